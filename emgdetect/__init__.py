@@ -1,0 +1,49 @@
+"""Finds fasciculations in surface EMG.
+
+Public names load lazily, so that `import emgdetect` stays quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from emgdetect._version import __version__
+
+if TYPE_CHECKING:
+    from emgdetect.analysis import detect as detect
+    from emgdetect.config import Config as Config
+    from emgdetect.detections import Detections as Detections
+    from emgdetect.findings import EdfError as EdfError
+    from emgdetect.plot import plot_recording as plot_recording
+    from emgdetect.plot import plot_summary as plot_summary
+    from emgdetect.plot import plot_units as plot_units
+    from emgdetect.readers import read_recording as read_recording
+    from emgdetect.recording import Recording as Recording
+    from emgdetect.scoring import score as score
+    from emgdetect.simulation import simulate as simulate
+
+_HOMES = {
+    "Config": "config",
+    "Detections": "detections",
+    "EdfError": "findings",
+    "Recording": "recording",
+    "detect": "analysis",
+    "plot_recording": "plot",
+    "plot_summary": "plot",
+    "plot_units": "plot",
+    "read_recording": "readers",
+    "score": "scoring",
+    "simulate": "simulation",
+}
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604 (the names are strings, the linter cannot see it)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

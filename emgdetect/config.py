@@ -1,0 +1,49 @@
+"""Every number that steers the pipeline: unit in its name, range, default, source.
+
+The description of each field says what it does, `source` where its default comes from.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+def _number(default: Any, description: str, source: str, **limits: Any) -> Any:
+    return Field(default, description=description, json_schema_extra={"source": source}, **limits)
+
+
+class Config(BaseModel):
+    """The configuration of one analysis; immutable, unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    mains_hz: Literal["auto", "none"] | float = _number(
+        "auto", "Mains frequency to remove: auto, none, 50 or 60.", "field.md, What fools a detector"
+    )
+    detect_low_hz: float = _number(
+        25.0, "Lower edge of the band in which potentials are searched.",
+        "design.md, prototype; Drake & Callaghan 2006 recommend 30 Hz against the heart",
+        ge=5, le=100,
+    )  # fmt: skip
+    detect_high_hz: float = _number(
+        500.0, "Upper edge of that band (lowered below the Nyquist frequency).",
+        "design.md, prototype; SENIAM 500 Hz", ge=100, le=5000,
+    )  # fmt: skip
+    measure_low_hz: float = _number(
+        10.0, "Lower edge of the mild band in which amplitudes are measured.",
+        "field.md: detect on a strongly filtered trace, measure on a mild one", ge=1, le=50,
+    )  # fmt: skip
+    false_alarms_per_min: float = _number(
+        0.2, "False-alarm budget per site from which the threshold follows.", "issue 3",
+        gt=0, le=100,
+    )  # fmt: skip
+    exclusion: Literal["lenient", "default", "strict"] = _number(
+        "default", "How readily time is excluded as not relaxed.",
+        "AVID: rates differ 2.6-fold by this choice (Bashford 2020)",
+    )  # fmt: skip
+    block_s: float = _number(
+        16.0, "Length of the blocks in which a recording is read; does not change results.",
+        "memory of 64 channels at 2 kHz stays under 10 MB per array", ge=4, le=600,
+    )  # fmt: skip

@@ -1,0 +1,305 @@
+"""The nouns: a recording, its channels, its segments and its sites.
+
+Everything above reads signal through `Recording.read`, which hands out microvolt blocks on demand;
+nothing here ever holds a whole file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from emgdetect.findings import Finding
+
+if TYPE_CHECKING:
+    from typing import Self
+
+Floats = NDArray[np.floating[Any]]
+ChannelKind = Literal["EMG", "ECG", "EEG", "EOG", "ACC", "TRIG", "STATUS", "MISC"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """One signal of a recording, in µV where `kind` is an electric one.
+
+    Attributes
+    ----------
+    name : str
+        Label, unique within the recording.
+    kind : str
+        BIDS-like type: ``EMG``, ``ECG``, ``EEG``, …; only ``EMG`` is analysed, ``ECG`` is used as
+        evidence of the heart.
+    site : str
+        Muscle site it belongs to; empty if the channel is not analysed.
+    sampling_hz : float
+    skip : str
+        Why the channel is not analysed, as a sentence; empty if it is.
+    unit : str
+        Physical unit as the file spells it.
+    low_uv, high_uv : float
+        Rails of the converter in µV (NaN if unknown); samples there are clipped.
+    resolution_uv : float
+        Size of one digital step in µV (NaN if unknown).
+    group, row, column, reference, spacing_mm
+        Electrode grid, position on it (NaN if unknown), reference and inter-electrode distance.
+    """
+
+    name: str
+    sampling_hz: float
+    kind: ChannelKind = "EMG"
+    site: str = ""
+    skip: str = ""
+    unit: str = "uV"
+    low_uv: float = float("nan")
+    high_uv: float = float("nan")
+    resolution_uv: float = float("nan")
+    group: str = ""
+    row: float = float("nan")
+    column: float = float("nan")
+    reference: str = ""
+    spacing_mm: float = float("nan")
+    prefilter: str = ""
+
+    @property
+    def analysed(self) -> bool:
+        """Whether the channel is part of a site."""
+        return self.kind == "EMG" and not self.skip and bool(self.site)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A contiguous piece of a recording; nothing is filtered or detected across its ends.
+
+    Attributes
+    ----------
+    start_s : float
+        Time of its first sample since the first sample of the recording, gaps included.
+    duration_s : float
+    """
+
+    start_s: float
+    duration_s: float
+
+    @property
+    def stop_s(self) -> float:
+        """Time just after its last sample."""
+        return self.start_s + self.duration_s
+
+    def n_samples(self, sampling_hz: float) -> int:
+        """Number of samples of a channel of that rate in this segment."""
+        return round(self.duration_s * sampling_hz)
+
+
+@dataclass(frozen=True)
+class Site:
+    """One muscle on one side, or one electrode grid on it.
+
+    Attributes
+    ----------
+    name : str
+    channels : tuple of int
+        Indices into `Recording.channels`, in file order; all share `sampling_hz`.
+    sampling_hz : float
+    """
+
+    name: str
+    channels: tuple[int, ...]
+    sampling_hz: float
+
+
+@dataclass(frozen=True)
+class Note:
+    """An annotation found in the file: `onset_s` and `duration_s` on the recording's time axis."""
+
+    onset_s: float
+    duration_s: float
+    text: str
+
+
+class Samples(Protocol):
+    """Source of signal: `(channel indices, segment index, start, stop)` to a µV block.
+
+    Returns float32 of shape (n_channels, stop - start); missing samples are NaN. The channels of
+    one call share a sampling rate; `start` and `stop` lie within the segment.
+    """
+
+    def __call__(
+        self, channels: Sequence[int], segment: int, start: int, stop: int
+    ) -> NDArray[np.float32]: ...
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Channels, segments and a way to read them; immutable.
+
+    Attributes
+    ----------
+    channels : tuple of Channel
+        All signals of the file, analysed or not, with unique names.
+    segments : tuple of Segment
+        In order of time, not overlapping.
+    samples : Samples
+        Reads a block; use `read`, which checks its arguments.
+    name : str
+        Stem of the file, or whatever the caller says.
+    path : Path or None
+    start : datetime or None
+        Wall-clock time of the first sample, where known.
+    kind : {"surface", "needle"}
+    findings : tuple of Finding
+        What was noticed or repaired while reading.
+    notes : tuple of Note
+        Annotations stored in the file.
+    details : mapping
+        Further provenance for `run.json` (format, montage, …); values are JSON-able.
+    """
+
+    channels: tuple[Channel, ...]
+    segments: tuple[Segment, ...]
+    samples: Samples = field(repr=False)
+    name: str = "recording"
+    path: Path | None = None
+    start: datetime | None = None
+    kind: Literal["surface", "needle"] = "surface"
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[Note, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def recorded_s(self) -> float:
+        """Seconds recorded: the sum of the segments, gaps not included."""
+        return float(sum(segment.duration_s for segment in self.segments))
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """Sites to analyse, in the order in which their first channel stands in the file."""
+        members: dict[str, list[int]] = {}
+        for index, channel in enumerate(self.channels):
+            if channel.analysed:
+                members.setdefault(channel.site, []).append(index)
+        for name, indices in members.items():
+            rates = {self.channels[index].sampling_hz for index in indices}
+            if len(rates) > 1:
+                raise ValueError(f"site {name!r} mixes sampling rates: {sorted(rates)} Hz")
+        return tuple(
+            Site(name, tuple(indices), self.channels[indices[0]].sampling_hz)
+            for name, indices in members.items()
+        )
+
+    def read(
+        self, channels: Sequence[int], segment: int, start: int = 0, stop: int | None = None
+    ) -> NDArray[np.float32]:
+        """Read a block of signal in µV.
+
+        Parameters
+        ----------
+        channels : sequence of int
+            Indices of channels that share one sampling rate.
+        segment : int
+            Index of the segment.
+        start, stop : int
+            Half-open sample range within the segment; `stop=None` reads to its end.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_channels, stop - start)
+            Missing samples are NaN. A new array that the caller may change.
+
+        Raises
+        ------
+        ValueError
+            If the range lies outside the segment or the channels differ in rate.
+        """
+        rates = {self.channels[index].sampling_hz for index in channels}
+        if len(rates) != 1:
+            raise ValueError(f"channels read together must share one rate, got {sorted(rates)} Hz")
+        n = self.segments[segment].n_samples(rates.pop())
+        stop = n if stop is None else stop
+        if not 0 <= start <= stop <= n:
+            raise ValueError(f"samples {start}:{stop} outside segment {segment} (0:{n})")
+        return self.samples(channels, segment, start, stop)
+
+    @classmethod
+    def from_array(
+        cls,
+        data_uv: ArrayLike,
+        sampling_hz: float,
+        *,
+        names: Sequence[str] | None = None,
+        sites: Sequence[str] | str | None = None,
+        kinds: Sequence[ChannelKind] | None = None,
+        name: str = "array",
+        kind: Literal["surface", "needle"] = "surface",
+    ) -> Self:
+        """Wrap an array that is in memory.
+
+        Parameters
+        ----------
+        data_uv : array_like, shape (n_channels, n_samples) or (n_samples,)
+            Signal in µV; NaN where missing.
+        sampling_hz : float
+        names : sequence of str, optional
+            Channel labels; ``EMG1``, ``EMG2``, … by default.
+        sites : sequence of str or str, optional
+            Site of each channel, or one for all; by default each channel is its own site.
+        kinds : sequence of str, optional
+            Channel kinds; ``EMG`` by default.
+        name : str
+        kind : {"surface", "needle"}
+
+        Returns
+        -------
+        Recording
+            With one segment that spans the array.
+
+        Raises
+        ------
+        ValueError
+            If shapes disagree, names repeat or the rate is not positive and finite.
+        """
+        data = np.atleast_2d(np.asarray(data_uv, dtype=np.float32))
+        if data.ndim != 2:
+            raise ValueError(f"data_uv must be (n_channels, n_samples), got {data.ndim} dimensions")
+        if not (np.isfinite(sampling_hz) and sampling_hz > 0):
+            raise ValueError(f"sampling_hz must be positive and finite, got {sampling_hz}")
+        n = len(data)
+        labels = [f"EMG{i + 1}" for i in range(n)] if names is None else list(names)
+        muscles = [sites] * n if isinstance(sites, str) else list(labels if sites is None else sites)
+        types: list[ChannelKind] = ["EMG"] * n if kinds is None else list(kinds)
+        for what, values in (("names", labels), ("sites", muscles), ("kinds", types)):
+            if len(values) != n:
+                raise ValueError(f"{len(values)} {what} for {n} channels")
+        if len(set(labels)) < n:
+            raise ValueError("channel names must be unique")
+        channels = tuple(
+            Channel(name=label, sampling_hz=float(sampling_hz), kind=type_,
+                    site=site if type_ == "EMG" else "")
+            for label, site, type_ in zip(labels, muscles, types, strict=True)
+        )  # fmt: skip
+        segments = (Segment(0.0, data.shape[1] / float(sampling_hz)),) if data.shape[1] else ()
+        return cls(channels, segments, _ArraySamples(data), name=name, kind=kind)
+
+    @classmethod
+    def from_mne(cls, raw: Any, **options: Any) -> Recording:
+        """Wrap an MNE Raw object; see `emgdetect.readers.mne.recording_from_mne`."""
+        from emgdetect.readers.mne import recording_from_mne
+
+        return recording_from_mne(raw, **options)
+
+
+@dataclass(frozen=True)
+class _ArraySamples:
+    """Samples of an array in memory with a single segment."""
+
+    data: NDArray[np.float32]
+
+    def __call__(
+        self, channels: Sequence[int], segment: int, start: int, stop: int
+    ) -> NDArray[np.float32]:
+        return self.data[list(channels), start:stop]
