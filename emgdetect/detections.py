@@ -40,6 +40,43 @@ class Waveform:
 
 
 @dataclass(frozen=True)
+class SiteFacts:
+    """What detection knows of a site beside its events; the statistics start from it.
+
+    Attributes
+    ----------
+    site : str
+    n_channels : int
+        Channels analysed.
+    sampling_hz, recorded_s : float
+    analysed_s : ndarray, shape (n_spans, 2)
+        Start and stop of each analysed span, in order; shape (0, 2) if nothing could be analysed.
+    counts_by_level : mapping of str to (int, float)
+        Fasciculations and analysed seconds under each exclusion level
+        (``lenient``, ``default``, ``strict``).
+    noise_uv : float
+        Median noise RMS of the channels in the mild band.
+    threshold : float
+        Median of the threshold the matched-filter score had to reach, in units of its noise.
+    expected_false_per_min : float
+        False alarms per analysed minute promised by that threshold.
+    mains_share : float
+        Share of the in-band power that was mains, before it was removed.
+    """
+
+    site: str
+    n_channels: int
+    sampling_hz: float
+    recorded_s: float
+    analysed_s: NDArray[np.float64]
+    counts_by_level: Mapping[str, tuple[int, float]]
+    noise_uv: float
+    threshold: float
+    expected_false_per_min: float
+    mains_share: float
+
+
+@dataclass(frozen=True)
 class Detections:
     """What was found in one recording.
 
