@@ -1,0 +1,154 @@
+"""Imports go down the floors only, and each heavy library has its home.
+
+A room may import rooms of lower floors, never of its own floor or of a higher one.
+`emgdetect/__init__.py` is the lobby: it names all rooms lazily, and no room imports it.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "emgdetect"
+
+FLOORS = (
+    ("_version", "findings", "columns", "config"),
+    ("recording", "detections"),
+    ("readers", "signal", "scoring"),
+    ("detection", "stats", "simulation", "datasets"),
+    ("analysis",),
+    ("writers", "plot"),
+    ("report",),
+    ("batch", "review"),
+    ("cli",),
+    ("__main__",),
+)
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+
+ALLOWED = {("recording", "readers")}
+"""`Recording.from_mne` hands over to `readers.mne`: the one door upwards, opened when called."""
+
+HOMES = {
+    "matplotlib": {"plot"},
+    "jinja2": {"report"},
+    "pydantic": {"config"},
+    "typer": {"cli"},
+    "mne": {"readers", "writers", "detections"},
+    "edfio": {"readers", "writers"},
+    "dask": {"batch"},
+    "distributed": {"batch"},
+    "starlette": {"review"},
+    "uvicorn": {"review"},
+    "pooch": {"datasets"},
+    "statsmodels": {"stats"},
+}
+"""Where a library may be imported; the rivals of the benchmark have no home in the package."""
+
+RIVALS = {"neurokit2", "biosppy", "spikeinterface", "yasa", "wfdb"}
+KERNELS = {"signal": {"numpy", "scipy"}, "scoring": {"numpy", "scipy"}}
+"""Pure rooms: no library but these, and no other room of the house."""
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    """The room a source file belongs to: first folder or module below the package."""
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def absolute_name(node: ast.ImportFrom, path: Path) -> str:
+    """Dotted name a `from … import` refers to, relative dots resolved."""
+    if not node.level:
+        return node.module or ""
+    parts = ["emgdetect", *path.relative_to(PACKAGE).parts][: -node.level]
+    return ".".join([*parts, node.module] if node.module else parts)
+
+
+def imports(path: Path, tree: ast.AST | None = None) -> list[str]:
+    """Dotted names imported anywhere in a file, inside functions included."""
+    names = []
+    tree = tree or ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            source = absolute_name(node, path)
+            names += [f"{source}.{a.name}" if source == "emgdetect" else source for a in node.names]
+    return names
+
+
+def rooms_imported(path: Path) -> set[str]:
+    parts = [name.split(".") for name in imports(path)]
+    return {p[1] if len(p) > 1 else "" for p in parts if p[0] == "emgdetect"}
+
+
+def libraries_imported(path: Path) -> set[str]:
+    tops = {name.split(".")[0] for name in imports(path)}
+    return tops - set(sys.stdlib_module_names) - {"emgdetect", ""}
+
+
+def breach(room: str, other: str) -> str:
+    """Why `room` must not import `other`, or nothing."""
+    if other == room or (room, other) in ALLOWED:
+        return ""
+    if other not in FLOOR_OF:
+        return f"{room} imports {other or 'the lobby'}, which is no room"
+    if FLOOR_OF[other] >= FLOOR_OF[room]:
+        return f"{room} (floor {FLOOR_OF[room]}) imports {other} (floor {FLOOR_OF[other]})"
+    return ""
+
+
+def each_module() -> pytest.MarkDecorator:
+    paths = [path for path in modules() if room_of(path) != "__init__"]
+    return pytest.mark.parametrize("path", paths, ids=lambda p: str(p.relative_to(PACKAGE)))
+
+
+def test_every_module_has_a_room() -> None:
+    rooms = {room_of(path) for path in modules()} - {"__init__"}
+    assert rooms <= FLOOR_OF.keys()
+
+
+@each_module()
+def test_imports_go_down_the_floors(path: Path) -> None:
+    faults = [breach(room_of(path), other) for other in sorted(rooms_imported(path))]
+    assert not list(filter(None, faults))
+
+
+@each_module()
+def test_libraries_stay_at_home(path: Path) -> None:
+    room, used = room_of(path), libraries_imported(path)
+    assert not used & RIVALS
+    assert not {lib for lib in used & HOMES.keys() if room not in HOMES[lib]}
+    assert room not in KERNELS or used <= KERNELS[room]
+
+
+@pytest.mark.parametrize("room", sorted(KERNELS))
+def test_kernels_know_no_configuration_and_no_files(room: str) -> None:
+    for path in modules():
+        if room_of(path) == room:
+            assert rooms_imported(path) <= {room}
+            assert not {"pathlib", "os", "io"} & set(imports(path))
+
+
+def test_no_room_bears_the_name_of_a_public_function() -> None:
+    import emgdetect
+
+    functions = {name for name in emgdetect.__all__ if name.islower() and name != "__version__"}
+    assert not functions & FLOOR_OF.keys()
+
+
+def test_the_test_sees_a_breach() -> None:
+    path = PACKAGE / "signal" / "imaginary.py"
+    tree = ast.parse("def f():\n    import emgdetect.plot\n    from ..config import A")
+    assert imports(path, tree) == ["emgdetect.plot", "emgdetect.config"]
+    assert breach("signal", "plot")
+    assert breach("stats", "detection")
+    assert breach("plot", "")
+    assert not breach("plot", "detections")
+    assert not breach("plot", "plot")
