@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[1] / "emgdetect"
 FLOORS = (
     ("_version", "findings", "columns", "config"),
     ("recording", "detections"),
-    ("readers", "signal", "scoring"),
+    ("readers", "signal", "scoring", "curation"),
     ("detection", "stats", "simulation", "datasets"),
     ("analysis",),
     ("writers", "plot"),
