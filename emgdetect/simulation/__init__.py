@@ -1,0 +1,7 @@
+"""Recordings with a truth: resting muscles, their motor units and what disturbs them."""
+
+from emgdetect.simulation.compose import simulate
+from emgdetect.simulation.model import Simulated, Unit
+from emgdetect.simulation.scenarios import SCENARIOS, Scenario
+
+__all__ = ["SCENARIOS", "Scenario", "Simulated", "Unit", "simulate"]

@@ -1,0 +1,32 @@
+"""Band limits: the amplifier (causal) and the band in which the truth is stated (zero phase)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from emgdetect.simulation.model import MEASURE_HZ, Floats
+
+
+def fine_factor(sampling_hz: float, *, at_least_hz: float = 16_000.0) -> int:
+    """How many times finer than the recording potentials are drawn."""
+    return max(1, int(np.ceil(at_least_hz / sampling_hz)))
+
+
+def amplified(data: Floats, *, sampling_hz: float, low_hz: float, high_hz: float) -> Floats:
+    """Behind a causal amplifier (first-order high-pass, fourth-order low-pass), on the last axis."""
+    from scipy.signal import butter, sosfilt
+
+    sos = np.vstack([
+        butter(1, low_hz, "highpass", fs=sampling_hz, output="sos"),
+        butter(4, high_hz, "lowpass", fs=sampling_hz, output="sos"),
+    ])  # fmt: skip
+    return np.asarray(sosfilt(sos, data, axis=-1))
+
+
+def measured(data: Floats, *, sampling_hz: float) -> Floats:
+    """In the 10–500 Hz band, zero phase (Butterworth magnitudes), on the last axis."""
+    n = data.shape[-1]
+    f = np.fft.rfftfreq(2 * n, 1 / sampling_hz)
+    low, high = MEASURE_HZ
+    gain = 1 / np.sqrt(1 + (low / np.maximum(f, 1e-3)) ** 4) / np.sqrt(1 + (f / high) ** 4)
+    return np.fft.irfft(np.fft.rfft(data, 2 * n, axis=-1) * gain, 2 * n, axis=-1)[..., :n]
