@@ -59,6 +59,70 @@ EXCLUDED = (
     Column("reason", "object", "", "Why the span is not analysed."),
 )  # fmt: skip
 
+SUMMARY = (
+    Column("site", "object", "", "Muscle site."),
+    Column("n_channels", "Int64", "", "Channels analysed."),
+    Column("sampling_hz", "float64", "Hz", "Sampling rate of the site's channels."),
+    Column("recorded_s", "float64", "s", "All the time the site was recorded."),
+    Column("analysed_s", "float64", "s", "Time that may be counted: recorded time less the excluded spans."),
+    Column("n_fasciculations", "Int64", "", "Potentials judged `fasciculation` in the analysed time; a doublet counts two."),
+    Column("rate_per_min", "float64", "1/min", "Fasciculations per analysed minute."),
+    Column("rate_low", "float64", "1/min", "Lower end of the 95 % interval of the long-run rate; allows for clustering (benchmarks/coverage.py)."),
+    Column("rate_high", "float64", "1/min", "Upper end of that interval; without events the bound of an exact Poisson interval (Garwood 1936)."),
+    Column("rate_flag", "object", "", "Why the interval may not hold: `short` (under 60 analysed s), `trend` (the rate drifts), `few_clusters` (fewer than 20 clusters or correlation times); `n/a` if it holds."),
+    Column("dispersion", "float64", "", "Variance over mean of the long-run count, at least 1; 1 is Poisson (Fano factor)."),
+    Column("expected_false_per_min", "float64", "1/min", "False alarms per analysed minute that the threshold lets through in noise."),
+    Column("rate_corrected_per_min", "float64", "1/min", "Rate of potentials of at least `corrected_above_uv`: sum of 1/recovery over those found, less the expected false ones."),
+    Column("rate_corrected_low", "float64", "1/min", "Lower end of the 95 % interval of `rate_corrected_per_min`."),
+    Column("rate_corrected_high", "float64", "1/min", "Upper end of that interval."),
+    Column("detectable_uv", "float64", "uV", "Peak-to-peak amplitude at which 90 % of injected potentials were recovered; `n/a` if not reached."),
+    Column("n_units", "Int64", "", "Motor units among the fasciculations; unassigned ones belong to none."),
+    Column("amplitude_median_uv", "float64", "uV", "Median of `amplitude_fit_uv`."),
+    Column("short_interval_share", "float64", "", "Share of fasciculations followed by the next within 100 ms (Tamborska 2020)."),
+    Column("isolated_share", "float64", "", "Share of fasciculations with more than 250 ms of silence on both sides (Sleutjes 2016), at the site."),
+    Column("noise_uv", "float64", "uV", "Median noise RMS of the channels in the mild band."),
+    Column("short_interval_share_poisson", "float64", "", "What a Poisson process of that rate would give for `short_interval_share`: 1 - exp(-0.1 rate per s)."),
+    Column("isolated_share_poisson", "float64", "", "What a Poisson process of that rate would give for `isolated_share`: exp(-0.5 rate per s)."),
+    Column("amplitude_q1_uv", "float64", "uV", "First quartile of `amplitude_fit_uv`."),
+    Column("amplitude_q3_uv", "float64", "uV", "Third quartile of `amplitude_fit_uv`."),
+    Column("amplitude_dispersion", "float64", "", "Quartile coefficient of dispersion of `amplitude_fit_uv`: (q3 - q1) / (q3 + q1)."),
+    Column("n_above_50uv", "Int64", "", "Fasciculations of at least 50 uV peak to peak (`amplitude_uv`), for comparison with the norms of 1994 (Electroencephalogr Clin Neurophysiol 93:163)."),
+    Column("duration_median_ms", "float64", "ms", "Median duration of the fasciculations."),
+    Column("phases_median", "float64", "", "Median number of phases."),
+    Column("n_initiations", "Int64", "", "Fasciculations after merging those of one unit that follow each other within 100 ms (doublets, pairs, runs)."),
+    Column("initiation_rate_per_min", "float64", "1/min", "Initiations per analysed minute."),
+    Column("interval_median_s", "float64", "s", "Median time between successive fasciculations of one analysed span."),
+    Column("longest_silence_s", "float64", "s", "Longest stretch of one analysed span without a fasciculation."),
+    Column("top_unit_share", "float64", "", "Share of the most active unit among the fasciculations of all units."),
+    Column("trend_ratio", "float64", "", "Expected rate at the end of the recording over that at its start, log-linear fit (Cox & Lewis 1966)."),
+    Column("trend_p", "float64", "", "p-value of that trend, score test with the dispersion allowed for."),
+    Column("n_clusters", "float64", "", "Clusters in the count as the dispersion implies them: 2 n / (1 + dispersion), geometric cluster sizes."),
+    Column("correlation_s", "float64", "s", "How long an excess of fasciculations lasts: e-folding time of the count's correlation."),
+    Column("synchrony_site", "object", "", "Site with the largest share of coincident fasciculations beyond chance."),
+    Column("synchrony_excess", "float64", "", "Share of this site's fasciculations within 10 ms of one at `synchrony_site`, less the share expected by chance."),
+    Column("synchrony_p", "float64", "", "p-value of that excess, Holm-corrected over the other sites."),
+    Column("rate_lenient_per_min", "float64", "1/min", "Rate under the lenient exclusion level."),
+    Column("rate_default_per_min", "float64", "1/min", "Rate under the default exclusion level."),
+    Column("rate_strict_per_min", "float64", "1/min", "Rate under the strict exclusion level."),
+    Column("analysed_lenient_s", "float64", "s", "Analysed time under the lenient exclusion level."),
+    Column("analysed_default_s", "float64", "s", "Analysed time under the default exclusion level."),
+    Column("analysed_strict_s", "float64", "s", "Analysed time under the strict exclusion level."),
+    *(
+        Column(f"excluded_{reason}_s", "float64", "s", f"Time excluded because of: {reason}.")
+        for reason in REASONS
+    ),
+    Column("threshold", "float64", "", "Median threshold of the matched-filter score, in units of its noise."),
+    Column("mains_share", "float64", "", "Share of the in-band power that was mains, before its removal."),
+    Column("detectable_low_uv", "float64", "uV", "Lower end of the 95 % interval of `detectable_uv`."),
+    Column("detectable_high_uv", "float64", "uV", "Upper end of the 95 % interval of `detectable_uv`."),
+    Column("recovery_plateau", "float64", "", "Share of large injected potentials that was recovered."),
+    Column("recovery_text", "object", "", "The outcome of injection and recovery in a few words."),
+    Column("n_injected", "Int64", "", "Potentials injected for it."),
+    Column("corrected_above_uv", "float64", "uV", "Amplitude of 50 % recovery: the corrected rate is that of potentials of at least this size."),
+)  # fmt: skip
+"""One row per site: first the contract's columns, then further ones."""
+
+
 
 def empty(columns: tuple[Column, ...]) -> pd.DataFrame:
     """A table of no rows with these columns and dtypes."""

@@ -1,0 +1,1 @@
+"""Potentials and exposure to numbers: rates with intervals, measures, recovery, comparisons."""

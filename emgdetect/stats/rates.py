@@ -1,0 +1,184 @@
+"""Rate of a site in time: with its interval and flag, by minute, its trend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from emgdetect.stats.exposure import bin_exposure_s, inside, total_s
+from emgdetect.stats.intervals import Dispersion, dispersion, rate_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHORT_S = 60.0
+"""Below this analysed time a rate is flagged: potentials may take 70-90 s to appear (field.md)."""
+
+ENOUGH = 20.0
+"""Clusters and correlation times from which the interval covers (benchmarks/coverage.py)."""
+
+TREND_P = 0.01
+"""A drift as improbable as this in a stationary process is flagged."""
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Drift of a rate.
+
+    Attributes
+    ----------
+    ratio : float
+        Expected rate at the end of the last span over that at the start of the first one.
+    p : float
+        Probability of a drift at least as strong in a stationary process.
+    """
+
+    ratio: float
+    p: float
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A rate per minute with what belongs beside it.
+
+    Attributes
+    ----------
+    n_events : int
+    analysed_s : float
+    per_min, low, high : float
+        Rate and 95 % interval of the long-run rate; NaN if nothing was analysed.
+    flag : str
+        ``short``, ``trend``, ``few_clusters`` or empty.
+    dispersion : Dispersion
+    n_clusters : float
+        Clusters the count is worth.
+    trend : Trend
+    """
+
+    n_events: int
+    analysed_s: float
+    per_min: float
+    low: float
+    high: float
+    flag: str
+    dispersion: Dispersion
+    n_clusters: float
+    trend: Trend
+
+
+def rate(time_s: ArrayLike, spans: ArrayLike) -> Rate:
+    """Rate of events in analysed time.
+
+    Parameters
+    ----------
+    time_s : array_like, shape (n,)
+        Event times in s, in any order; those outside the spans do not count.
+    spans : array_like, shape (n_spans, 2)
+        Analysed spans in s.
+
+    Returns
+    -------
+    Rate
+        NaN everywhere and flag ``short`` if nothing was analysed.
+    """
+    times, analysed = inside(time_s, spans), total_s(spans)
+    spread = dispersion(times, spans)
+    low, high = rate_interval(len(times), analysed, ratio=spread.ratio, freedom=spread.freedom)
+    drift = trend(times, spans, spread=spread)
+    n_clusters = 2 * len(times) / (1 + spread.ratio)
+    flag = rate_flag(analysed, n_clusters, spread, drift)
+    per_min = len(times) * 60 / analysed if analysed > 0 else float("nan")
+    return Rate(len(times), analysed, per_min, low, high, flag, spread, n_clusters, drift)
+
+
+def rate_flag(analysed_s: float, n_clusters: float, spread: Dispersion, drift: Trend) -> str:
+    """Why an interval may not hold; the first that applies of short, trend, few_clusters."""
+    if analysed_s < SHORT_S:
+        return "short"
+    if drift.p < TREND_P:
+        return "trend"
+    if n_clusters < ENOUGH or analysed_s < ENOUGH * spread.correlation_s:
+        return "few_clusters"
+    return ""
+
+
+def trend(time_s: ArrayLike, spans: ArrayLike, *, spread: Dispersion) -> Trend:
+    """Log-linear drift of a rate over the recording.
+
+    The ratio is the maximum-likelihood fit of a Poisson process of rate exp(a + b t); the p-value
+    comes from its score, sum(t - mean analysed time) (Cox & Lewis 1966), whose variance is
+    multiplied by the dispersion.
+
+    Parameters
+    ----------
+    time_s : array_like, shape (n,)
+    spans : array_like, shape (n_spans, 2)
+    spread : Dispersion
+
+    Returns
+    -------
+    Trend
+        NaN with fewer than 3 events, where no drift can be told.
+    """
+    from scipy import stats
+
+    times = inside(time_s, spans)
+    if len(times) < 3:
+        return Trend(float("nan"), float("nan"))
+    start, stop = np.asarray(spans, dtype=np.float64).ravel()[[0, -1]]
+    edges = np.linspace(start, stop, 1001)
+    position = np.linspace(-0.5, 0.5, 1001)[:-1] + 0.0005
+    weight = bin_exposure_s(edges, spans) / total_s(spans)
+    mean = float(weight @ position)
+    variance = float(weight @ (position - mean) ** 2)
+    shift = float(np.mean((times - start) / (stop - start))) - 0.5
+    z = (shift - mean) * np.sqrt(len(times) / (variance * spread.ratio))
+    slope = _tilt(position, weight, shift)
+    return Trend(float(np.exp(slope)), float(2 * stats.t.sf(abs(z), spread.freedom)))
+
+
+def _tilt(position: NDArray[Any], weight: NDArray[Any], mean: float) -> float:
+    """Slope b for which the mean of `position` under weight * exp(b * position) is `mean`."""
+    from scipy.optimize import brentq
+
+    def excess(slope: float) -> float:
+        tilted = weight * np.exp(slope * position)
+        return float(tilted @ position / np.sum(tilted)) - mean
+
+    limit = 50.0
+    if excess(limit) < 0 or excess(-limit) > 0:
+        return float(np.copysign(limit, mean))
+    return float(brentq(excess, -limit, limit))
+
+
+def minutes(time_s: ArrayLike, spans: ArrayLike, *, width_s: float = 60.0) -> pd.DataFrame:
+    """Rate in each minute of the recording.
+
+    Parameters
+    ----------
+    time_s : array_like, shape (n,)
+    spans : array_like, shape (n_spans, 2)
+    width_s : float
+        Length of a bin.
+
+    Returns
+    -------
+    DataFrame
+        Columns `start_s`, `analysed_s`, `n`, `rate_per_min` (NaN where nothing was analysed), one
+        row per minute of the clock up to the last analysed one; no rows without analysed time.
+    """
+    import pandas as pd
+
+    array = np.asarray(spans, dtype=np.float64).reshape(-1, 2)
+    n_bins = int(np.ceil(array[-1, 1] / width_s)) if len(array) else 0
+    edges = np.arange(n_bins + 1) * width_s
+    exposure = bin_exposure_s(edges, array)
+    counts = np.histogram(inside(time_s, array), edges)[0] if n_bins else np.zeros(0, int)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        per_min = np.where(exposure > 0, counts * 60 / exposure, np.nan)
+    return pd.DataFrame(
+        {"start_s": edges[:-1], "analysed_s": exposure, "n": counts, "rate_per_min": per_min}
+    )
