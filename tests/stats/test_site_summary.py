@@ -10,12 +10,29 @@ from emgdetect.columns import EVENTS, EXCLUDED, SUMMARY, empty, table
 from emgdetect.detections import SiteFacts
 from emgdetect.stats.summary import summarise
 
-CONTRACT = (
-    "site n_channels sampling_hz recorded_s analysed_s n_fasciculations rate_per_min rate_low "
-    "rate_high rate_flag dispersion expected_false_per_min rate_corrected_per_min "
-    "rate_corrected_low rate_corrected_high detectable_uv n_units amplitude_median_uv "
-    "short_interval_share isolated_share noise_uv"
-).split()
+CONTRACT = [
+    "site",
+    "n_channels",
+    "sampling_hz",
+    "recorded_s",
+    "analysed_s",
+    "n_fasciculations",
+    "rate_per_min",
+    "rate_low",
+    "rate_high",
+    "rate_flag",
+    "dispersion",
+    "expected_false_per_min",
+    "rate_corrected_per_min",
+    "rate_corrected_low",
+    "rate_corrected_high",
+    "detectable_uv",
+    "n_units",
+    "amplitude_median_uv",
+    "short_interval_share",
+    "isolated_share",
+    "noise_uv",
+]
 
 
 def facts(site: str, spans: list[tuple[float, float]]) -> SiteFacts:
