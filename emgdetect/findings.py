@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-Severity = Literal["fatal", "repaired", "warning", "note"]
+from emgdetect.codes import CODES, Severity
+
+_BY_NAME = {code.name: code for code in CODES}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +17,7 @@ class Finding:
     Attributes
     ----------
     code : str
-        Short, stable, lower-case word with dashes, e.g. ``record-count-unknown``.
+        Short, stable, lower-case word with dashes, e.g. ``record-count``; see `emgdetect.codes`.
     severity : {"fatal", "repaired", "warning", "note"}
         Fatal: not analysed. Repaired: analysed with altered reading. Warning: look at it.
     message : str
@@ -42,7 +43,7 @@ class EdfError(ValueError):
 
     Attributes
     ----------
-    code, hint : str
+    code, message, hint : str
     path : Path or None
     offset : int or None
     """
@@ -62,3 +63,57 @@ class EdfError(ValueError):
         self.path = path
         self.offset = offset
         self.hint = hint
+
+    def __reduce__(
+        self,
+    ) -> tuple[object, tuple[str, str, Path | None, int | None, str]]:
+        return _rebuild, (self.code, self.message, self.path, self.offset, self.hint)
+
+
+def _rebuild(code: str, message: str, path: Path | None, offset: int | None, hint: str) -> EdfError:
+    return EdfError(code, message, path=path, offset=offset, hint=hint)
+
+
+def finding(
+    name: str,
+    message: str = "",
+    *,
+    severity: Severity | None = None,
+    offset: int | None = None,
+    channel: str = "",
+) -> Finding:
+    """A finding of a listed code, with its usual severity and way out.
+
+    Parameters
+    ----------
+    name : str
+        A name in `CODES`.
+    message : str
+        What exactly was found; the code's meaning by default.
+    severity : {"fatal", "repaired", "warning", "note"}, optional
+        The code's own by default.
+    offset : int, optional
+    channel : str
+
+    Raises
+    ------
+    KeyError
+        If the code is not listed.
+    """
+    code = _BY_NAME[name]
+    return Finding(
+        code=name, severity=severity or code.severity, message=message or code.meaning,
+        hint=code.way_out, offset=offset, channel=channel,
+    )  # fmt: skip
+
+
+def refusal(name: str, message: str = "", *, offset: int | None = None) -> EdfError:
+    """An `EdfError` of a listed code, to be raised; the caller adds the path.
+
+    Raises
+    ------
+    KeyError
+        If the code is not listed.
+    """
+    code = _BY_NAME[name]
+    return EdfError(name, message or code.meaning, offset=offset, hint=code.way_out)

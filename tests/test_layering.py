@@ -15,11 +15,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "emgdetect"
 
 FLOORS = (
+    ("codes",),
     ("_version", "findings", "columns", "config"),
     ("recording", "detections"),
     ("readers", "signal", "scoring", "curation"),
     ("detection", "stats", "simulation", "datasets"),
-    ("analysis",),
+    ("analysis", "checking"),
     ("writers", "plot"),
     ("report",),
     ("batch", "review"),
