@@ -1,0 +1,207 @@
+"""Signal for the eye: stretches, envelopes and cut-outs, read in blocks whatever the length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.signal.filters import filter_zero_phase
+from emgdetect.signal.noise import robust_rms
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from emgdetect.detections import Detections
+    from emgdetect.recording import Recording, Site
+
+Floats = NDArray[np.floating[Any]]
+
+N_BLOCK = 2**19
+"""Samples read at once."""
+
+MARGIN_S = 0.5
+"""Read on both sides of what is shown, so that the filter has settled."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Smallest and largest value in each of many bins of time, and the noise of each second.
+
+    Attributes
+    ----------
+    times_s : ndarray, shape (n_bins,)
+        Middle of each bin.
+    low_uv, high_uv : ndarray, shape (n_bins,)
+        NaN where nothing was recorded.
+    noise_times_s, noise_uv : ndarray, shape (n_seconds,)
+        Robust RMS of each whole second.
+    """
+
+    times_s: Floats
+    low_uv: Floats
+    high_uv: Floats
+    noise_times_s: Floats
+    noise_uv: Floats
+
+
+def end_s(recording: Recording) -> float:
+    """Time just after the last sample; 0 for an empty recording."""
+    return recording.segments[-1].stop_s if recording.segments else 0.0
+
+
+def shown_channel(recording: Recording, site: Site, events: pd.DataFrame) -> int:
+    """Index of the channel that stands for a site: where most potentials are strongest.
+
+    Counted potentials decide, then any; the first channel of the site where there are none.
+    """
+    here = events[events["site"] == site.name]
+    counted = here[here["verdict"] == "fasciculation"]
+    names = [recording.channels[i].name for i in site.channels]
+    for table in (counted, here):
+        frequent = [name for name in table["channel"].value_counts().index if name in names]
+        if frequent:
+            return site.channels[names.index(frequent[0])]
+    return site.channels[0]
+
+
+def low_edge_hz(found: Detections | None) -> float:
+    """Lower edge of the mild band in which traces are shown and amplitudes are measured."""
+    return found.config.measure_low_hz if found is not None else 10.0
+
+
+def read_filtered(
+    recording: Recording, channels: tuple[int, ...], segment: int, start: int, stop: int,
+    *, low_hz: float,
+) -> NDArray[np.float32]:  # fmt: skip
+    """Samples of a segment in the mild band, as if the whole segment had been filtered.
+
+    Parameters
+    ----------
+    recording : Recording
+    channels : tuple of int
+        Of one sampling rate.
+    segment, start, stop : int
+        Half-open sample range within the segment.
+    low_hz : float
+
+    Returns
+    -------
+    ndarray of float32, shape (n_channels, stop - start)
+        NaN where samples are missing.
+    """
+    rate_hz = recording.channels[channels[0]].sampling_hz
+    margin = round(MARGIN_S * rate_hz)
+    n = recording.segments[segment].n_samples(rate_hz)
+    first, last = max(start - margin, 0), min(stop + margin, n)
+    raw = recording.read(channels, segment, first, last)
+    missing = ~np.isfinite(raw)
+    centre = np.median(raw, axis=1, keepdims=True) if not missing.any() else 0.0
+    whole = np.where(missing, 0.0, raw) - centre
+    shown = filter_zero_phase(whole, rate_hz, low_hz=low_hz, high_hz=0.45 * rate_hz)
+    shown[missing] = np.nan
+    return shown[:, start - first : stop - first]
+
+
+def read_stretch(
+    recording: Recording, channel: int, start_s: float, stop_s: float, *, low_hz: float
+) -> tuple[Floats, Floats]:
+    """A stretch of one channel, with a NaN between segments.
+
+    Returns
+    -------
+    times_s, trace_uv : ndarray, shape (n,)
+        Empty where nothing was recorded.
+    """
+    rate_hz = recording.channels[channel].sampling_hz
+    times: list[Floats] = []
+    pieces: list[Floats] = []
+    for index, segment in enumerate(recording.segments):
+        n = segment.n_samples(rate_hz)
+        first, last = (round((t - segment.start_s) * rate_hz) for t in (start_s, stop_s))
+        first, last = max(first, 0), min(last, n)
+        if first >= last:
+            continue
+        trace = read_filtered(recording, (channel,), index, first, last, low_hz=low_hz)[0]
+        times += [segment.start_s + np.arange(first, last) / rate_hz, np.array([np.nan])]
+        pieces += [trace.astype(float), np.array([np.nan])]
+    if not pieces:
+        return np.empty(0), np.empty(0)
+    return np.concatenate(times), np.concatenate(pieces)
+
+
+def envelope(recording: Recording, channel: int, *, low_hz: float, n_bins: int = 1600) -> Envelope:
+    """The whole recording of one channel, small enough to draw; read in blocks.
+
+    Parameters
+    ----------
+    recording : Recording
+    channel : int
+    low_hz : float
+        Lower edge of the band shown.
+    n_bins : int
+        Bins of time over the recording, gaps included; fewer where there are fewer samples.
+    """
+    rate_hz = recording.channels[channel].sampling_hz
+    n_bins = max(1, min(n_bins, int(end_s(recording) * rate_hz)))
+    width_s = max(end_s(recording), 1e-9) / n_bins
+    low, high = np.full(n_bins, np.nan), np.full(n_bins, np.nan)
+    times: list[Floats] = []
+    noise: list[Floats] = []
+    n_second = max(1, round(rate_hz))
+    n_block = max(N_BLOCK // n_second, 1) * n_second
+    for index, segment in enumerate(recording.segments):
+        n = segment.n_samples(rate_hz)
+        for start in range(0, n, n_block):
+            stop = min(start + n_block, n)
+            trace = read_filtered(recording, (channel,), index, start, stop, low_hz=low_hz)[0]
+            begin_s = segment.start_s + start / rate_hz
+            _extremes(trace, begin_s, 1 / rate_hz, width_s, low, high)
+            seconds = trace[: len(trace) // n_second * n_second].reshape(-1, n_second)
+            times.append(begin_s + 0.5 + np.arange(len(seconds)))
+            noise.append(robust_rms(seconds))
+    none = np.empty(0)
+    return Envelope(
+        (np.arange(n_bins) + 0.5) * width_s, low, high,
+        np.concatenate([none, *times]), np.concatenate([none, *noise]),
+    )  # fmt: skip
+
+
+def _extremes(
+    trace: Floats, begin_s: float, step_s: float, width_s: float, low: Floats, high: Floats
+) -> None:
+    """Lower `low` and raise `high` by a block of samples that starts at `begin_s`."""
+    bins = ((begin_s + np.arange(len(trace)) * step_s) / width_s).astype(np.int64)
+    bins = np.minimum(bins, len(low) - 1)
+    firsts = np.concatenate([[0], np.flatnonzero(np.diff(bins)) + 1])
+    hit = bins[firsts]
+    low[hit] = np.fmin(low[hit], np.fmin.reduceat(trace, firsts))
+    high[hit] = np.fmax(high[hit], np.fmax.reduceat(trace, firsts))
+
+
+def cut_out(
+    recording: Recording, channels: tuple[int, ...], peak_s: float, *, half_s: float, low_hz: float
+) -> tuple[Floats, Floats]:
+    """Signal around one moment, on all of these channels.
+
+    Returns
+    -------
+    times_s : ndarray, shape (n,)
+        Relative to `peak_s`.
+    block_uv : ndarray, shape (n_channels, n)
+        NaN beyond the ends of the segment; all NaN if the moment lies in none.
+    """
+    rate_hz = recording.channels[channels[0]].sampling_hz
+    half = round(half_s * rate_hz)
+    block = np.full((len(channels), 2 * half + 1), np.nan)
+    times = np.arange(-half, half + 1) / rate_hz
+    for index, segment in enumerate(recording.segments):
+        n = segment.n_samples(rate_hz)
+        centre = round((peak_s - segment.start_s) * rate_hz)
+        if 0 <= centre < n:
+            first, last = max(centre - half, 0), min(centre + half + 1, n)
+            found = read_filtered(recording, channels, index, first, last, low_hz=low_hz)
+            block[:, first - centre + half : last - centre + half] = found
+    return times, block
