@@ -1,0 +1,275 @@
+"""The first pass: candidates by a generic matched bank, and the level of the noise around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from emgdetect.detection.front import (
+    PAD_S,
+    Block,
+    Chunk,
+    Front,
+    Spectrum,
+    each,
+    read_block,
+    whiten,
+)
+from emgdetect.signal import filters, matched, noise
+
+Floats = NDArray[np.floating[Any]]
+
+SHAPES = tuple((order, width) for order in (1, 2, 3) for width in (0.9e-3, 1.4e-3, 2.2e-3, 3.4e-3))
+CELL_S = 0.25
+LEVEL_QUANTILE = 0.35
+LEVEL_CELLS = 5
+LEVEL_FLOOR = 0.2
+APART_S = 0.012
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Candidates of a site and the course of its noise.
+
+    Attributes
+    ----------
+    segment, sample : ndarray of int, shape (n_candidates,)
+        Segment and sample of the whitened trace, in order of time.
+    time_s : ndarray, shape (n_candidates,)
+    score : ndarray, shape (n_candidates,)
+        In units of the local noise of the score; the largest of the channels.
+    by_channel : ndarray of float32, shape (n_candidates, n_channels)
+        The score of each channel within 4 ms.
+    cell_s : ndarray, shape (n_cells, 2)
+        Start and stop of each cell of time.
+    level : ndarray of float32, shape (n_channels, n_cells)
+        Noise level of each cell in units of the quiet noise, unsmoothed.
+    missing_s, held_s, clipped_s : ndarray, shape (n_spans, 2)
+        Time in which more than half of the channels (any channel, where clipped) are not usable.
+    """
+
+    segment: NDArray[np.int64]
+    sample: NDArray[np.int64]
+    time_s: Floats
+    score: Floats
+    by_channel: NDArray[np.float32]
+    cell_s: Floats
+    level: NDArray[np.float32]
+    missing_s: Floats
+    held_s: Floats
+    clipped_s: Floats
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Level and tail of the bank's score in Gaussian noise.
+
+    Attributes
+    ----------
+    quantile : float
+        `LEVEL_QUANTILE` of the score in noise of unit variance.
+    slope, intercept : float
+        ``log(maxima per minute above u) = intercept - slope * u**2`` for one channel.
+    """
+
+    quantile: float
+    slope: float
+    intercept: float
+
+    def threshold(self, per_min: float, n_channels: int) -> float:
+        """Score that noise alone exceeds so often per minute on so many channels."""
+        return float(np.sqrt((self.intercept + np.log(n_channels / per_min)) / self.slope))
+
+    def per_min(self, threshold: float, n_channels: int) -> float:
+        """How often per minute noise alone exceeds a score on so many channels."""
+        return float(n_channels * np.exp(self.intercept - self.slope * threshold**2))
+
+
+def bank_filters(freqs_hz: Floats, rate: float, low_hz: float, high_hz: float) -> Floats:
+    """Conjugated responses of the bank to whitened noise, each with an output of unit variance."""
+    band = filters.band_response(freqs_hz, low_hz=low_hz, high_hz=high_hz)
+    shapes = [(order, width) for order, width in SHAPES if width * rate > 0.6]
+    spectra = matched.gaussian_derivatives(freqs_hz, shapes) * band
+    # The whitened trace has density ~ band² and unit variance.
+    power = np.mean(np.abs(spectra) ** 2 * band**2, axis=1) / np.mean(band**2)
+    return np.conj(spectra / np.sqrt(power)[:, None]).astype(np.complex64)
+
+
+@lru_cache(maxsize=16)
+def bank_in_noise(rate: float, low_hz: float, high_hz: float) -> Bank:
+    """Learn level and tail of the bank's score from five minutes of Gaussian noise (fixed seed)."""
+    n = int(fft.next_fast_len(int(300 * rate), real=True))
+    freqs = fft.rfftfreq(n, 1 / rate)
+    band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz)
+    white = np.random.default_rng(0).standard_normal((1, n)).astype(np.float32)
+    spectrum = fft.rfft(white, axis=1) * (band / np.sqrt(np.mean(band**2))).astype(np.float32)
+    score = matched.bank_score(
+        spectrum, bank_filters(freqs, rate, low_hz, high_hz), n, keep=slice(0, n)
+    )[0]
+    quantile = float(np.quantile(score, LEVEL_QUANTILE))
+    peaks = score[matched.local_maxima(score, 2.5)]
+    levels = np.linspace(3.2, 4.2, 11)
+    counts = np.array([(peaks >= u).sum() for u in levels]) / (n / rate / 60)
+    slope, intercept = np.polyfit(levels**2, np.log(np.maximum(counts, 0.1)), 1)
+    return Bank(quantile, -float(slope), float(intercept))
+
+
+def scan(front: Front, chunks: Sequence[Chunk], *, threshold: float, n_threads: int = 1) -> Scan:
+    """Find all candidates of a site above a threshold.
+
+    Parameters
+    ----------
+    front : Front
+    chunks : sequence of Chunk
+    threshold : float
+        In units of the local noise of the score.
+    n_threads : int
+        Chunks at work at once; the result does not depend on it.
+    """
+    parts = each(partial(_scan_chunk, front, threshold), chunks, n_threads)
+    return _joined(parts, len(front.channels))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one chunk gives."""
+
+    segment: int
+    sample: NDArray[np.int64]
+    time_s: Floats
+    score: Floats
+    by_channel: NDArray[np.float32]
+    cell_s: Floats
+    level: NDArray[np.float32]
+    missing_s: Floats
+    held_s: Floats
+    clipped_s: Floats
+
+
+def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> _Part:
+    block = read_block(front, chunk)
+    spectrum = whiten(front, block)
+    rate, keep = front.sampling_hz, spectrum.keep
+    raw_score = bank_of(front, spectrum)
+    n_cell = max(1, round(CELL_S * rate))
+    n_context = round(PAD_S / CELL_S)
+    cells, smooth = levels_of(front, raw_score, keep, n_cell, n_context)
+    score = raw_score[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
+    best = score.max(axis=0)
+    peaks = matched.local_maxima(best, threshold)
+    peaks = peaks[matched.strongest_apart(peaks, best[peaks], APART_S * rate)]
+    start_s = front.start_s(chunk)
+    n_kept = cells.shape[1]
+    edges = start_s + np.minimum(np.arange(n_kept + 1) * n_cell, score.shape[1]) / rate
+    edges[-1] = start_s + (chunk.stop - chunk.start) / front.site.sampling_hz
+    return _Part(
+        segment=chunk.segment,
+        sample=peaks + chunk.start // front.decimation,
+        time_s=start_s + peaks / rate,
+        score=best[peaks],
+        by_channel=_channel_scores(score, peaks, round(0.004 * rate)),
+        cell_s=np.stack([edges[:-1], edges[1:]], axis=1),
+        level=cells,
+        **_bad_spans(front, block, start_s),
+    )
+
+
+def bank_of(front: Front, spectrum: Spectrum) -> NDArray[np.float32]:
+    """Score of the whole padded block, context included; shape (n_channels, n_fft)."""
+    responses = bank_filters(spectrum.freqs_hz, front.sampling_hz, front.low_hz, front.high_hz)
+    scale = (1.0 / front.rms_uv[:, None]).astype(np.float32)
+    return matched.bank_score(
+        spectrum.values * scale, responses, spectrum.n_fft, keep=slice(0, spectrum.n_fft)
+    )
+
+
+def levels_of(
+    front: Front, score: NDArray[np.float32], keep: slice, n_cell: int, n_context: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Level of each cell of a chunk, and the smoothed level that context helps to know.
+
+    Returns
+    -------
+    cells : ndarray of float32, shape (n_channels, n_cells)
+    smooth : ndarray of float32, shape (n_channels, n_cells)
+        Bounded below, so that a filled gap does not make the noise beside it an event.
+    """
+    bank = bank_in_noise(round(front.sampling_hz, 3), front.low_hz, front.high_hz)
+    n_core = keep.stop - keep.start
+    n_context = min(n_context, keep.start // n_cell)
+    start = keep.start - n_context * n_cell
+    before = noise.cell_levels(score[:, start : keep.start], n_cell, quantile=LEVEL_QUANTILE)
+    core = noise.cell_levels(score[:, keep], n_cell, quantile=LEVEL_QUANTILE)
+    last = keep.start + core.shape[1] * n_cell
+    after = noise.cell_levels(
+        score[:, last : last + n_context * n_cell], n_cell, quantile=LEVEL_QUANTILE
+    )
+    if last >= keep.stop + n_cell or n_core < n_cell:
+        after = core[:, -1:]
+    cells = np.concatenate([before, core, after], axis=1) / bank.quantile
+    smooth = noise.smooth_levels(np.maximum(cells, LEVEL_FLOOR), LEVEL_CELLS)
+    inside = slice(before.shape[1], before.shape[1] + core.shape[1])
+    return cells[:, inside], smooth[:, inside]
+
+
+def interpolate_cells(levels: NDArray[np.float32], n_cell: int, n: int) -> NDArray[np.float32]:
+    """Levels of cells, drawn out to samples by straight lines between the cells' centres."""
+    centres = (np.arange(levels.shape[1]) + 0.5) * n_cell
+    at = np.arange(n)
+    return np.stack([np.interp(at, centres, row) for row in levels]).astype(np.float32)
+
+
+def _channel_scores(
+    score: NDArray[np.float32], peaks: NDArray[np.int64], reach: int
+) -> NDArray[np.float32]:
+    """Largest score of each channel within `reach` samples; shape (n_peaks, n_channels)."""
+    if not len(peaks):
+        return np.zeros((0, len(score)), dtype=np.float32)
+    window = np.clip(peaks[:, None] + np.arange(-reach, reach + 1), 0, score.shape[1] - 1)
+    return np.stack([row[window].max(axis=1) for row in score], axis=1)
+
+
+def _bad_spans(front: Front, block: Block, start_s: float) -> dict[str, Floats]:
+    """Spans in which the site is not usable, by kind."""
+    from emgdetect.signal.spans import spans_where
+
+    half = max(1, (len(front.channels) + 1) // 2)
+    spans: dict[str, Floats] = {}
+    for name, mask, needed in (
+        ("missing_s", block.missing, half),
+        ("held_s", block.held, half),
+        ("clipped_s", block.clipped, half),
+    ):
+        found = spans_where(mask.sum(axis=0) >= needed) if mask.any() else np.zeros((0, 2))
+        spans[name] = start_s + found / front.site.sampling_hz
+    return spans
+
+
+def _joined(parts: Sequence[_Part], n_channels: int) -> Scan:
+    """Chunks put together, in order of time."""
+
+    def column(name: str, empty: Floats) -> Any:
+        return np.concatenate([empty, *(getattr(part, name) for part in parts)])
+
+    spans = np.zeros((0, 2))
+    level = [np.zeros((n_channels, 0), dtype=np.float32), *(part.level for part in parts)]
+    return Scan(
+        segment=np.concatenate(
+            [np.zeros(0, dtype=np.int64), *(np.full(len(p.sample), p.segment) for p in parts)]
+        ),
+        sample=column("sample", np.zeros(0, dtype=np.int64)),
+        time_s=column("time_s", np.zeros(0)),
+        score=column("score", np.zeros(0)),
+        by_channel=column("by_channel", np.zeros((0, n_channels), dtype=np.float32)),
+        cell_s=column("cell_s", spans),
+        level=np.concatenate(level, axis=1),
+        missing_s=column("missing_s", spans),
+        held_s=column("held_s", spans),
+        clipped_s=column("clipped_s", spans),
+    )

@@ -1,0 +1,191 @@
+"""Units: candidates of a site that share a waveform; their number is found, not given.
+
+Strong candidates found units first, weaker ones join the unit that explains them, the averages
+are refined, and units whose averages cannot be told apart are merged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+Floats32 = NDArray[np.float32]
+
+FEWEST = 3
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How each piece is explained by the template that explains it best.
+
+    Attributes
+    ----------
+    template : ndarray of int, shape (n_pieces,)
+        -1 where there are no templates.
+    shift : ndarray of int, shape (n_pieces,)
+        Samples by which the template has to move right.
+    scale : ndarray, shape (n_pieces,)
+    misfit : ndarray, shape (n_pieces,)
+        Residual energy beyond the noise's share, over the energy beyond the noise's share.
+    """
+
+    template: NDArray[np.int64]
+    shift: NDArray[np.int64]
+    scale: Floats
+    misfit: Floats
+
+
+def fit_templates(pieces: Floats32, templates: Floats32, *, reach: int) -> Fit:
+    """Explain pieces by shifted, scaled templates.
+
+    Parameters
+    ----------
+    pieces : ndarray, shape (n_pieces, n_channels, n_samples)
+        Noise of unit variance.
+    templates : ndarray, shape (n_templates, n_channels, n_samples - 2 * reach)
+    reach : int
+        Largest shift.
+
+    Returns
+    -------
+    Fit
+    """
+    n = len(pieces)
+    if not len(templates) or not n:
+        nothing = np.zeros(n)
+        return Fit(np.full(n, -1), np.zeros(n, dtype=np.int64), nothing, np.full(n, np.inf))
+    windows = sliding_window_view(pieces, templates.shape[2], axis=2)
+    inner = np.einsum("pcsl,kcl->pks", windows, templates, optimize=True)
+    window_energy = np.einsum("pcsl,pcsl->ps", windows, windows)
+    energy = np.einsum("kcl,kcl->k", templates, templates)
+    raw = inner / energy[None, :, None]
+    # The scale may vary by some tens of per cent: a unit is no smaller unit's double.
+    scale = np.clip(raw, 0.5, 1.7)
+    n_noise = NOISE_DOF * templates.shape[1] * templates.shape[2]
+    residual = window_energy[:, None, :] - 2 * scale * inner + scale**2 * energy[None, :, None]
+    # Beyond the template's window the piece may hold another potential: only the window counts.
+    cost = residual - window_energy[:, None, :] * 1e-6
+    explained = 2 * scale * inner - scale**2 * energy[None, :, None]
+    flat = explained.reshape(n, -1).argmax(axis=1)
+    k, s = np.unravel_index(flat, explained.shape[1:])
+    rows = np.arange(n)
+    excess = np.maximum(cost[rows, k, s] - n_noise, 0.0)
+    total = np.maximum(window_energy[rows, s] - n_noise, 1.0)
+    return Fit(
+        template=k.astype(np.int64), shift=(s - reach).astype(np.int64),
+        scale=raw[rows, k, s], misfit=excess / total,
+    )  # fmt: skip
+
+
+NOISE_DOF = 1.0
+"""Variance per sample of the level-normalised trace."""
+
+
+def sort_units(pieces: Floats32, *, reach: int, tolerance: float) -> Floats32:
+    """Templates of the units among pieces.
+
+    Parameters
+    ----------
+    pieces : ndarray, shape (n_pieces, n_channels, n_samples)
+        Centred within a few samples, noise of unit variance.
+    reach : int
+        Largest shift between pieces of one unit.
+    tolerance : float
+        Largest misfit at which a piece still belongs to a unit.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_units, n_channels, n_samples - 2 * reach)
+        Averages, strongest first; only units of at least three members.
+    """
+    n_length = pieces.shape[2] - 2 * reach
+    templates = np.zeros((0, pieces.shape[1], n_length), dtype=np.float32)
+    if not len(pieces):
+        return templates
+    templates = _lead(pieces, reach=reach, tolerance=tolerance)
+    for _ in range(4):
+        fit = fit_templates(pieces, templates, reach=reach)
+        templates = _averages(pieces, fit, len(templates), reach=reach, tolerance=tolerance,
+                              fewest=2)  # fmt: skip
+        templates = _merge(templates, reach=reach)
+    fit = fit_templates(pieces, templates, reach=reach)
+    return _averages(pieces, fit, len(templates), reach=reach, tolerance=tolerance, fewest=FEWEST)
+
+
+def piece_tolerance(pieces: Floats32, tolerance: float) -> Floats:
+    """Largest misfit of each piece: the tolerance, and what noise alone may add to it."""
+    n_dof = pieces.shape[1] * pieces.shape[2]
+    energy = np.einsum("pcl,pcl->p", pieces, pieces) - n_dof
+    # The residual's energy scatters by sqrt(2 n) for n independent samples; two of these.
+    return tolerance + 2.0 * np.sqrt(2.0 * n_dof) / np.maximum(energy, 1.0)
+
+
+def _lead(pieces: Floats32, *, reach: int, tolerance: float) -> Floats32:
+    """First templates: pieces in order of strength, each joins a unit or founds one."""
+    inner = slice(reach, pieces.shape[2] - reach)
+    order = np.argsort(-np.einsum("pcl,pcl->p", pieces[:, :, inner], pieces[:, :, inner]))
+    allowed = piece_tolerance(pieces, tolerance)
+    sums: list[Floats32] = []
+    counts: list[int] = []
+    templates = np.zeros((0, pieces.shape[1], pieces.shape[2] - 2 * reach), dtype=np.float32)
+    for i in order:
+        fit = fit_templates(pieces[i : i + 1], templates, reach=reach)
+        joins = fit.misfit[0] <= allowed[i] and 0.55 < fit.scale[0] < 1.6
+        if joins:
+            k, s = int(fit.template[0]), int(fit.shift[0]) + reach
+            sums[k] += pieces[i, :, s : s + templates.shape[2]]
+            counts[k] += 1
+            templates[k] = sums[k] / counts[k]
+        else:
+            sums.append(pieces[i, :, inner].copy())
+            counts.append(1)
+            templates = np.concatenate([templates, sums[-1][None]])
+    return templates
+
+
+def _averages(
+    pieces: Floats32, fit: Fit, n_templates: int, *, reach: int, tolerance: float, fewest: int
+) -> Floats32:
+    """Averages of the pieces that fit each template; templates of fewer members are dropped."""
+    allowed = piece_tolerance(pieces, tolerance)
+    good = (fit.misfit <= allowed) & (fit.scale > 0.5) & (fit.scale < 1.7)
+    n_length = pieces.shape[2] - 2 * reach
+    averages = []
+    for k in range(n_templates):
+        members = np.flatnonzero(good & (fit.template == k))
+        if len(members) >= fewest:
+            moved = [pieces[i, :, s : s + n_length]
+                     for i, s in zip(members, fit.shift[members] + reach, strict=True)]  # fmt: skip
+            averages.append(np.mean(moved, axis=0))
+    if not averages:
+        return np.zeros((0, pieces.shape[1], n_length), dtype=np.float32)
+    stacked = np.stack(averages).astype(np.float32)
+    return stacked[np.argsort(-np.einsum("kcl,kcl->k", stacked, stacked), kind="stable")]
+
+
+def _merge(templates: Floats32, *, reach: int, alike: float = 0.12) -> Floats32:
+    """Templates without those that a stronger one explains up to a small misfit and scale."""
+    kept: list[int] = []
+    padded = np.pad(templates, ((0, 0), (0, 0), (reach, reach)))
+    for k in range(len(templates)):
+        if kept:
+            fit = fit_templates(padded[k : k + 1], templates[kept], reach=reach)
+            energy = float(np.sum(templates[k] ** 2))
+            best = templates[kept[int(fit.template[0])]]
+            residual = _residual(padded[k], best, int(fit.shift[0]) + reach, float(fit.scale[0]))
+            if residual < alike * energy and 0.7 < fit.scale[0] < 1.4:
+                continue
+        kept.append(k)
+    return templates[kept]
+
+
+def _residual(piece: Floats32, template: Floats32, start: int, scale: float) -> float:
+    """Energy that a placed, scaled template leaves in a piece."""
+    rest = piece.copy()
+    rest[:, start : start + template.shape[1]] -= scale * template
+    return float(np.sum(rest**2))

@@ -1,0 +1,146 @@
+"""A first look at a site: its noise spectrum, mains, and the channels that are fit to analyse.
+
+A few dozen windows spread over the recording are enough, so this costs little on any length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.config import Config
+from emgdetect.detection.front import Front, band_of, decimation_of, held_run
+from emgdetect.findings import Finding
+from emgdetect.recording import Recording, Site
+from emgdetect.signal import filters, gaps, hum, noise
+
+Floats = NDArray[np.floating[Any]]
+
+N_WINDOWS = 48
+WINDOW_S = 4.0
+SPECTRUM_S = 0.25
+HIGHEST_RATIO = 8.0
+
+
+def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | None, list[Finding]]:
+    """Learn what turns the raw blocks of a site into its whitened trace.
+
+    Parameters
+    ----------
+    recording : Recording
+    site : Site
+    config : Config
+
+    Returns
+    -------
+    front : Front or None
+        None if no channel of the site can be analysed.
+    findings : list of Finding
+        Channels left out, with the reason.
+    """
+    windows = [w for w in _read_windows(recording, site) if w.shape[1] >= 8]
+    if not windows:
+        return None, [_left_out(site.name, "no-samples", "has no samples")]
+    rate = site.sampling_hz
+    low, high = band_of(config, rate)
+    steps = np.array([recording.channels[i].resolution_uv for i in site.channels])
+    spread = np.median([noise.robust_rms(w) for w in windows], axis=0)
+    coarse = bool(np.median(spread) < 1.5 * np.nanmedian(np.append(steps, 0.0)))
+    clean = [_clean(w, rate, coarse=coarse) for w in windows]
+    mains_hz, harmonics, share = _mains(clean, rate, config)
+    clean = [hum.remove_hum(w, rate, frequency_hz=mains_hz, harmonics=harmonics) for w in clean]
+    rms = _quiet_rms([filters.filter_zero_phase(w, rate, low_hz=low, high_hz=high)
+                      for w in clean])  # fmt: skip
+    fit, findings = _fit_channels(recording, site, rms)
+    if not fit:
+        return None, findings
+    freqs, density = _density([w[fit] / rms[fit][:, None] for w in clean], rate)
+    front = Front(
+        recording=recording, site=site, channels=tuple(site.channels[i] for i in fit),
+        decimation=decimation_of(rate), mains_hz=mains_hz, harmonics=harmonics,
+        mains_share=share, noise_freqs_hz=freqs, density=density, rms_uv=rms[fit],
+        coarse=coarse, low_hz=low, high_hz=high,
+    )  # fmt: skip
+    return front, findings
+
+
+def _read_windows(recording: Recording, site: Site) -> list[NDArray[np.float32]]:
+    """Windows spread evenly over the recorded time, none across a gap."""
+    rate = site.sampling_hz
+    n_window = round(WINDOW_S * rate)
+    places = []
+    for index, segment in enumerate(recording.segments):
+        n = segment.n_samples(rate)
+        places += [(index, start, min(start + n_window, n)) for start in range(0, n, n_window)]
+    chosen = np.unique(np.linspace(0, len(places) - 1, min(N_WINDOWS, len(places))).round())
+    return [recording.read(site.channels, *places[int(i)]) for i in chosen]
+
+
+def _clean(window: NDArray[np.float32], rate: float, *, coarse: bool) -> NDArray[np.float32]:
+    """A window with invalid samples bridged and its baseline at zero."""
+    bad = ~np.isfinite(window)
+    bad |= gaps.held_samples(window, n_run=held_run(rate, coarse=coarse))
+    filled = gaps.fill_invalid(window, bad)
+    return filled - np.median(filled, axis=1, keepdims=True)
+
+
+def _mains(
+    windows: list[NDArray[np.float32]], rate: float, config: Config
+) -> tuple[float, tuple[int, ...], float]:
+    """Mains frequency and harmonics to remove, as configured or found."""
+    if config.mains_hz == "none":
+        return 50.0, (), 0.0
+    nominal: Sequence[float] = (50.0, 60.0) if config.mains_hz == "auto" else (config.mains_hz,)
+    n_longest = max(w.shape[1] for w in windows)
+    whole = [w for w in windows if w.shape[1] == n_longest]
+    if n_longest < rate:
+        return nominal[0], (), 0.0
+    # A few channels tell the frequency of all.
+    pieces = np.concatenate([w[:: max(1, len(w) // 4)] for w in whole])
+    found = [hum.mains_lines(pieces, rate, nominal_hz=f) for f in nominal if 2.2 * f < rate]
+    return max(found, key=lambda lines: (lines[2], len(lines[1]))) if found else (50.0, (), 0.0)
+
+
+def _quiet_rms(windows: list[NDArray[np.float32]]) -> NDArray[np.float64]:
+    """RMS of each channel in the quieter windows; shape (n_channels,)."""
+    return np.asarray(np.quantile([noise.robust_rms(w) for w in windows], 0.3, axis=0))
+
+
+def _density(windows: list[Floats], rate: float) -> tuple[Floats, Floats]:
+    """Background density of normalised channels: one for the site."""
+    n = min(round(SPECTRUM_S * rate), min(w.shape[1] for w in windows))
+    pieces = [w[:, : w.shape[1] // n * n].reshape(-1, n) for w in windows]
+    stacked = np.concatenate(pieces)
+    most = 20_000
+    return noise.noise_spectrum(stacked[:: -(-len(stacked) // most)], rate)
+
+
+def _fit_channels(
+    recording: Recording, site: Site, rms: NDArray[np.float64]
+) -> tuple[list[int], list[Finding]]:
+    """Positions of the site's channels that are fit to analyse, and why the others are not."""
+    alive = rms[rms > 1e-6]
+    typical = float(np.median(alive)) if len(alive) else 0.0
+    fit, findings = [], []
+    for position, index in enumerate(site.channels):
+        label = recording.channels[index].name
+        if not rms[position] > 1e-6:
+            findings.append(_left_out(label, "channel-flat", "is flat"))
+        elif len(alive) >= 3 and rms[position] > HIGHEST_RATIO * typical:
+            findings.append(
+                _left_out(label, "channel-noisy",
+                          f"has {rms[position] / typical:.0f} times the noise of its site")
+            )  # fmt: skip
+        else:
+            fit.append(position)
+    return fit, findings
+
+
+def _left_out(label: str, code: str, why: str) -> Finding:
+    return Finding(
+        code=code, severity="warning", channel=label, message=f"Channel {label} {why}: left out.",
+        hint="Check the electrode.",
+    )  # fmt: skip

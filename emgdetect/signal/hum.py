@@ -1,0 +1,177 @@
+"""Mains hum: its frequency, and its removal by regression on sinusoids in short windows.
+
+A notch rings around each potential and fails when mains is off by half a hertz (Mewett 2004).
+Here the sinusoids are fitted in windows of a second to a trace whose potentials are clipped, so
+amplitude and phase may wander and a potential contributes next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+Floats = NDArray[np.floating[Any]]
+
+
+def mains_lines(
+    windows: Floats, sampling_hz: float, *, nominal_hz: float, ratio: float = 6.0
+) -> tuple[float, tuple[int, ...], float]:
+    """Frequency of mains and the harmonics that stand out of their surroundings.
+
+    Parameters
+    ----------
+    windows : ndarray, shape (n_windows, n_samples)
+        Pieces of at least two seconds.
+    sampling_hz : float
+    nominal_hz : float
+        50 or 60; searched within 1 Hz.
+    ratio : float
+        A line counts if its density exceeds this many times that of its neighbourhood.
+
+    Returns
+    -------
+    frequency_hz : float
+    harmonics : tuple of int
+        Harmonics to remove (1 is the fundamental); empty if there are none.
+    share : float
+        Share of the power at 20-450 Hz that lies in the removed lines.
+    """
+    n = windows.shape[1]
+    n_fft = fft.next_fast_len(8 * n, real=True)
+    taper = np.hanning(n + 2)[1:-1]
+    centred = windows - windows.mean(axis=1, keepdims=True)
+    power = np.median(np.abs(fft.rfft(centred * taper, n_fft, axis=1)) ** 2, axis=0)
+    freqs = fft.rfftfreq(n_fft, 1 / sampling_hz)
+    frequency = _comb_peak(freqs, power, nominal_hz, sampling_hz)
+    width = 2.0 * sampling_hz / n
+    harmonics, removed = [], 0.0
+    for k in range(1, int(min(0.47 * sampling_hz, 1000.0) / frequency) + 1):
+        distance = np.abs(freqs - k * frequency)
+        line = power[distance <= width / 2].max(initial=0.0)
+        around = np.median(power[(distance > 1.5 * width) & (distance < 1.5 * width + 8.0)])
+        if line > ratio * around:
+            harmonics.append(k)
+            if k * frequency <= 450:
+                removed += float(np.sum(np.maximum(power[distance <= width] - around, 0)))
+    band = float(np.sum(power[(freqs >= 20) & (freqs <= 450)]))
+    return frequency, tuple(harmonics), removed / band if band > 0 else 0.0
+
+
+def _comb_peak(freqs: Floats, power: Floats, nominal_hz: float, sampling_hz: float) -> float:
+    """Frequency within 1 Hz of nominal whose first harmonics hold the most power, line by line."""
+    candidates = np.arange(nominal_hz - 1.0, nominal_hz + 1.0 + 1e-9, 0.01)
+    comb = np.zeros(len(candidates))
+    for k in (1, 2, 3, 5):
+        if k * (nominal_hz + 1) > 0.47 * sampling_hz:
+            continue
+        near = np.abs(freqs - k * nominal_hz) < 8 * k
+        floor = np.median(power[near])
+        comb += np.log1p(np.interp(k * candidates, freqs, power) / max(floor, 1e-30) / 10)
+    return float(candidates[np.argmax(comb)])
+
+
+def remove_hum(
+    block: Floats, sampling_hz: float, *, frequency_hz: float, harmonics: Sequence[int],
+    window_s: float = 1.0, clip: float = 3.0,
+) -> NDArray[np.float32]:  # fmt: skip
+    """Subtract mains sinusoids whose amplitude and phase may wander.
+
+    Parameters
+    ----------
+    block : ndarray, shape (n_channels, n_samples)
+        Baseline roughly at zero.
+    sampling_hz, frequency_hz : float
+    harmonics : sequence of int
+        Multiples of `frequency_hz` to remove; none leaves the block as it is.
+    window_s : float
+        Length of the windows of the fit; they overlap by half.
+    clip : float
+        Deflections beyond this many robust RMS of what remains do not enter the second fit.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_channels, n_samples)
+    """
+    block = np.asarray(block, dtype=np.float32)
+    if not len(harmonics) or block.shape[1] < 8:
+        return block
+    frames = _Frames(block.shape[1], max(8, round(window_s * sampling_hz / 2)))
+    offset = _offset(block, frames, frequency_hz, sampling_hz, harmonics)
+    basis = _basis(frames.n_window, (frequency_hz + offset) / sampling_hz, harmonics)
+    hum = frames.resynthesise(block, basis)
+    rest = block - hum
+    limit = clip * np.median(np.abs(rest[:, ::3]), axis=1, keepdims=True) / 0.6745
+    hum = hum + frames.resynthesise(np.clip(rest, -limit, limit), basis)
+    return block - hum
+
+
+def _basis(n_window: int, cycles: float, harmonics: Sequence[int]) -> NDArray[np.float32]:
+    """Cosines and sines of the harmonics over a window; shape (2 * n_harmonics, n_window)."""
+    phase = 2 * np.pi * cycles * np.outer(harmonics, np.arange(n_window) - n_window / 2)
+    return np.concatenate([np.cos(phase), np.sin(phase)]).astype(np.float32)
+
+
+class _Frames:
+    """Half-overlapping windows over a block, and the way from fits in them back to the block."""
+
+    def __init__(self, n_samples: int, n_hop: int) -> None:
+        self.n_samples = n_samples
+        self.n_hop = n_hop
+        self.n_window = 2 * n_hop
+        self.n_frames = -(-n_samples // n_hop) + 1
+        # A raised cosine, zero at neither end: neighbours sum to one.
+        self.fade = (0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(self.n_window) + 0.5)
+                                        / self.n_window)).astype(np.float32)  # fmt: skip
+
+    def cut(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Windows of the block, zero beyond its ends; shape (n_channels, n_frames, n_window)."""
+        padded = np.zeros((len(block), (self.n_frames + 1) * self.n_hop), dtype=np.float32)
+        padded[:, self.n_hop : self.n_hop + self.n_samples] = block
+        halves = padded.reshape(len(block), self.n_frames + 1, self.n_hop)
+        return np.concatenate([halves[:, :-1], halves[:, 1:]], axis=2)
+
+    def fit(self, block: NDArray[np.float32], basis: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Weighted least-squares coefficients; shape (n_channels, n_frames, 2 * n_harmonics)."""
+        windows = self.cut(block) * self.fade
+        inside = self.cut(np.ones((1, self.n_samples), dtype=np.float32))[0] * self.fade
+        right = windows @ basis.T
+        gram = np.einsum("kn,fn,ln->fkl", basis, inside, basis, optimize=True)
+        gram += 1e-6 * self.n_window * np.eye(len(basis), dtype=np.float32)
+        solved = np.linalg.solve(gram[None], right[..., None])[..., 0]
+        return np.asarray(solved, dtype=np.float32)
+
+    def resynthesise(
+        self, block: NDArray[np.float32], basis: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The fitted sinusoids, faded from window to window; shape of the block."""
+        waves = (self.fit(block, basis) @ basis) * self.fade
+        padded = np.zeros((len(block), self.n_frames + 1, self.n_hop), dtype=np.float32)
+        padded[:, :-1] += waves[:, :, : self.n_hop]
+        padded[:, 1:] += waves[:, :, self.n_hop :]
+        flat = padded.reshape(len(block), -1)
+        return flat[:, self.n_hop : self.n_hop + self.n_samples]
+
+
+def _offset(
+    block: NDArray[np.float32], frames: _Frames, frequency_hz: float, sampling_hz: float,
+    harmonics: Sequence[int],
+) -> float:  # fmt: skip
+    """Offset of the true from the assumed mains frequency, from the phase's way between windows.
+
+    Limited to 0.5 Hz; zero where a block has too few windows.
+    """
+    if frames.n_frames < 4:
+        return 0.0
+    strongest = list(harmonics[:1])
+    basis = _basis(frames.n_window, frequency_hz / sampling_hz, strongest)
+    cosine, sine = np.moveaxis(frames.fit(block, basis)[:, 1:-1], 2, 0)
+    phasor = cosine - 1j * sine
+    advance = np.sum(phasor[:, 1:] * np.conj(phasor[:, :-1]))
+    expected = 2 * np.pi * strongest[0] * frequency_hz * frames.n_hop / sampling_hz
+    angle = np.angle(advance * np.exp(-1j * expected))
+    offset = angle * sampling_hz / (2 * np.pi * frames.n_hop * strongest[0])
+    return float(np.clip(offset, -0.5, 0.5))

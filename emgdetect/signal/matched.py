@@ -1,0 +1,146 @@
+"""Matched filters: a bank of Gaussian derivatives, whitening, and scores in units of noise.
+
+Surface motor-unit potentials look like the first to third derivative of a Gaussian
+(Hermite-Rodriguez functions; Merlo, Farina & Merletti 2003), so a bank over order and width
+comes close to the filter matched to each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+Floats = NDArray[np.floating[Any]]
+Complexes = NDArray[np.complexfloating[Any, Any]]
+
+
+def gaussian_derivatives(
+    freqs_hz: Floats, shapes: Sequence[tuple[int, float]]
+) -> NDArray[np.complex128]:
+    """Spectra of Gaussian derivatives, each of unit energy on the given frequency grid.
+
+    Parameters
+    ----------
+    freqs_hz : ndarray, shape (n_freqs,)
+    shapes : sequence of (order, width_s)
+        Order of the derivative and standard deviation of the Gaussian in seconds.
+
+    Returns
+    -------
+    ndarray of complex128, shape (n_shapes, n_freqs)
+        ``(2 pi i f)^order exp(-(2 pi f width)^2 / 2)``, scaled.
+    """
+    omega = 2 * np.pi * freqs_hz
+    spectra = np.stack([(1j * omega) ** n * np.exp(-((omega * s) ** 2) / 2) for n, s in shapes])
+    return spectra / np.sqrt(np.sum(np.abs(spectra) ** 2, axis=1, keepdims=True))
+
+
+def whitening(
+    freqs_hz: Floats, noise_freqs_hz: Floats, density: Floats, *, in_band: Floats, depth: float
+) -> NDArray[np.float64]:
+    """Response that makes noise of a given density white, without lifting what holds no signal.
+
+    Parameters
+    ----------
+    freqs_hz : ndarray, shape (n_freqs,)
+        Grid of the response.
+    noise_freqs_hz, density : ndarray, shape (n_noise,)
+        One-sided noise density.
+    in_band : ndarray, shape (n_noise,)
+        Weight of each noise frequency in the typical density (the band's response).
+    depth : float
+        The density counts as at least its weighted median divided by this.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_freqs,)
+        ``1 / sqrt(density)``.
+    """
+    inside = in_band > 0.5
+    typical = np.median(density[inside]) if inside.any() else np.median(density)
+    floor = max(float(typical) / depth, np.finfo(float).tiny)
+    log_density = np.log(np.maximum(density, floor))
+    return np.exp(-0.5 * np.interp(freqs_hz, noise_freqs_hz, log_density))
+
+
+def bank_score(
+    spectrum: Complexes, filters: Complexes, n_fft: int, *, keep: slice
+) -> NDArray[np.float32]:
+    """Largest absolute output of a bank of filters at each sample.
+
+    Parameters
+    ----------
+    spectrum : ndarray, shape (n_channels, n_freqs)
+        Forward FFT of the padded block: one serves every filter.
+    filters : ndarray, shape (n_filters, n_freqs)
+        Responses, conjugated already.
+    n_fft : int
+        Length of the inverse FFT.
+    keep : slice
+        Samples that are not padding.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_channels, n_kept)
+    """
+    best: NDArray[np.float32] | None = None
+    for response in filters:
+        out = fft.irfft(spectrum * response, n_fft, axis=1)[:, keep]
+        np.abs(out, out=out)
+        best = out if best is None else np.maximum(best, out, out=best)
+    if best is None:
+        raise ValueError("the bank has no filters")
+    return np.ascontiguousarray(best, dtype=np.float32)
+
+
+def local_maxima(score: Floats, threshold: float | Floats) -> NDArray[np.int64]:
+    """Samples at or above a threshold that exceed the one before and are not below the one after.
+
+    Parameters
+    ----------
+    score : ndarray, shape (n_samples,)
+    threshold : float or ndarray, shape (n_samples,)
+
+    Returns
+    -------
+    ndarray of int, shape (n_maxima,)
+        In order. A plateau counts once, at its first sample; an end sample can be a maximum.
+    """
+    if not len(score):
+        return np.zeros(0, dtype=np.int64)
+    before = np.concatenate([[-np.inf], score[:-1]])
+    after = np.concatenate([score[1:], [-np.inf]])
+    return np.flatnonzero((score > before) & (score >= after) & (score >= threshold))
+
+
+def strongest_apart(
+    positions: NDArray[np.int64], strengths: Floats, distance: float
+) -> NDArray[np.int64]:
+    """Indices of positions left when the strongest silences all within a distance, and so on.
+
+    Parameters
+    ----------
+    positions : ndarray of int, shape (n,)
+        In order.
+    strengths : ndarray, shape (n,)
+    distance : float
+        Two kept positions are at least this far apart.
+
+    Returns
+    -------
+    ndarray of int, shape (n_kept,)
+        In order. Equal strengths: the earlier wins.
+    """
+    keep = np.ones(len(positions), dtype=bool)
+    for i in np.argsort(-strengths, kind="stable"):
+        if not keep[i]:
+            continue
+        low = np.searchsorted(positions, positions[i] - distance, side="right")
+        high = np.searchsorted(positions, positions[i] + distance, side="left")
+        keep[low:high] = False
+        keep[i] = True
+    return np.flatnonzero(keep)

@@ -1,0 +1,102 @@
+"""Noise: its spectrum and its level, both robust against the potentials that stand in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft, ndimage
+
+Floats = NDArray[np.floating[Any]]
+
+GAUSSIAN_QUANTILE = {0.35: 0.45376, 0.5: 0.67449}
+"""Quantile of |N(0, 1)|, by probability."""
+
+
+def robust_rms(block: Floats) -> NDArray[np.float64]:
+    """RMS of the Gaussian bulk of each row: median absolute deviation over 0.6745.
+
+    Parameters
+    ----------
+    block : ndarray, shape (..., n_samples)
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        NaN where a row has no samples.
+    """
+    if block.shape[-1] == 0:
+        return np.full(block.shape[:-1], np.nan)
+    centred = np.abs(block - np.median(block, axis=-1, keepdims=True))
+    return np.asarray(np.median(centred, axis=-1) / GAUSSIAN_QUANTILE[0.5], dtype=np.float64)
+
+
+def noise_spectrum(
+    windows: Floats, sampling_hz: float, *, quantile: float = 0.3
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Power spectral density of the background, from windows of which many are quiet.
+
+    Parameters
+    ----------
+    windows : ndarray, shape (n_windows, n_samples)
+        Pieces of signal; activity in some of them does no harm.
+    sampling_hz : float
+    quantile : float
+        Quantile over windows, per frequency; a low one looks past activity.
+
+    Returns
+    -------
+    freqs_hz, density : ndarray of float64, shape (n_freqs,)
+        One-sided density in squared units of `windows` per Hz, corrected for the quantile of the
+        exponential distribution that a periodogram of noise follows.
+    """
+    taper = np.hanning(windows.shape[1] + 2)[1:-1]
+    centred = windows - windows.mean(axis=1, keepdims=True)
+    power = np.abs(fft.rfft(centred * taper, axis=1)) ** 2
+    density = 2 * power / (sampling_hz * np.sum(taper**2))
+    freqs = fft.rfftfreq(windows.shape[1], 1 / sampling_hz)
+    return freqs, np.quantile(density, quantile, axis=0) / -np.log1p(-quantile)
+
+
+def cell_levels(score: Floats, n_cell: int, *, quantile: float) -> NDArray[np.float32]:
+    """Low quantile of a non-negative score in each cell of time.
+
+    Parameters
+    ----------
+    score : ndarray, shape (n_channels, n_samples)
+    n_cell : int
+        Samples of a cell; a last cell of less than half that joins the one before.
+    quantile : float
+
+    Returns
+    -------
+    ndarray of float32, shape (n_channels, n_cells)
+    """
+    n_cells = max(1, int(score.shape[1] / n_cell + 0.5))
+    # One sample in three is enough: the score is a band-limited envelope.
+    step = 3 if n_cell >= 96 else 1
+    levels = np.empty((len(score), n_cells), dtype=np.float32)
+    for i in range(n_cells):
+        stop = score.shape[1] if i == n_cells - 1 else (i + 1) * n_cell
+        cell = score[:, i * n_cell : stop : step]
+        k = int(quantile * (cell.shape[1] - 1))
+        levels[:, i] = np.partition(cell, k, axis=1)[:, k]
+    return levels
+
+
+def smooth_levels(levels: Floats, n_cells: int) -> NDArray[np.float32]:
+    """Running median over cells, then a short mean: follows a step within half the window.
+
+    Parameters
+    ----------
+    levels : ndarray, shape (n_channels, n_cells)
+    n_cells : int
+        Odd length of the median.
+
+    Returns
+    -------
+    ndarray of float32, same shape
+    """
+    median = ndimage.median_filter(levels, size=(1, n_cells), mode="nearest")
+    return np.asarray(ndimage.uniform_filter1d(median, 3, axis=1, mode="nearest"), dtype=np.float32)
