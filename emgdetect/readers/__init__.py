@@ -1,0 +1,90 @@
+"""Bytes → `Recording`: the one home of reading."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emgdetect.findings import EdfError, refusal
+from emgdetect.readers.sniff import is_edf_like
+from emgdetect.recording import Recording
+
+if TYPE_CHECKING:
+    from emgdetect.readers.tables import SiteTable
+
+__all__ = ["inspect_recording", "read_recording"]
+
+
+def read_recording(
+    path: Path | str,
+    *,
+    sites: Path | str | SiteTable | None = None,
+    assume_unit: str | None = None,
+) -> Recording:
+    """Open a recording of EMG; samples are read when asked for.
+
+    Parameters
+    ----------
+    path : path
+        EDF, EDF+, BDF or BDF+ by its first bytes, or any file MNE reads.
+    sites : path or SiteTable, optional
+        A ``channels.tsv`` that names the muscles; beside a BIDS recording its own is used.
+    assume_unit : {"uV", "mV", "V"}, optional
+        Unit of EMG channels whose own is missing or unknown.
+
+    Returns
+    -------
+    Recording
+        With at least one site; what was noticed stands in `findings`.
+
+    Raises
+    ------
+    EdfError
+        If the file cannot be read rightly, or nothing in it can be analysed as EMG.
+    """
+    recording = inspect_recording(path, sites=sites, assume_unit=assume_unit)
+    refuse_without_emg(recording)
+    return recording
+
+
+def inspect_recording(
+    path: Path | str,
+    *,
+    sites: Path | str | SiteTable | None = None,
+    assume_unit: str | None = None,
+) -> Recording:
+    """Like `read_recording`, but a file without EMG is handed out too, to be looked at.
+
+    Raises
+    ------
+    EdfError
+        If the file cannot be read rightly.
+    """
+    from emgdetect.readers.edf import read_edf
+    from emgdetect.readers.sidecar import look_around
+
+    path = Path(path)
+    edf = is_edf_like(path)
+    around = look_around(path, sites=sites, assume_unit=assume_unit)
+    if edf:
+        return read_edf(path, around)
+    from emgdetect.readers.mne import read_with_mne
+
+    return read_with_mne(path, around)
+
+
+def refuse_without_emg(recording: Recording) -> None:
+    """Refuse a recording in which no channel can be analysed.
+
+    Raises
+    ------
+    EdfError
+        With code ``no-emg``.
+    """
+    if recording.sites:
+        return
+    reasons = dict.fromkeys(c.skip for c in recording.channels if c.kind == "EMG" and c.skip)
+    n = len(recording.channels)
+    message = f"No EMG channel to analyse among {n}." if n else "The file has no signals."
+    error = refusal("no-emg", " ".join([message, *list(reasons)[:3]]))
+    raise EdfError(error.code, error.message, path=recording.path, hint=error.hint)

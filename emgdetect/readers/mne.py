@@ -1,0 +1,188 @@
+"""Everything MNE reads → `Recording`, with the guarantees its formats allow."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.findings import Finding, finding, refusal
+from emgdetect.readers.drafts import Draft, finish_channels
+from emgdetect.readers.sidecar import Surroundings
+from emgdetect.readers.tables import SiteTable, read_site_table
+from emgdetect.readers.text import clean_text
+from emgdetect.recording import ChannelKind, Note, Recording, Segment
+
+if TYPE_CHECKING:
+    import mne
+
+_KINDS: dict[str, ChannelKind] = {
+    "emg": "EMG", "ecg": "ECG", "eeg": "EEG", "seeg": "EEG", "ecog": "EEG", "dbs": "EEG",
+    "eog": "EOG", "stim": "TRIG",
+}  # fmt: skip
+_VOLT_TYPES = frozenset({"emg", "ecg", "eeg", "seeg", "ecog", "dbs", "eog", "bio"})
+"""MNE hands these out in volts."""
+
+_BORDERS = ("boundary", "edge boundary", "bad boundary", "new segment")
+"""Descriptions that mark where pieces were joined (MNE, EEGLAB, BrainVision)."""
+
+_LOST = ("bad_acq_skip", "bad acq_skip")
+"""Descriptions of spans in which nothing was acquired."""
+
+
+@dataclass(frozen=True)
+class MneSamples:
+    """Reads µV blocks of an MNE Raw object; see `emgdetect.recording.Samples`."""
+
+    raw: mne.io.BaseRaw
+    factors: tuple[float, ...]
+    first_samples: tuple[int, ...]
+
+    def __call__(
+        self, channels: Sequence[int], segment: int, start: int, stop: int
+    ) -> NDArray[np.float32]:
+        """Read a block; see `emgdetect.recording.Recording.read`."""
+        first = self.first_samples[segment]
+        data = self.raw[list(channels), first + start : first + stop][0]
+        factors = np.array([self.factors[index] for index in channels])[:, None]
+        return np.asarray(data * factors, np.float32)
+
+
+def read_with_mne(path: Path, surroundings: Surroundings) -> Recording:
+    """Read a file of any format that MNE knows.
+
+    Raises
+    ------
+    EdfError
+        If MNE does not know the format or cannot read the file.
+    """
+    import mne
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            raw = mne.io.read_raw(path, preload=False, verbose="error")
+        except Exception as error:
+            known = "Unsupported file type" not in str(error)
+            code = "format-unreadable" if known else "format-unknown"
+            reason = clean_text(str(error).splitlines()[0] if str(error) else "", limit=200)
+            raised = refusal(code, f"The file cannot be read ({type(error).__name__}: {reason}).")
+            raised.path = path
+            raise raised from error
+    texts = dict.fromkeys(clean_text(str(w.message), limit=200) for w in caught)
+    findings = [finding("format-warning", f"Its reader says: {text}") for text in texts]
+    return _recording(
+        raw, surroundings, name=clean_text(path.stem, limit=200) or "recording", path=path,
+        findings=findings, format_=clean_text(path.suffix.lstrip(".").lower()),
+    )  # fmt: skip
+
+
+def recording_from_mne(
+    raw: mne.io.BaseRaw,
+    *,
+    sites: Path | str | SiteTable | None = None,
+    assume_unit: str | None = None,
+    name: str = "raw",
+    kind: Literal["surface", "needle"] = "surface",
+) -> Recording:
+    """Wrap an MNE Raw object.
+
+    Parameters
+    ----------
+    raw : mne.io.BaseRaw
+        Channel types that MNE keeps in volts become µV.
+    sites : path or SiteTable, optional
+        Table of channel names, types and muscles; overrides MNE's types.
+    assume_unit : {"uV", "mV", "V"}, optional
+        Unit of EMG channels that MNE types ``misc``.
+    name : str
+    kind : {"surface", "needle"}
+
+    Returns
+    -------
+    Recording
+        Segments end where annotations mark a boundary; samples are read when asked for.
+    """
+    table = sites if isinstance(sites, SiteTable) or sites is None else read_site_table(sites)
+    around = Surroundings(table, False, assume_unit or "")
+    return _recording(raw, around, name=name, path=None, findings=[], format_="mne", kind=kind)
+
+
+def _recording(
+    raw: mne.io.BaseRaw,
+    surroundings: Surroundings,
+    *,
+    name: str,
+    path: Path | None,
+    findings: list[Finding],
+    format_: str,
+    kind: Literal["surface", "needle"] = "surface",
+) -> Recording:
+    finished = finish_channels(_drafts(raw), surroundings)
+    ranges = _ranges(raw)
+    rate = float(raw.info["sfreq"])
+    segments = tuple(Segment(start / rate, (stop - start) / rate) for start, stop in ranges)
+    samples = MneSamples(raw, finished.uv_per_unit, tuple(start for start, _ in ranges))
+    date = raw.info["meas_date"]
+    if len(segments) > 1:
+        findings = [*findings, finding("gap", f"{len(segments)} pieces joined in one file.")]
+    return Recording(
+        finished.channels, segments, samples, name=name, path=path,
+        start=date.replace(tzinfo=None) if date else None, kind=kind,
+        findings=(*findings, *finished.findings), notes=_notes(raw), details={"format": format_},
+    )  # fmt: skip
+
+
+def _drafts(raw: mne.io.BaseRaw) -> list[Draft]:
+    rate = float(raw.info["sfreq"])
+    types = raw.get_channel_types()
+    return [
+        Draft(
+            label=label, unit="V" if type_ in _VOLT_TYPES else "", sampling_hz=rate,
+            kind=_KINDS.get(type_, "MISC"),
+        )
+        for label, type_ in zip(raw.ch_names, types, strict=True)
+    ]  # fmt: skip
+
+
+def _onsets(raw: mne.io.BaseRaw) -> list[tuple[float, float, str]]:
+    """Onset since the first sample, duration and text of each annotation."""
+    origin = raw.first_time if raw.annotations.orig_time is not None else 0.0
+    return [
+        (float(onset) - origin, float(duration), str(text))
+        for onset, duration, text in zip(
+            raw.annotations.onset, raw.annotations.duration, raw.annotations.description,
+            strict=True,
+        )
+        if math.isfinite(onset) and math.isfinite(duration)
+    ]  # fmt: skip
+
+
+def _notes(raw: mne.io.BaseRaw) -> tuple[Note, ...]:
+    return tuple(
+        Note(on, duration, clean_text(text, limit=1000)) for on, duration, text in _onsets(raw)
+    )
+
+
+def _ranges(raw: mne.io.BaseRaw) -> list[tuple[int, int]]:
+    """Contiguous sample ranges between boundaries, spans without acquisition left out."""
+    rate, n = float(raw.info["sfreq"]), len(raw.times)
+    kept = np.ones(n + 1, bool)
+    kept[n] = False
+    borders = {0}
+    for onset_s, duration_s, text in _onsets(raw):
+        first = min(max(round(onset_s * rate), 0), n)
+        if text.casefold().startswith(_BORDERS):
+            borders.add(first)
+        if text.casefold().startswith(_LOST):
+            kept[first : min(max(round((onset_s + duration_s) * rate), 0), n)] = False
+    turns = np.flatnonzero(np.diff(kept.astype(np.int8))) + 1
+    edges = sorted({*borders, *map(int, turns), n})
+    return [(a, b) for a, b in itertools.pairwise(edges) if kept[a] and b > a]

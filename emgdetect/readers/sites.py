@@ -1,0 +1,120 @@
+"""Which channels belong to which muscle site."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from emgdetect.findings import Finding, finding
+from emgdetect.readers.labels import has_number, muscle_of, unique_names
+from emgdetect.readers.tables import Row
+from emgdetect.recording import Channel
+
+
+def name_sites(
+    channels: Sequence[Channel], rows: Sequence[Row | None], *, from_table: bool
+) -> tuple[list[Channel], list[Finding]]:
+    """Assign EMG channels that can be analysed to sites.
+
+    The table's muscle counts where there is one; otherwise the muscle the label names, trailing
+    number stripped; otherwise the channel is its own site under its own, unique name.
+
+    Parameters
+    ----------
+    channels : sequence of Channel
+        With unique names and final kinds.
+    rows : sequence of Row or None
+        What the table says of each.
+    from_table : bool
+        Whether there is a table: channels it does not list are then left out.
+
+    Returns
+    -------
+    list of Channel
+        The same channels, `site` and `skip` filled in.
+    list of Finding
+    """
+    keys = [_site_key(channel, row, from_table)
+            for channel, row in zip(channels, rows, strict=True)]  # fmt: skip
+    keys = _split_groups(keys, rows)
+    keys = _split_repeated(keys, channels, rows)
+    sited = [_with_site(channel, key) for channel, key in zip(channels, keys, strict=True)]
+    return _split_rates(_one_spelling(sited))
+
+
+def _site_key(channel: Channel, row: Row | None, from_table: bool) -> str:
+    """Site by table or label; empty if the channel is not analysed."""
+    if channel.kind != "EMG" or channel.skip or (from_table and row is None):
+        return ""
+    if row is not None and row.muscle:
+        return row.muscle
+    return muscle_of(channel.name) or channel.name
+
+
+def _split_groups(keys: Sequence[str], rows: Sequence[Row | None]) -> list[str]:
+    """One site per group where the same muscle stands in several groups."""
+    groups: dict[str, set[str]] = {}
+    for key, row in zip(keys, rows, strict=True):
+        if key and row is not None and row.muscle:
+            groups.setdefault(key.casefold(), set()).add(row.group)
+    return [
+        f"{key} {row.group}".strip()
+        if row is not None and len(groups.get(key.casefold(), ())) > 1 else key
+        for key, row in zip(keys, rows, strict=True)
+    ]  # fmt: skip
+
+
+def _split_repeated(
+    keys: Sequence[str], channels: Sequence[Channel], rows: Sequence[Row | None]
+) -> list[str]:
+    """Equal labels without a number may be two muscles (left and right): each its own site."""
+    labelled = [bool(key) and (row is None or not row.muscle) and not has_number(_base(c.name))
+                for key, row, c in zip(keys, rows, channels, strict=True)]  # fmt: skip
+    bases = [_base(channel.name) if alone else "" for channel, alone
+             in zip(channels, labelled, strict=True)]  # fmt: skip
+    repeated = {base for base, count in Counter(bases).items() if base and count > 1}
+    own = iter(unique_names([key for key, base in zip(keys, bases, strict=True)
+                             if base in repeated]))  # fmt: skip
+    return [next(own) if base in repeated else key for key, base in zip(keys, bases, strict=True)]
+
+
+def _base(name: str) -> str:
+    """Name without the `` (2)`` that made it unique."""
+    stem, _, number = name.rpartition(" (")
+    return stem if stem and number.rstrip(")").isdigit() and number.endswith(")") else name
+
+
+def _with_site(channel: Channel, key: str) -> Channel:
+    if key or channel.skip:
+        return replace(channel, site=key)
+    if channel.kind != "EMG":
+        return replace(channel, skip=f"Typed {channel.kind}, not EMG.")
+    return replace(channel, skip="Not listed in the site table.")
+
+
+def _one_spelling(channels: Sequence[Channel]) -> list[Channel]:
+    """``Biceps L`` and ``BICEPS L`` are one site, spelt as first met."""
+    spelling: dict[str, str] = {}
+    for channel in channels:
+        spelling.setdefault(channel.site.casefold(), channel.site)
+    return [replace(c, site=spelling[c.site.casefold()]) for c in channels]
+
+
+def _split_rates(channels: Sequence[Channel]) -> tuple[list[Channel], list[Finding]]:
+    """Channels of one site share a rate; where they do not, each rate becomes a site."""
+    rates: dict[str, list[float]] = {}
+    for channel in channels:
+        if channel.site and channel.sampling_hz not in rates.setdefault(channel.site, []):
+            rates[channel.site].append(channel.sampling_hz)
+    mixed = {site: hz for site, hz in rates.items() if len(hz) > 1}
+    findings = [
+        finding("site-rates", f"Site {site!r} has channels at "
+                f"{', '.join(f'{rate:g}' for rate in hz)} Hz; each became a site.")
+        for site, hz in mixed.items()
+    ]  # fmt: skip
+    split = [
+        replace(c, site=f"{c.site} {c.sampling_hz:g} Hz") if c.site in mixed else c
+        for c in channels
+    ]
+    return split, findings

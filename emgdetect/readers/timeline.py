@@ -1,0 +1,128 @@
+"""Record onsets → segments: contiguous runs of records on one time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from emgdetect.findings import Finding, finding, refusal
+
+
+@dataclass(frozen=True)
+class Run:
+    """Contiguous records: index of the first, their number, start in s since the first record."""
+
+    first: int
+    n_records: int
+    start_s: Fraction
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Runs in order of time, the onset of the first record, and what was noticed."""
+
+    runs: tuple[Run, ...]
+    origin_s: Fraction
+    findings: tuple[Finding, ...]
+
+
+def contiguous(n_records: int) -> Timeline:
+    """The time axis of a file without record onsets: one run."""
+    return Timeline((Run(0, n_records, Fraction(0)),), Fraction(0), ())
+
+
+def timeline(
+    onsets: Sequence[Fraction | None],
+    record_s: Fraction,
+    *,
+    resolution_s: Fraction,
+    sample_s: Fraction,
+    discontinuous: bool,
+) -> Timeline:
+    """Lay the records out in time.
+
+    Two records are contiguous if the later one starts within half a sample, plus what rounding of
+    the written onsets explains, of the end of the earlier one.
+
+    Parameters
+    ----------
+    onsets : sequence of Fraction or None
+        Start of each record in s; None where unknown. At least one record.
+    record_s : Fraction
+        Duration of a record.
+    resolution_s : Fraction
+        Step in which onsets are written.
+    sample_s : Fraction
+        Sampling interval of the fastest signal.
+    discontinuous : bool
+        Whether the file claims to be discontinuous, so that an unknown onset cannot be inferred.
+
+    Raises
+    ------
+    EdfError
+        If a record starts before its predecessor, or its onset is unknown and cannot be inferred.
+    """
+    known, findings = _fill(onsets, record_s, discontinuous)
+    rounding_s = Fraction(0) if record_s % resolution_s == 0 else resolution_s
+    tolerance_s = sample_s / 2 + rounding_s
+    runs, found = _runs(known, record_s, tolerance_s)
+    findings += found
+    if len(runs) > 1 and not found:
+        findings += _gaps(runs, record_s, discontinuous)
+    return Timeline(tuple(runs), known[0], tuple(findings))
+
+
+def _fill(
+    onsets: Sequence[Fraction | None], record_s: Fraction, discontinuous: bool
+) -> tuple[list[Fraction], list[Finding]]:
+    """Onsets with the unknown ones inferred from their predecessors."""
+    missing = [index for index, onset in enumerate(onsets) if onset is None]
+    if not missing:
+        return [onset for onset in onsets if onset is not None], []
+    message = f"{len(missing)} of {len(onsets)} records lack their time, first record {missing[0]}."
+    if discontinuous:
+        raise refusal("record-onset-unknown", message)
+    first = next((i for i, onset in enumerate(onsets) if onset is not None), None)
+    start = Fraction(0) if first is None else (onsets[first] or Fraction(0)) - first * record_s
+    known: list[Fraction] = []
+    for onset in onsets:
+        inferred = known[-1] + record_s if known else start
+        known.append(inferred if onset is None else onset)
+    return known, [finding("record-onset-missing", message)]
+
+
+def _runs(
+    onsets: Sequence[Fraction], record_s: Fraction, tolerance_s: Fraction
+) -> tuple[list[Run], list[Finding]]:
+    """Contiguous runs; overlapping records are moved to the end of the run before."""
+    runs: list[Run] = []
+    findings: list[Finding] = []
+    first = 0
+    start_s = Fraction(0)
+    shift_s = -onsets[0]
+    for index in range(1, len(onsets)):
+        step_s = onsets[index] - onsets[index - 1] - record_s
+        if abs(step_s) <= tolerance_s:
+            continue
+        if step_s <= -record_s:
+            message = f"Record {index} starts at {float(onsets[index]):g} s, its predecessor at "
+            raise refusal("record-order", f"{message}{float(onsets[index - 1]):g} s.")
+        runs.append(Run(first, index - first, start_s))
+        end_s = start_s + (index - first) * record_s
+        if step_s < 0:
+            message = f"Record {index} overlaps its predecessor by {float(-step_s):g} s."
+            findings.append(finding("record-overlap", message))
+        start_s = max(end_s, onsets[index] + shift_s)
+        first = index
+    runs.append(Run(first, len(onsets) - first, start_s))
+    return runs, findings
+
+
+def _gaps(runs: Sequence[Run], record_s: Fraction, discontinuous: bool) -> list[Finding]:
+    last = runs[-1]
+    n_records = last.first + last.n_records
+    missing_s = last.start_s + last.n_records * record_s - n_records * record_s
+    code = "gap" if discontinuous else "gap-unflagged"
+    n_gaps = len(runs) - 1
+    return [finding(code, f"{n_gaps} gaps, {float(missing_s):g} s in all.")]
