@@ -1,0 +1,23 @@
+"""Many recordings: what is done, what failed, and who runs it."""
+
+from emgdetect.batch.inputs import CallError, find_inputs
+from emgdetect.batch.local import Stop
+from emgdetect.batch.progress import reporting
+from emgdetect.batch.run import Options, Progress, Tally, join, run_batch
+from emgdetect.batch.signals import stoppable
+from emgdetect.batch.task import Outcome, Settings
+
+__all__ = [
+    "CallError",
+    "Options",
+    "Outcome",
+    "Progress",
+    "Settings",
+    "Stop",
+    "Tally",
+    "find_inputs",
+    "join",
+    "reporting",
+    "run_batch",
+    "stoppable",
+]

@@ -1,0 +1,52 @@
+"""Is this still the same: hashes of inputs and of what shaped their results."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from emgdetect._version import __version__
+from emgdetect.batch.task import Settings
+
+_SIDE_CARS = ("channels.tsv", "emg.json", "electrodes.tsv", "coordsystem.json")
+_PARTNERS = (".eeg", ".vmrk", ".dat", ".fdt")
+"""Suffixes of files that hold the signal of a header file of the same stem."""
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def companions(path: Path) -> list[Path]:
+    """Files beside a recording that belong to it: signal files and BIDS side-cars, sorted."""
+    partners = [path.with_suffix(suffix) for suffix in _PARTNERS if suffix != path.suffix]
+    head, _, kind = path.stem.rpartition("_")
+    cars = [path.with_name(f"{head}_{car}") for car in _SIDE_CARS] if head and kind == "emg" else []
+    return sorted(file for file in (*partners, *cars) if file.is_file())
+
+
+def stamp(path: Path) -> tuple[int, int, int]:
+    """What changes when somebody writes to a file: size, time of change, place on the disk."""
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def fingerprint(path: Path, settings: Settings) -> str:
+    """Hash of everything but the recording's own content that shapes its result.
+
+    Version, configuration, options, site table and the files beside the recording. Whether a
+    report is written does not count.
+    """
+    facts: dict[str, Any] = dataclasses.asdict(settings)
+    facts.pop("report")
+    facts["sites"] = sha256_of(Path(settings.sites)) if settings.sites else ""
+    facts["companions"] = [(file.name, sha256_of(file)) for file in companions(path)]
+    facts["version"] = __version__
+    text = json.dumps(facts, sort_keys=True, default=os.fspath)
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()

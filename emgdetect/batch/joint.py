@@ -1,0 +1,56 @@
+"""The joint summary: every site of every recording in one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from emgdetect.batch.results import MARK
+from emgdetect.batch.status import result_folders
+from emgdetect.writers.atomic import write_text
+from emgdetect.writers.bids import bids_entities
+from emgdetect.writers.cells import MISSING
+
+SUMMARY = "summary.tsv"
+ENTITIES = {"participant_id": "sub", "session_id": "ses", "task": "task"}
+"""Columns that BIDS names fill, last in the table."""
+
+
+def write_joint_summary(out: Path) -> int:
+    """Write `summary.tsv` from the summaries of all complete results in a folder.
+
+    First column `recording`, then the columns of the recordings' own summaries, then
+    `participant_id`, `session_id` and `task` where names are BIDS; cells are taken over as they
+    stand, rows sorted by recording.
+
+    Returns
+    -------
+    int
+        Number of recordings joined.
+    """
+    parts = {f.name: _table(f / SUMMARY) for f in result_folders(out) if (f / MARK).is_file()}
+    columns = list(dict.fromkeys(name for rows in parts.values() for name in rows[0]))
+    lines = ["\t".join(["recording", *columns, *ENTITIES])]
+    for recording, (header, *rows) in parts.items():
+        tail = _entities(recording)
+        for row in rows:
+            cells = dict(zip(header, row, strict=False))
+            lines.append("\t".join([recording, *(cells.get(c, MISSING) for c in columns), *tail]))
+    write_text(out / SUMMARY, "\n".join(lines) + "\n")
+    return len(parts)
+
+
+def _table(path: Path) -> list[list[str]]:
+    """Header and rows of a table as text; a header without columns if it cannot be read."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    return [line.split("\t") for line in lines] or [[]]
+
+
+def _entities(recording: str) -> list[str]:
+    found = bids_entities(recording)
+    prefix = {"participant_id": "sub-", "session_id": "ses-", "task": ""}
+    return [
+        f"{prefix[name]}{found[key]}" if key in found else MISSING for name, key in ENTITIES.items()
+    ]

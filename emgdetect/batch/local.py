@@ -1,0 +1,195 @@
+"""The supervisor on this machine: hands tasks to processes, survives the death of any of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from emgdetect.batch.results import clear
+from emgdetect.batch.task import REQUEST, RETRIED, Outcome, Task, load_outcome, store
+
+TICK_S = 0.2
+GRACE_S = 10.0
+"""How long a killed process may take to go before it is given up."""
+
+ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+)
+"""Workers divide the cores themselves; a library that starts a thread per core would fight them."""
+
+
+@dataclass
+class Stop:
+    """How often the person asked to stop: once finishes what is running, twice ends it."""
+
+    asked: int = 0
+
+
+@dataclass
+class _Running:
+    task: Task
+    since: float
+    is_retry: bool
+    timed_out_at: float | None = None
+
+
+@dataclass
+class Supervisor:
+    """Tasks waiting, running, and to be tried again alone."""
+
+    jobs: int
+    timeout_s: float | None
+    stop: Stop
+    with_report: bool = False
+    waiting: deque[Task] = field(default_factory=deque)
+    alone: deque[Task] = field(default_factory=deque)
+    running: dict[str, _Running] = field(default_factory=dict)
+    server: _Server | None = None
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
+        """Do all tasks; yields each with its outcome as it ends.
+
+        A task whose process crashes, is killed or runs out of memory is tried once more, alone.
+        After one request to stop nothing new is started; after two, what runs is killed and
+        yields nothing.
+        """
+        self.waiting.extend(tasks)
+        try:
+            while self.waiting or self.alone or self.running:
+                if self.stop.asked > 1 or (self.stop.asked and not self.running):
+                    return
+                self._start_more()
+                yield from self._events()
+        finally:
+            if self.server:
+                self.server.close()
+
+    def _start_more(self) -> None:
+        while self.waiting and len(self.running) < self.jobs and not self.stop.asked:
+            self._start(self.waiting.popleft(), is_retry=False)
+        if self.alone and not self.running and not self.waiting and not self.stop.asked:
+            self._start(self.alone.popleft(), is_retry=True)
+
+    def _start(self, task: Task, *, is_retry: bool) -> None:
+        self.server = self.server or _Server(with_report=self.with_report)
+        staging = Path(task.staging)
+        clear(staging)
+        staging.mkdir(parents=True)
+        n_together = 1 if is_retry else min(self.jobs, len(self.running) + len(self.waiting) + 1)
+        store(staging, REQUEST, replace(task, n_threads=max(1, n_cores() // n_together)))
+        self.running[task.staging] = _Running(task, time.monotonic(), is_retry)
+        self.server.send(f"start {task.staging}")
+
+    def _events(self) -> Iterator[tuple[Task, Outcome]]:
+        if self.server is None:
+            return
+        for line in self.server.receive(TICK_S):
+            if "exit" in line:
+                yield from self._ended(line["staging"], line["exit"])
+        if self.server.is_gone:
+            self.server.close()
+            self.server = None
+            for staging in list(self.running):
+                yield from self._ended(staging, -signal.SIGKILL)
+        yield from self._overdue()
+
+    def _ended(self, staging: str, code: int) -> Iterator[tuple[Task, Outcome]]:
+        entry = self.running.pop(staging, None)
+        if entry is None:
+            return
+        outcome = self._outcome(entry, code)
+        if outcome.code in RETRIED and not entry.is_retry:
+            self.alone.append(entry.task)
+        else:
+            yield entry.task, outcome
+
+    def _outcome(self, entry: _Running, code: int) -> Outcome:
+        seconds = time.monotonic() - entry.since
+        if entry.timed_out_at is not None:
+            text = f"It took longer than {self.timeout_s:g} s and was stopped."
+            return Outcome(status="failed", code="timeout", message=text, seconds=seconds)
+        told = load_outcome(Path(entry.task.staging)) if code == 0 else None
+        return told or _death(code, seconds)
+
+    def _overdue(self) -> Iterator[tuple[Task, Outcome]]:
+        if self.timeout_s is None or self.server is None:
+            return
+        now = time.monotonic()
+        for staging, entry in list(self.running.items()):
+            if entry.timed_out_at is not None and now - entry.timed_out_at > GRACE_S:
+                yield from self._ended(staging, -signal.SIGKILL)
+            elif entry.timed_out_at is None and now - entry.since > self.allowed_s(entry.task):
+                entry.timed_out_at = now
+                self.server.send(f"stop {staging}")
+
+    def allowed_s(self, task: Task) -> float:
+        """Seconds a task may take."""
+        return (self.timeout_s or float("inf")) * len(task.inputs)
+
+
+def _death(code: int, seconds: float) -> Outcome:
+    """Outcome of a process that ended without a response."""
+    if code == -signal.SIGKILL:
+        text = "The process was killed, perhaps because memory ran out."
+        return Outcome(status="failed", code="killed", message=text, seconds=seconds)
+    name = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+    text = f"The process crashed ({name})."
+    return Outcome(status="failed", code="crashed", message=text, seconds=seconds)
+
+
+def n_cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _Server:
+    """The pre-loaded server as a child process and the pipes to it."""
+
+    def __init__(self, *, with_report: bool) -> None:
+        command = [sys.executable, "-m", "emgdetect.batch.server", str(os.getpid())]
+        self.process = subprocess.Popen(
+            command + (["--report"] if with_report else []),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **ONE_THREAD, "MPLBACKEND": "Agg"},
+            bufsize=0,
+        )
+        self.rest = b""
+        self.is_gone = False
+
+    def send(self, line: str) -> None:
+        """Send an order; a server that is gone is noticed when it is listened to."""
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(f"{line}\n".encode(errors="surrogateescape"))
+        except OSError:
+            self.is_gone = True
+
+    def receive(self, timeout_s: float) -> list[dict[str, Any]]:
+        """Reports that came within a time."""
+        assert self.process.stdout is not None
+        descriptor = self.process.stdout.fileno()
+        if not select.select([descriptor], [], [], timeout_s)[0]:
+            return []
+        received = os.read(descriptor, 65536)
+        self.is_gone = self.is_gone or not received
+        *lines, self.rest = (self.rest + received).split(b"\n")
+        return [json.loads(line) for line in lines]
+
+    def close(self) -> None:
+        """End the server and with it all its processes."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe:
+                pipe.close()

@@ -1,0 +1,107 @@
+"""Names of the result folders: safe, unique, and the same at every call."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+MAX_BYTES = 120
+"""Longest name in UTF-8, far under the 255 of most file systems, to leave room for paths."""
+
+_RESERVED = frozenset(
+    {"con", "prn", "aux", "nul", "derivatives", "logs", "summary", "status", "batch"}
+    | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
+)
+
+
+def safe_name(stem: str) -> str:
+    """A stem as a name that every file system, shell and spreadsheet takes as it is.
+
+    Letters, digits and marks of any script stay, with ``-``, ``_`` and ``.`` inside; the rest
+    becomes ``_``. Names of devices get a ``_``, too long ones end in a hash.
+
+    Returns
+    -------
+    str
+        Never empty, at most `MAX_BYTES` bytes.
+    """
+    kept = "".join(_safe(character) for character in unicodedata.normalize("NFC", stem))
+    name = kept.strip("._-") or "recording"
+    if name.casefold().split(".")[0] in _RESERVED:
+        name = f"{name}_"
+    return name if len(name.encode()) <= MAX_BYTES else _shortened(name, stem)
+
+
+def _safe(character: str) -> str:
+    letter = unicodedata.category(character)[0] in "LNM"
+    return character if letter or character in "-_." else "_"
+
+
+def _shortened(name: str, stem: str) -> str:
+    cut = name.encode()[: MAX_BYTES - 9].decode(errors="ignore")
+    return f"{cut}-{_digest(stem)}"
+
+
+def _digest(text: str, length: int = 8) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:length]
+
+
+def assign_names(
+    paths: Sequence[Path],
+    *,
+    known: Mapping[Path, str],
+    taken: Iterable[str] = (),
+    hashes: Mapping[Path, str] | None = None,
+) -> dict[Path, str]:
+    """Give every input its name; the order of the inputs does not matter.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Absolute, each once.
+    known : mapping
+        Names given by earlier calls; they stay.
+    taken : iterable of str
+        Further names that are in use.
+    hashes : mapping, optional
+        Hash of each input; it then takes the place of the stem.
+
+    Returns
+    -------
+    dict
+        Path to name. Equal stems become ``folder_stem``, and where that is not enough
+        ``stem-hash`` of the path. Unique also where case is not distinguished.
+    """
+    names = {path: known[path] for path in paths if path in known}
+    used = {name.casefold() for name in (*known.values(), *taken)}
+    open_ = sorted((path for path in paths if path not in names), key=os.fspath)
+    for candidate in (_by_hash(hashes),) if hashes else (_by_stem, _by_folder):
+        wished = {path: candidate(path) for path in open_}
+        count = Counter(name.casefold() for name in wished.values())
+        names |= {
+            p: n for p, n in wished.items() if count[n.casefold()] == 1 and n.casefold() not in used
+        }
+        used |= {name.casefold() for name in names.values()}
+        open_ = [path for path in open_ if path not in names]
+    return names | {path: _by_path(path, hashes) for path in open_}
+
+
+def _by_stem(path: Path) -> str:
+    return safe_name(path.stem)
+
+
+def _by_folder(path: Path) -> str:
+    return safe_name(f"{path.parent.name}_{path.stem}")
+
+
+def _by_hash(hashes: Mapping[Path, str]) -> Callable[[Path], str]:
+    return lambda path: f"rec-{hashes[path][:12]}"
+
+
+def _by_path(path: Path, hashes: Mapping[Path, str] | None) -> str:
+    stem = _by_hash(hashes)(path) if hashes else _by_stem(path)
+    return safe_name(f"{stem[: MAX_BYTES // 2]}-{_digest(os.fspath(path))}")

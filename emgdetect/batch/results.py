@@ -1,0 +1,87 @@
+"""The result folder of one recording: complete with its `run.json`, or not a result."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from emgdetect.batch.identity import fingerprint, sha256_of
+from emgdetect.batch.task import Settings
+from emgdetect.writers.atomic import sync
+
+MARK = "run.json"
+REPORT = "report.html"
+PRODUCTS = (
+    "events.tsv", "events.json", "summary.tsv", "summary.json", "excluded.tsv", "excluded.json",
+    "annotations.edf", REPORT,
+)  # fmt: skip
+"""What a run writes beside `run.json`; anything else in the folder is somebody's work and stays."""
+
+
+def read_mark(folder: Path) -> dict[str, Any] | None:
+    """The `run.json` of a result folder; None if there is none or it is damaged."""
+    try:
+        content = json.loads((folder / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    sound = isinstance(content, dict) and {"input", "outputs", "fingerprint"} <= content.keys()
+    return content if sound else None
+
+
+def is_current(folder: Path, path: Path, settings: Settings) -> bool:
+    """Whether a folder holds the complete result for this input, settings and version.
+
+    The content of the input and of every product is compared by hash.
+    """
+    mark = read_mark(folder)
+    if mark is None or mark["fingerprint"] != fingerprint(path, settings):
+        return False
+    if settings.report and REPORT not in mark["outputs"]:
+        return False
+    if mark["input"]["size"] != path.stat().st_size or not _are_intact(folder, mark["outputs"]):
+        return False
+    return bool(mark["input"]["sha256"] == sha256_of(path))
+
+
+def _are_intact(folder: Path, outputs: dict[str, str]) -> bool:
+    try:
+        return all(sha256_of(folder / name) == digest for name, digest in outputs.items())
+    except OSError:
+        return False
+
+
+def publish(staging: Path, folder: Path) -> None:
+    """Move a complete result into place.
+
+    The old `run.json` goes first and the new one comes last, so that at no moment it stands
+    beside products that are not its own. Files of other origin (a review) stay.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be moved.
+    """
+    folder.mkdir(exist_ok=True)
+    remove_result(folder, keep=[name for name in PRODUCTS if (staging / name).exists()])
+    for name in (*PRODUCTS, MARK):
+        if (staging / name).exists():
+            (staging / name).replace(folder / name)
+    sync(folder)
+
+
+def remove_result(folder: Path, *, keep: list[str] | None = None) -> None:
+    """Remove a result, `run.json` first; the folder goes too if nothing else is in it."""
+    if not folder.is_dir():
+        return
+    for name in (MARK, *PRODUCTS):
+        if name not in (keep or ()):
+            (folder / name).unlink(missing_ok=True)
+    if keep is None and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def clear(folder: Path) -> None:
+    """Remove a folder with all in it, if it is there."""
+    shutil.rmtree(folder, ignore_errors=True)

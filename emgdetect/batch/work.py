@@ -1,0 +1,193 @@
+"""What a worker does with one recording: read, detect, write into the staging folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+import traceback
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emgdetect.batch.identity import fingerprint, sha256_of, stamp
+from emgdetect.batch.inputs import problem_of
+from emgdetect.batch.results import MARK, PRODUCTS, REPORT, is_current
+from emgdetect.batch.task import RESPONSE, Outcome, Task, load_task, store
+from emgdetect.findings import EdfError
+from emgdetect.writers.cells import safe_text
+
+if TYPE_CHECKING:
+    from emgdetect.detections import Detections
+    from emgdetect.recording import Recording
+
+
+class InputChangedError(Exception):
+    """Somebody wrote to the input while it was read."""
+
+
+def answer(staging: Path) -> None:
+    """Do what the request in a staging folder asks and leave the response beside it."""
+    store(staging, RESPONSE, perform(load_task(staging)))
+
+
+def perform(task: Task) -> Outcome:
+    """Do a task; whatever goes wrong becomes a failed outcome with a code and one sentence."""
+    began = time.monotonic()
+    try:
+        kept, message = (check(task), "") if task.do == "check" else ((), analyse(task))
+        outcome = Outcome(status="done", code="ok", message=message, kept=kept)
+    except Exception as error:
+        outcome = _failure(error)
+    seconds = time.monotonic() - began
+    return Outcome(**{**vars(outcome), "seconds": seconds, "message": safe_text(outcome.message)})
+
+
+def check(task: Task) -> tuple[str, ...]:
+    """Names of a task whose results are complete and belong to input, settings and version."""
+    pairs = zip(task.names, task.inputs, strict=True)
+    return tuple(name for name, path in pairs if _is_kept(task, name, Path(path)))
+
+
+def _is_kept(task: Task, name: str, path: Path) -> bool:
+    try:
+        return problem_of(path) is None and is_current(Path(task.out, name), path, task.settings)
+    except OSError:
+        return False
+
+
+def analyse(task: Task) -> str:
+    """Analyse one recording into the staging folder; returns one sentence on what was found.
+
+    Raises
+    ------
+    EdfError, OSError, InputChangedError
+        If the input cannot be read rightly, or changed meanwhile.
+    """
+    path = Path(task.inputs[0])
+    if problem := problem_of(path):
+        raise EdfError(problem[0], problem[1], path=path)
+    before = stamp(path)
+    seconds: dict[str, float] = {}
+    with ThreadPoolExecutor(1) as pool, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        digest = pool.submit(sha256_of, path)
+        recording = _read(task, path, seconds)
+        found = _detect(recording, task, seconds)
+        _write(recording, found, task, seconds)
+        sha256 = digest.result()
+    if stamp(path) != before:
+        raise InputChangedError
+    extra = _facts(task, path, before[0], sha256) | {
+        "seconds": seconds,
+        "warnings": sorted({str(warning.message) for warning in caught}),
+    }
+    _mark(recording, found, task, extra)
+    return _sentence(found)
+
+
+def _read(task: Task, path: Path, seconds: dict[str, float]) -> Recording:
+    from dataclasses import replace
+
+    from emgdetect.readers import read_recording
+
+    began = time.monotonic()
+    settings = task.settings
+    recording = read_recording(
+        path,
+        sites=Path(settings.sites) if settings.sites else None,
+        assume_unit=settings.assume_unit or None,
+    )
+    seconds["open"] = time.monotonic() - began
+    if not recording.sites:
+        hint = "Name the muscles with: emgdetect check FILE --write-sites SITES.tsv"
+        raise EdfError("no-emg", "No channel names EMG.", path=path, hint=hint)
+    return replace(recording, name=task.names[0])
+
+
+def _detect(recording: Recording, task: Task, seconds: dict[str, float]) -> Detections:
+    from emgdetect.analysis import detect
+    from emgdetect.config import Config
+
+    began = time.monotonic()
+    os.environ["EMGDETECT_THREADS"] = str(task.n_threads)
+    found = detect(recording, Config(**task.settings.config))
+    seconds["detect"] = time.monotonic() - began
+    return found
+
+
+def _write(recording: Recording, found: Detections, task: Task, seconds: dict[str, float]) -> None:
+    from emgdetect.writers import write_annotations, write_tables
+
+    began = time.monotonic()
+    staging, path = Path(task.staging), Path(task.inputs[0])
+    write_tables(staging, found)
+    identified = task.settings.keep_identity and path.suffix.lower() == ".edf"
+    write_annotations(staging / "annotations.edf", found, header_from=path if identified else None)
+    seconds["write"] = time.monotonic() - began
+    if task.settings.report:
+        from emgdetect.report import write_report
+
+        write_report(recording, found, staging / REPORT)
+        seconds["report"] = time.monotonic() - began - seconds["write"]
+
+
+def _facts(task: Task, path: Path, size: int, sha256: str) -> dict[str, Any]:
+    """What `run.json` says of input and options; the path only where names may be told."""
+    told = {} if task.anonymous else {"path": os.fspath(path)}
+    settings = task.settings
+    return {
+        "input": {**told, "size": size, "sha256": sha256},
+        "options": {
+            "sites": Path(settings.sites).name,
+            "assume_unit": settings.assume_unit,
+            "recovery": settings.recovery,
+            "keep_identity": settings.keep_identity,
+        },
+        "fingerprint": fingerprint(path, settings),
+    }
+
+
+def _mark(recording: Recording, found: Detections, task: Task, extra: dict[str, Any]) -> None:
+    """Write `run.json`, with the hash of each product, as the last file of the result."""
+    from emgdetect.writers import write_provenance
+    from emgdetect.writers.provenance import provenance
+
+    staging = Path(task.staging)
+    products = [staging / name for name in PRODUCTS if (staging / name).exists()]
+    outputs = {file.name: sha256_of(file) for file in products}
+    content = provenance(
+        recording, found, extra=extra | {"outputs": outputs}, with_start=task.settings.keep_identity
+    )
+    write_provenance(staging / MARK, content)
+
+
+def _sentence(found: Detections) -> str:
+    counted, sites = len(found.fasciculations), len(found.summary)
+    remarks = sum(finding.severity != "note" for finding in found.findings)
+    tail = f", {remarks} finding{'s' * (remarks != 1)}" if remarks else ""
+    return (
+        f"{counted} fasciculation{'s' * (counted != 1)} at {sites} site{'s' * (sites != 1)}{tail}."
+    )
+
+
+def _failure(error: Exception) -> Outcome:
+    """An error as a failed outcome: known kinds with their sentence, others with their trace."""
+    if isinstance(error, EdfError):
+        return _failed(error.code, str(error))
+    if isinstance(error, InputChangedError):
+        return _failed("file-changed", "The file changed while it was read.")
+    if isinstance(error, MemoryError):
+        return _failed("out-of-memory", "There was not enough memory.")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _failed("disk-full", "The disk is full.")
+    if isinstance(error, OSError):
+        return _failed("file-unreadable", f"{error.strerror or error}.")
+    trace = traceback.format_exc()
+    text = f"A fault of this program: {type(error).__name__}: {error}"
+    return Outcome(status="failed", code="internal-error", message=text, trace=trace)
+
+
+def _failed(code: str, message: str) -> Outcome:
+    return Outcome(status="failed", code=code, message=message)

@@ -1,0 +1,176 @@
+"""The command line: arguments to calls.
+
+Everything is imported where it is used, so that a wrong word is answered at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from emgdetect._version import __version__
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Finds fasciculations in surface EMG. A research tool; it makes no diagnosis.",
+)
+data_app = typer.Typer(no_args_is_help=True, help="The open reference datasets.")
+app.add_typer(data_app, name="data")
+
+Inputs = Annotated[list[str], typer.Argument(help="Files, folders, patterns or BIDS roots.")]
+Sites = Annotated[Path | None, typer.Option(help="Site table: a BIDS channels.tsv.")]
+Unit = Annotated[str | None, typer.Option(help="Unit of channels that name none: uV, mV or V.")]
+Results = Annotated[Path, typer.Argument(help="The output folder of a run.")]
+ConfigFile = Annotated[Path | None, typer.Option(help="Configuration (see `emgdetect config`).")]
+Mains = Annotated[str | None, typer.Option(help="Mains frequency: auto, 50, 60 or none.")]
+Jobs = Annotated[int, typer.Option(min=0, help="Recordings at a time; 0 for one per core.")]
+Timeout = Annotated[float | None, typer.Option(help="Longest time for one recording, in s.")]
+
+
+def main() -> None:
+    """Entry point of the command `emgdetect`; a wrong call ends with one sentence and status 2."""
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        from emgdetect.batch.progress import say
+        from emgdetect.writers.cells import safe_text
+
+        say(f"emgdetect: {safe_text(str(error))}")
+        sys.exit(2)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"emgdetect {__version__}")
+        raise typer.Exit
+
+
+def _flag(name: str, text: str) -> object:
+    return typer.Option(name, help=text)
+
+
+@app.command()
+def run(
+    inputs: Inputs,
+    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    config: ConfigFile = None,
+    sites: Sites = None,
+    mains: Mains = None,
+    assume_unit: Unit = None,
+    jobs: Jobs = 0,
+    scheduler: Annotated[str, typer.Option(help="A Dask scheduler, tcp://HOST:PORT.")] = "",
+    shard: Annotated[str, typer.Option(help="Part I of N of an array job: I/N.")] = "",
+    timeout: Timeout = None,
+    overwrite: Annotated[bool, _flag("--overwrite", "Compute again what is done.")] = False,
+    no_report: Annotated[bool, _flag("--no-report", "Write no report.html.")] = False,
+    no_recovery: Annotated[bool, _flag("--no-recovery", "No injection and recovery.")] = False,
+    keep_identity: Annotated[bool, _flag("--keep-identity", "Keep patient fields.")] = False,
+    anonymous_names: Annotated[bool, _flag("--anonymous-names", "Names by a hash.")] = False,
+) -> None:
+    """Detect fasciculations and summarise them per muscle site."""
+    from emgdetect.batch import call, reporting, run_batch, stoppable
+
+    settings = call.make_settings(
+        call.make_config(config, mains=mains),
+        sites=sites,
+        assume_unit=assume_unit,
+        recovery=not no_recovery,
+        report=not no_report,
+        keep_identity=keep_identity,
+    )
+    options = call.make_options(
+        settings,
+        out=out,
+        jobs=jobs,
+        timeout_s=timeout,
+        overwrite=overwrite,
+        anonymous_names=anonymous_names,
+        shard=shard,
+        scheduler=scheduler,
+    )
+    with stoppable() as stop, reporting() as progress:
+        tally = run_batch(inputs, options, stop=stop, progress=progress)
+    raise typer.Exit(tally.exit_status)
+
+
+@app.command()
+def check(
+    inputs: Inputs,
+    sites: Sites = None,
+    assume_unit: Unit = None,
+    json: Annotated[bool, _flag("--json", "Print JSON.")] = False,
+    write_sites: Annotated[Path | None, typer.Option(help="Write a site table to fill in.")] = None,
+) -> None:
+    """Tell what is in these files and what would be analysed; detect nothing."""
+    from emgdetect import checking
+    from emgdetect.batch import find_inputs
+
+    checks = [
+        checking.check_file(path, sites=sites, assume_unit=assume_unit)
+        for path in find_inputs(inputs)
+    ]
+    if write_sites:
+        checking.write_sites(checks, write_sites)
+    typer.echo(checking.to_json(checks) if json else checking.render_text(checks))
+    raise typer.Exit(1 if any(found.refused for found in checks) else 0)
+
+
+@app.command()
+def summary(folder: Results) -> None:
+    """Rebuild the joint tables of a folder from the recordings in it."""
+    from emgdetect.batch import join
+
+    typer.echo(f"{join(folder)} recordings joined.", err=True)
+
+
+@app.command()
+def config() -> None:
+    """Print the default configuration as commented TOML."""
+    from emgdetect.writers import config_to_toml
+
+    typer.echo(config_to_toml(), nl=False)
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Argument(help="EDF file to write; its truth goes beside it.")],
+    duration: Annotated[float, typer.Option(min=0, help="Length in s.")] = 180.0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same recording.")] = 1,
+    scenario: Annotated[str, typer.Option(help="What it contains.")] = "clean",
+    sampling: Annotated[float | None, typer.Option(help="Sampling rate in Hz.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Fasciculations per minute.")] = None,
+) -> None:
+    """Write a recording with known fasciculations, and its truth table."""
+    from emgdetect.simulation import simulate as make
+    from emgdetect.writers import write_simulated
+
+    made = make(
+        duration_s=duration, seed=seed, scenario=scenario, sampling_hz=sampling, rate_per_min=rate
+    )
+    typer.echo(f"Truth: {write_simulated(out, made)}", err=True)
+
+
+@data_app.command("list")
+def data_list() -> None:
+    """List the reference datasets with licence and home."""
+    from emgdetect.datasets import list_datasets
+
+    for dataset in list_datasets():
+        typer.echo(f"{dataset.name}\t{dataset.licence}\t{dataset.home}\t{dataset.title}")
+
+
+@data_app.command("get")
+def data_get(name: Annotated[str, typer.Argument(help="As in `emgdetect data list`.")]) -> None:
+    """Fetch a reference dataset, check it, and print its folder."""
+    from emgdetect.datasets import get
+
+    typer.echo(get(name))

@@ -1,0 +1,59 @@
+"""Files that stand whole under their final name, or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Hand out a temporary path in the same folder that takes the place of `path` at the end.
+
+    Whatever stood there before stays untouched until the new file is complete and on the disk;
+    if the block raises, the temporary file is removed and the old one stays.
+
+    Parameters
+    ----------
+    path : Path
+        Final name; its folder exists.
+
+    Yields
+    ------
+    Path
+        A name in the same folder, with the suffix of `path`, to write to.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written or moved into place.
+    """
+    temporary = path.with_name(f".tmp-{secrets.token_hex(6)}{path.suffix[:16]}")
+    try:
+        yield temporary
+        sync(temporary)
+        temporary.replace(path)
+        sync(path.parent)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in UTF-8 with Unix line ends, whole or not at all (see `replacing`)."""
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+
+
+def sync(path: Path) -> None:
+    """Flush a file or folder to the disk; a folder only where the system allows it."""
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,70 @@
+"""A recording as an EDF file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from emgdetect.writers.atomic import replacing
+from emgdetect.writers.tables import write_table
+
+if TYPE_CHECKING:
+    from emgdetect.recording import Recording
+    from emgdetect.simulation import Simulated
+
+
+def write_edf(path: Path, recording: Recording) -> None:
+    """Write the signals of a recording of one segment as an anonymous EDF file, in µV.
+
+    Parameters
+    ----------
+    path : Path
+    recording : Recording
+        Samples that are missing are written as 0.
+
+    Raises
+    ------
+    ValueError
+        If the recording has gaps, is empty, or a sampling rate does not fit whole records.
+    OSError
+        If the file cannot be written.
+    """
+    import edfio
+
+    if len(recording.segments) != 1:
+        raise ValueError(f"only a recording of one segment can be written, not {recording.name}")
+    edf = edfio.Edf([_signal(recording, index) for index in range(len(recording.channels))])
+    with replacing(path) as temporary:
+        edf.write(temporary)
+
+
+def write_simulated(path: Path, simulated: Simulated) -> Path:
+    """Write a simulated recording as EDF and its truth as a table beside it.
+
+    Returns
+    -------
+    Path
+        The truth table, ``<stem>_truth.tsv``.
+    """
+    write_edf(path, simulated.recording)
+    truth = path.with_name(f"{path.stem}_truth.tsv")
+    write_table(truth, simulated.truth, ())
+    return truth
+
+
+def _signal(recording: Recording, index: int) -> Any:
+    import edfio
+
+    channel = recording.channels[index]
+    data = np.nan_to_num(recording.read([index], 0)[0].astype(np.float64))
+    reach = max(float(np.ceil(np.abs(data).max(initial=0.0))), 1.0)
+    return edfio.EdfSignal(
+        data,
+        channel.sampling_hz,
+        label=channel.name,
+        physical_dimension="uV",
+        physical_range=(-reach, reach),
+        prefiltering=channel.prefilter,
+    )

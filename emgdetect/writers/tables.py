@@ -1,0 +1,111 @@
+"""The tables of one recording: tab-separated, byte for byte the same for the same content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emgdetect import columns as tables
+from emgdetect.columns import Column
+from emgdetect.writers.atomic import write_text
+from emgdetect.writers.cells import cell
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from emgdetect.detections import Detections
+
+VERDICT_LEVELS = {
+    "fasciculation": "Counted: alone, in a doublet or F-response pair, or in a run of at most 5.",
+    "train": "One unit firing regularly: voluntary or tonic spontaneous activity.",
+    "burst": "At least 6 discharges less than 60 ms apart.",
+    "ecg": "A heart beat.",
+    "crosstalk": "The same event, larger, belongs to a neighbouring site.",
+    "pop": "An electrode that moved or crackled.",
+    "motion": "Movement of the limb or the cable.",
+    "clipped": "The amplifier was saturated.",
+    "hum": "Mains interference.",
+}
+REASON_LEVELS = {
+    "contraction": "The muscle was not relaxed.",
+    "tremor": "Rhythmic activity of 4 to 8 Hz.",
+    "motion": "Movement of the limb or the cable.",
+    "noise": "Too noisy to detect anything.",
+    "clipped": "The amplifier was saturated.",
+    "flat": "No signal.",
+    "gap": "Nothing was recorded.",
+    "missing": "Samples are missing.",
+}
+
+
+def table_text(frame: pd.DataFrame, columns: Sequence[Column]) -> str:
+    """A table as tab-separated text with a header line.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns that `columns` does not name are written after the others.
+    columns : sequence of Column
+        Order, and which columns are times; one that `frame` lacks is written as ``n/a``.
+
+    Returns
+    -------
+    str
+        Ends with a line end; only the header if the table is empty.
+    """
+    names = [column.name for column in columns]
+    names += [name for name in frame.columns if name not in set(names)]
+    times = {column.name for column in columns if column.unit == "s"}
+    cells = [_column_cells(frame, name, is_time=name in times) for name in names]
+    lines = ["\t".join(names), *("\t".join(row) for row in zip(*cells, strict=True))]
+    return "\n".join(lines) + "\n"
+
+
+def _column_cells(frame: pd.DataFrame, name: str, *, is_time: bool) -> list[str]:
+    if name not in frame:
+        return [cell(None)] * len(frame)
+    return [cell(value, is_time=is_time) for value in frame[name].tolist()]
+
+
+def write_table(path: Path, frame: pd.DataFrame, columns: Sequence[Column]) -> None:
+    """Write a table as tab-separated text, atomically (see `table_text`)."""
+    write_text(path, table_text(frame, columns))
+
+
+def side_car(columns: Sequence[Column]) -> dict[str, Any]:
+    """The BIDS side-car of a table: every column with its description, unit and levels."""
+    return {column.name: _described(column) for column in columns}
+
+
+def _described(column: Column) -> dict[str, Any]:
+    entry: dict[str, Any] = {"Description": column.description}
+    if column.unit:
+        entry["Units"] = column.unit
+    levels = {"verdict": VERDICT_LEVELS, "reason": REASON_LEVELS}.get(column.name)
+    return entry | ({"Levels": levels} if levels else {})
+
+
+def write_side_car(path: Path, columns: Sequence[Column]) -> None:
+    """Write a BIDS side-car, atomically (see `side_car`)."""
+    write_json(path, side_car(columns))
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON atomically: pure ASCII, indented, keys in the order given."""
+    write_text(path, json.dumps(content, indent=2) + "\n")
+
+
+def write_tables(folder: Path, found: Detections) -> None:
+    """Write the tables of a recording and their side-cars into a folder that exists.
+
+    `events.tsv`, `summary.tsv`, `excluded.tsv`, each with a `.json` that describes its columns.
+    """
+    for name, frame, columns in (
+        ("events", found.events, tables.EVENTS),
+        ("summary", found.summary, tables.SUMMARY),
+        ("excluded", found.excluded, tables.EXCLUDED),
+    ):
+        write_table(folder / f"{name}.tsv", frame, columns)
+        write_side_car(folder / f"{name}.json", columns)
