@@ -12,15 +12,28 @@ def fine_factor(sampling_hz: float, *, at_least_hz: float = 16_000.0) -> int:
     return max(1, int(np.ceil(at_least_hz / sampling_hz)))
 
 
-def amplified(data: Floats, *, sampling_hz: float, low_hz: float, high_hz: float) -> Floats:
-    """Behind a causal amplifier (first-order high-pass, fourth-order low-pass), on the last axis."""
-    from scipy.signal import butter, sosfilt
+def amplifier_sos(*, sampling_hz: float, low_hz: float, high_hz: float) -> Floats:
+    """Second-order sections of the amplifier: first-order high-pass, fourth-order low-pass."""
+    from scipy.signal import butter
 
-    sos = np.vstack([
+    return np.vstack([
         butter(1, low_hz, "highpass", fs=sampling_hz, output="sos"),
         butter(4, high_hz, "lowpass", fs=sampling_hz, output="sos"),
     ])  # fmt: skip
+
+
+def amplified(data: Floats, *, sampling_hz: float, low_hz: float, high_hz: float) -> Floats:
+    """What a causal amplifier makes of data, along the last axis."""
+    from scipy.signal import sosfilt
+
+    sos = amplifier_sos(sampling_hz=sampling_hz, low_hz=low_hz, high_hz=high_hz)
     return np.asarray(sosfilt(sos, data, axis=-1))
+
+
+def amplifier_gain(frequencies_hz: Floats, *, low_hz: float, high_hz: float) -> Floats:
+    """Magnitude of the amplifier's response."""
+    f = np.maximum(frequencies_hz, 1e-3)
+    return 1 / np.sqrt((1 + (low_hz / f) ** 2) * (1 + (f / high_hz) ** 8))
 
 
 def measured(data: Floats, *, sampling_hz: float) -> Floats:

@@ -116,15 +116,18 @@ class Simulated:
         ``amplitude_uv`` (peak to peak), ``amplitude_rel`` (over the local noise RMS in the same
         band), ``kind`` and ``pattern``.
     spans : DataFrame
-        True spans that are no rest: ``start_s``, ``stop_s``, ``site``, ``kind``, ``unit``
-        (0 where it concerns the whole site).
+        True spans that are no rest (``contraction``, ``train``, ``tremor``) or have no signal
+        (``clipped``, ``dropped``, ``held``): ``start_s``, ``stop_s``, ``site``, ``kind``,
+        ``unit`` (0 where it concerns the whole site).
     beats_s : ndarray
         Times of the heart beats; empty without a heart.
     potentials_uv, voluntary_uv, noise_uv, disturbance_uv : ndarray, shape (n_channels, n_samples)
-        What the signal is the sum of, before the converter: fasciculations; trains, contractions
-        and tremor; noise; everything else.
-    noise_gain : ndarray, shape (n_channels, n_samples)
-        Local RMS of `noise_uv` in the band of the amplitudes, in µV.
+        What the EMG channels are the sum of, before the converter and its failures:
+        fasciculations; trains, contractions and tremor; noise; everything else.
+    noise_rms_uv : ndarray, shape (n_channels, n_samples)
+        Local RMS of `noise_uv` in the 10–500 Hz band.
+    noise_spectra : mapping of str to ndarray, shape (n_samples // 2 + 1,)
+        Amplitude spectrum of each site's noise at an RMS of 1 µV.
     units : mapping of str to tuple of Unit
         The units of each site.
     scenario : Scenario
@@ -139,7 +142,8 @@ class Simulated:
     voluntary_uv: NDArray[np.float32]
     noise_uv: NDArray[np.float32]
     disturbance_uv: NDArray[np.float32]
-    noise_gain: NDArray[np.float32]
+    noise_rms_uv: NDArray[np.float32]
+    noise_spectra: Mapping[str, Floats]
     units: Mapping[str, tuple[Unit, ...]]
     scenario: Scenario
     seed: int

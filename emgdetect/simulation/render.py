@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from emgdetect.simulation.amplifier import measured
 from emgdetect.simulation.model import Discharges, Floats, Ints, Rng, Unit
 
+MOST_GROUPS = 3
+"""Fibre groups of a unit at most."""
+
 
 @dataclass(frozen=True)
 class Variability:
@@ -34,6 +37,24 @@ class Variability:
 
 
 @dataclass(frozen=True)
+class Varied:
+    """Gain and delay of each fibre group at each discharge.
+
+    Attributes
+    ----------
+    gains : ndarray, shape (n, 3)
+    delays_s : ndarray, shape (n, 3)
+    """
+
+    gains: Floats
+    delays_s: Floats
+
+    def at(self, rows: NDArray[np.bool_] | Ints) -> Varied:
+        """Those of some discharges."""
+        return Varied(self.gains[rows], self.delays_s[rows])
+
+
+@dataclass(frozen=True)
 class Drawn:
     """Peaks of the discharges that were drawn, in the order of the discharges.
 
@@ -48,48 +69,63 @@ class Drawn:
     height_uv: Floats
 
 
-def draw(rng: Rng, out: NDArray[np.float32], found: Discharges, units: tuple[Unit, ...], *,
-         sampling_hz: float, variability: Variability) -> Drawn:  # fmt: skip
-    """Add the discharges of one site to `out`, shape (n_channels, n_samples), in place."""
+def vary(rng: Rng, n: int, how: Variability) -> Varied:
+    """Draw the variation of `n` discharges."""
+    whole = np.maximum(1 + how.amplitude * rng.standard_normal((n, 1)), 0.3)
+    groups = np.maximum(1 + how.group_amplitude * rng.standard_normal((n, MOST_GROUPS)), 0.0)
+    groups *= rng.random((n, MOST_GROUPS)) >= how.blocking
+    return Varied(whole * groups, how.jiggle_s * rng.standard_normal((n, MOST_GROUPS)))
+
+
+def draw(out: NDArray[np.float32], found: Discharges, units: tuple[Unit, ...], varied: Varied, *,
+         sampling_hz: float) -> Drawn:  # fmt: skip
+    """Add the discharges of one site to `out`, shape (n_channels, n_samples), in place.
+
+    Each potential is placed at its own time between the samples, to about 1/16,000 s.
+    """
     peak_s, height_uv = np.full(len(found), np.nan), np.full(len(found), np.nan)
     for unit in units:
         rows = np.flatnonzero(found.units == unit.number)
-        filtered = measured(unit.groups_uv[:, unit.channel], sampling_hz=unit.fine_hz)
-        gains, shifts = vary(rng, len(rows), len(unit.groups_uv), unit.fine_hz, variability)
-        for row, gain, shift in zip(rows, gains, shifts, strict=True):
-            at = round(found.times_s[row] * unit.fine_hz)
-            add(out, unit, at, gain, shift, sampling_hz)
-            wave = compose(filtered[:, None], gain, shift)[0]
-            peak_s[row] = (at + int(np.argmax(np.abs(wave))) - unit.centre) / unit.fine_hz
-            height_uv[row] = np.ptp(wave)
+        if not len(rows):
+            continue
+        at = np.rint(found.times_s[rows] * unit.fine_hz).astype(np.intp) - unit.centre
+        shifts = np.rint(varied.delays_s[rows] * unit.fine_hz).astype(np.intp)
+        gains = varied.gains[rows]
+        _add_all(out, unit.groups_uv, at, gains, shifts, round(unit.fine_hz / sampling_hz))
+        peaks, heights = _peaks(unit, gains, shifts)
+        peak_s[rows] = (at + peaks) / unit.fine_hz
+        height_uv[rows] = heights
     return Drawn(peak_s, height_uv)
 
 
-def vary(rng: Rng, n: int, n_groups: int, fine_hz: float, how: Variability) -> tuple[Floats, Ints]:
-    """Gain and shift (in fine samples) of each group at each discharge, shapes (n, n_groups)."""
-    whole = np.maximum(1 + how.amplitude * rng.standard_normal((n, 1)), 0.3)
-    groups = np.maximum(1 + how.group_amplitude * rng.standard_normal((n, n_groups)), 0.0)
-    groups *= rng.random((n, n_groups)) >= how.blocking
-    shifts = np.rint(how.jiggle_s * fine_hz * rng.standard_normal((n, n_groups)))
-    return whole * groups, shifts.astype(np.intp)
+def _add_all(out: NDArray[np.float32], groups: Floats, at: Ints, gains: Floats, shifts: Ints,
+             factor: int) -> None:  # fmt: skip
+    """Add every group of every discharge; `at` is the fine sample where the potential begins."""
+    n_samples = out.shape[1]
+    for number, group in enumerate(groups):
+        # One coarse copy for each position of the potential between two samples.
+        phases = [group[:, phase::factor].astype(np.float32) for phase in range(factor)]
+        starts = at + shifts[:, number]
+        firsts = -(-starts // factor)
+        for start, first, gain in zip(
+            starts.tolist(), firsts.tolist(), gains[:, number].tolist(), strict=True
+        ):
+            wave = phases[first * factor - start]
+            low, high = max(first, 0), min(first + wave.shape[1], n_samples)
+            if low < high:
+                out[:, low:high] += gain * wave[:, low - first : high - first]
 
 
-def compose(groups: Floats, gain: Floats, shift: Ints) -> Floats:
-    """Sum of the groups, scaled and shifted, shape (n_channels, n_fine)."""
-    wave = np.zeros(groups.shape[1:])
-    n = wave.shape[-1]
-    for group, g, s in zip(groups, gain, shift, strict=True):
-        s = int(np.clip(s, -n // 4, n // 4))
-        wave[:, max(s, 0) : n + min(s, 0)] += g * group[:, max(-s, 0) : n - max(s, 0)]
-    return wave
-
-
-def add(out: NDArray[np.float32], unit: Unit, at: int, gain: Floats, shift: Ints,
-        sampling_hz: float) -> None:  # fmt: skip
-    """Add one discharge at fine sample `at`, taking every factor-th of its fine samples."""
-    factor = round(unit.fine_hz / sampling_hz)
-    first = -((unit.centre - at) // factor)  # first coarse sample at or after the fine start
-    wave = compose(unit.groups_uv, gain, shift)[:, first * factor - (at - unit.centre) :: factor]
-    start, stop = max(first, 0), min(first + wave.shape[1], out.shape[1])
-    if start < stop:
-        out[:, start:stop] += wave[:, start - first : stop - first]
+def _peaks(unit: Unit, gains: Floats, shifts: Ints) -> tuple[Ints, Floats]:
+    """Fine sample of the peak and peak-to-peak height of each discharge on the strongest channel."""
+    groups = measured(unit.groups_uv[:, unit.channel], sampling_hz=unit.fine_hz)
+    if len(groups) == 1:
+        peak = int(np.argmax(np.abs(groups[0])))
+        return peak + shifts[:, 0], np.abs(gains[:, 0]) * np.ptp(groups[0])
+    peaks, heights = np.zeros(len(gains), dtype=np.intp), np.zeros(len(gains))
+    for row in range(len(gains)):
+        wave = gains[row, 0] * np.roll(groups[0], shifts[row, 0])
+        for number in range(1, len(groups)):
+            wave += gains[row, number] * np.roll(groups[number], shifts[row, number])
+        peaks[row], heights[row] = int(np.argmax(np.abs(wave))), np.ptp(wave)
+    return peaks, heights

@@ -2,53 +2,75 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from emgdetect.simulation.amplifier import amplified, fine_factor, measured
+from emgdetect.simulation.electrodes import Electrodes
 from emgdetect.simulation.model import Floats, Rng, Unit
-from emgdetect.simulation.scenarios import Scenario
-from emgdetect.simulation.shapes import hermite_groups
+from emgdetect.simulation.scenarios import Potentials, Scenario
 
 BEFORE_S, AFTER_S = 0.04, 0.06
 """Reach of a drawn potential around the moment of discharge."""
 
 
-def amplitudes(rng: Rng, scenario: Scenario, n: int) -> Floats:
-    """Nominal amplitudes of `n` units over the noise RMS: log-normal within the limits."""
-    low, high = scenario.snr_range
-    draws = scenario.snr_median * np.exp(rng.normal(0, scenario.snr_sigma, n))
-    return np.clip(draws, low, high)
+@dataclass(frozen=True)
+class Ground:
+    """What all units of a site share.
 
-
-def draw_units(rng: Rng, scenario: Scenario, *, noise_uv: Floats, sampling_hz: float,
-               amplifier_hz: tuple[float, float]) -> tuple[Unit, ...]:  # fmt: skip
-    """The units of one site.
-
-    Parameters
+    Attributes
     ----------
+    model : Potentials
+    electrodes : Electrodes
     noise_uv : ndarray, shape (n_channels,)
-        Noise RMS of the site's channels.
-
-    Returns
-    -------
-    tuple of Unit
-        Scaled so that the strongest channel has the drawn amplitude.
+        Noise RMS of each channel, to which amplitudes refer.
+    sampling_hz : float
+    amplifier_hz : (float, float)
     """
-    n = int(rng.integers(scenario.n_units[0], scenario.n_units[1] + 1))
-    fine_hz = sampling_hz * fine_factor(sampling_hz)
-    times_s = np.arange(-round(BEFORE_S * fine_hz), round(AFTER_S * fine_hz)) / fine_hz
+
+    model: Potentials
+    electrodes: Electrodes
+    noise_uv: Floats
+    sampling_hz: float
+    amplifier_hz: tuple[float, float]
+
+
+def amplitudes(rng: Rng, scenario: Scenario, n: int) -> Floats:
+    """Nominal amplitudes of `n` units over the noise RMS: log-normal, redrawn within the limits."""
+    low, high = scenario.snr_range
+    draws = scenario.snr_median * np.exp(rng.normal(0, scenario.snr_sigma, (50, n)))
+    inside = (draws >= low) & (draws <= high)
+    first = np.argmax(inside, axis=0)
+    return np.clip(draws[first, np.arange(n)], low, high)
+
+
+def draw_units(rng: Rng, ground: Ground, snrs: Floats, *, first: int = 1, n_groups: int = 3
+               ) -> tuple[Unit, ...]:  # fmt: skip
+    """Units with these amplitudes over the noise, numbered from `first`.
+
+    Each is scaled so that the channel where it stands out most has the amplitude.
+    """
+    fine_hz = ground.sampling_hz * fine_factor(ground.sampling_hz)
+    n_times = round((BEFORE_S + AFTER_S) * fine_hz / 4) * 4
+    times_s = np.arange(n_times) / fine_hz - BEFORE_S
+    low, high = ground.amplifier_hz
     units = []
-    for number, snr in enumerate(amplitudes(rng, scenario, n), start=1):
-        raw = hermite_groups(rng, times_s, n_groups=3, n_channels=len(noise_uv))
-        low, high = amplifier_hz
-        groups = amplified(raw, sampling_hz=fine_hz, low_hz=low, high_hz=high)
-        units.append(scaled(groups, number, snr, noise_uv, fine_hz))
+    for number, snr in enumerate(snrs, start=first):
+        raw = ground.model(rng, times_s, electrodes=ground.electrodes, n_groups=n_groups)
+        groups = amplified(raw, sampling_hz=fine_hz, low_hz=low, high_hz=high) * _fade(n_times)
+        units.append(_scaled(groups, number, float(snr), ground.noise_uv, fine_hz))
     return tuple(units)
 
 
-def scaled(groups: Floats, number: int, snr: float, noise_uv: Floats, fine_hz: float) -> Unit:
-    """A unit of that amplitude over the noise on the channel where this is largest."""
+def _fade(n: int) -> Floats:
+    """Ends of a drawn potential, so that none stops with a step."""
+    edge = np.minimum(np.arange(n), np.arange(n)[::-1]) / (0.05 * n)
+    return np.minimum(edge, 1.0)
+
+
+def _scaled(groups: Floats, number: int, snr: float, noise_uv: Floats, fine_hz: float) -> Unit:
     heights = np.ptp(measured(groups.sum(axis=0), sampling_hz=fine_hz), axis=1) / noise_uv
     channel = int(np.argmax(heights))
     groups = groups * (snr / heights[channel])
-    return Unit(number, groups, fine_hz, round(BEFORE_S * fine_hz), float(snr), channel)
+    return Unit(number, groups, fine_hz, round(BEFORE_S * fine_hz), snr, channel)
