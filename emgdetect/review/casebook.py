@@ -1,0 +1,212 @@
+"""One recording under review: its tables, its trail and the decisions as they come in."""
+
+from __future__ import annotations
+
+import getpass
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from emgdetect import curation
+from emgdetect.columns import EVENTS, EXCLUDED, empty
+from emgdetect.curation import Decision, Trail
+from emgdetect.review import summaries
+from emgdetect.review.inputs import read_provenance
+from emgdetect.review.trailfile import append_decision
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Stale(Exception):
+    """The page showed something else than what stands: it must load again first."""
+
+
+def login_name() -> str:
+    """Name of whoever is logged in; ``reviewer`` where the system knows none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "reviewer"
+
+
+@dataclass
+class Casebook:
+    """The review of one recording; safe to use from several threads.
+
+    Attributes
+    ----------
+    folder : Path
+        Of the recording, with ``events.tsv``.
+    reviewer : str
+    """
+
+    folder: Path
+    reviewer: str
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _undone: list[Decision] = field(default_factory=list, repr=False)
+
+    @property
+    def trail_path(self) -> Path:
+        """Where the decisions stand."""
+        return self.folder / curation.trail.FILE_NAME
+
+    @cached_property
+    def detected(self) -> pd.DataFrame:
+        """``events.tsv`` as detected."""
+        return curation.read_table(self.folder / "events.tsv", EVENTS)
+
+    @cached_property
+    def excluded_detected(self) -> pd.DataFrame:
+        """``excluded.tsv`` as detected."""
+        path = self.folder / "excluded.tsv"
+        return curation.read_table(path, EXCLUDED) if path.exists() else empty(EXCLUDED)
+
+    @cached_property
+    def summary_detected(self) -> pd.DataFrame:
+        """``summary.tsv`` as detected."""
+        return curation.read_table(self.folder / "summary.tsv")
+
+    @cached_property
+    def provenance(self) -> dict[str, Any]:
+        """``run.json``; empty if there is none."""
+        return read_provenance(self.folder)
+
+    @property
+    def sites(self) -> list[str]:
+        """Names of the sites, in the order of ``summary.tsv``."""
+        return [str(site) for site in self.summary_detected["site"]]
+
+    @cached_property
+    def trail(self) -> Trail:
+        """The decisions so far."""
+        return curation.read_trail(self.trail_path)
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """All events as reviewed, those in time excluded by the reviewer included."""
+        return curation.replay(self.detected, self.trail.decisions)
+
+    @cached_property
+    def excluded(self) -> pd.DataFrame:
+        """Excluded spans as reviewed."""
+        return curation.replay_excluded(
+            self.excluded_detected, self.trail.decisions, sites=self.sites
+        )
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """The summary as reviewed."""
+        kept = self.events[~self.events["outside"].astype(bool)]
+        return summaries.reviewed_summary(
+            kept, self.excluded, self.summary_detected, self._segments()
+        )
+
+    def _segments(self) -> Any:
+        listed = self.provenance.get("recording", {}).get("segments") or []
+        spans = [(s["start_s"], s["start_s"] + s["duration_s"]) for s in listed]
+        return np.array(spans, dtype=np.float64).reshape(-1, 2)
+
+    def decide(self, wish: Mapping[str, Any]) -> Decision:
+        """Append a decision; when this returns it is on the disk and the tables have followed.
+
+        Parameters
+        ----------
+        wish : mapping
+            Fields of a `Decision` except number, when and who; `what` may also be ``redo``.
+
+        Returns
+        -------
+        Decision
+
+        Raises
+        ------
+        Stale
+            If `was` is not what stands.
+        ValueError
+            If there is nothing to undo or redo.
+        OSError
+            If the trail cannot be written; then nothing was decided.
+        """
+        with self.lock:
+            what = wish["what"]
+            again = self._undone[-1] if what == "redo" and self._undone else None
+            if what == "redo" and again is None:
+                raise ValueError("There is nothing to redo.")
+            trail, decision = append_decision(
+                self.trail_path, lambda found: self._next(found, wish, again)
+            )
+            self._follow(trail)
+            self._remember(what, decision)
+            self.write_summary()
+            return decision
+
+    def write_summary(self) -> None:
+        """Bring ``summary_reviewed.tsv`` up to the trail."""
+        summaries.write_reviewed_summary(self.folder / summaries.FILE_NAME, self.summary)
+
+    def _next(self, trail: Trail, wish: Mapping[str, Any], again: Decision | None) -> Decision:
+        if len(trail.decisions) != len(self.trail.decisions):
+            self._follow(trail)  # another server wrote meanwhile
+        signed: dict[str, Any] = {
+            "number": trail.next_number,
+            "when": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "who": self.reviewer,
+        }
+        if again is not None:
+            return replace(again, **signed)
+        if wish["what"] == "undo":
+            last = undoable(trail)
+            return replace(last, **signed, what="undo", undoes=last.number)
+        self._check_fresh(wish)
+        return Decision(**signed, **wish)
+
+    def _check_fresh(self, wish: Mapping[str, Any]) -> None:
+        """Refuse a decision on something that is no longer as the page showed it."""
+        import pandas as pd
+
+        if wish["what"] not in ("verdict", "unit"):
+            return
+        rows = self.events[self.events["site"] == wish["site"]]
+        row = rows[(rows["peak_s"] - wish["peak_s"]).abs() < 1e-9]
+        if not len(row):
+            raise Stale("This potential is no longer in the list.")
+        value = row[wish["what"]].iloc[0]
+        if ("" if pd.isna(value) else str(value)) != wish["was"]:
+            raise Stale("This potential was decided in another window.")
+
+    def _follow(self, trail: Trail) -> None:
+        """Take over a trail; what is derived from it is computed anew when asked for."""
+        for name in ("events", "excluded", "summary"):
+            self.__dict__.pop(name, None)
+        self.__dict__["trail"] = trail
+
+    def _remember(self, what: str, decision: Decision) -> None:
+        """Keep what was undone, for a redo, until something else is decided."""
+        if what == "undo":
+            undone = next(d for d in self.trail.decisions if d.number == decision.undoes)
+            self._undone.append(undone)
+        elif what == "redo":
+            self._undone.pop()
+        else:
+            self._undone.clear()
+
+
+def undoable(trail: Trail) -> Decision:
+    """The last decision that still stands.
+
+    Raises
+    ------
+    ValueError
+        If none does.
+    """
+    left = curation.standing(trail.decisions)
+    if not left:
+        raise ValueError("There is nothing to undo.")
+    return left[-1]

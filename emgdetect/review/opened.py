@@ -1,0 +1,140 @@
+"""The signal side of a recording under review: opened when first looked at, then kept open."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emgdetect.recording import Recording, Site
+from emgdetect.review import signals
+from emgdetect.review.inputs import Located, input_sha256, locate
+from emgdetect.review.overview import Envelope
+from emgdetect.review.signals import Measured, View
+
+N_CHANNELS_MOST = 64
+
+
+@dataclass
+class Signal:
+    """Where the signal of a recording is, and views of it.
+
+    Attributes
+    ----------
+    listed : Path or None
+        Where ``status.tsv`` says the input is.
+    provenance : mapping
+        ``run.json``: checksum, options and the channels of each site.
+    input_root : Path or None
+    """
+
+    listed: Path | None
+    provenance: Mapping[str, Any]
+    input_root: Path | None
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _located: Located | None = None
+    _recording: Recording | None = None
+    _sites: dict[str, Site] = field(default_factory=dict)
+    _strongest: dict[tuple[str, float, int], list[int]] = field(default_factory=dict)
+    _envelopes: dict[str, Envelope] = field(default_factory=dict)
+
+    def located(self) -> Located:
+        """Where the input is; found, checked and opened at the first call."""
+        with self.lock:
+            if self._located is None:
+                self._located = self._open()
+            return self._located
+
+    @property
+    def recording(self) -> Recording | None:
+        """The recording; None if it was not found."""
+        self.located()
+        return self._recording
+
+    def site(self, name: str) -> Site | None:
+        """Channels of a site; None if the recording does not have it."""
+        self.located()
+        return self._sites.get(name)
+
+    def view(
+        self, site: str, *, start_s: float, stop_s: float, at_s: float, n_channels: int,
+        low_hz: float, n_columns: int,
+    ) -> View | None:  # fmt: skip
+        """Signal of the site's channels that are strongest around `at_s`; None without signal."""
+        recording, where = self.recording, self.site(site)
+        if recording is None or where is None:
+            return None
+        with self.lock:
+            channels = self._channels(recording, where, at_s, min(n_channels, N_CHANNELS_MOST))
+            return signals.view(
+                recording, channels, start_s=start_s, stop_s=stop_s, low_hz=low_hz,
+                n_columns=n_columns,
+            )  # fmt: skip
+
+    def measure(self, site: str, *, at_s: float, low_hz: float) -> Measured | None:
+        """The potential near a time; None without signal there."""
+        recording, where = self.recording, self.site(site)
+        if recording is None or where is None:
+            return None
+        with self.lock:
+            return signals.measure(recording, where, at_s=at_s, low_hz=low_hz)
+
+    def envelope(self, site: str, channel: str) -> Envelope | None:
+        """The overview of one channel, growing in the background; None without signal."""
+        recording, where = self.recording, self.site(site)
+        if recording is None or where is None:
+            return None
+        names = {recording.channels[i].name: i for i in where.channels}
+        with self.lock:
+            if site not in self._envelopes:
+                index = names.get(channel, where.channels[0])
+                self._envelopes[site] = Envelope.started(recording, index, self.lock)
+            return self._envelopes[site]
+
+    def _channels(self, recording: Recording, site: Site, at_s: float, n: int) -> list[int]:
+        key = (site.name, at_s, n)
+        if key not in self._strongest:
+            if len(self._strongest) > 10_000:
+                self._strongest.clear()
+            self._strongest[key] = signals.strongest(recording, site, at_s=at_s, n_channels=n)
+        return self._strongest[key]
+
+    def _open(self) -> Located:
+        details = self.provenance.get("input") or {}
+        noted = details.get("path") if isinstance(details, dict) else None
+        listed = self.listed or (Path(noted) if noted else None)
+        found = locate(listed, sha256=input_sha256(self.provenance), input_root=self.input_root)
+        if found.path is None:
+            return found
+        try:
+            self._recording = _read(found.path, self.provenance)
+        except (ValueError, OSError) as error:
+            return Located(None, f"{found.path} cannot be read: {error}")
+        self._sites = sites_of(self._recording, self.provenance)
+        return found
+
+
+def sites_of(recording: Recording, provenance: Mapping[str, Any]) -> dict[str, Site]:
+    """The sites by their names in the tables, with the channels they were analysed on.
+
+    ``run.json`` knows them even where the site table of the run is gone.
+    """
+    from emgdetect.writers.cells import safe_cell
+
+    index = {channel.name: i for i, channel in enumerate(recording.channels)}
+    listed = (provenance.get("recording") or {}).get("sites") or {}
+    found = {}
+    for name, channels in listed.items():
+        members = tuple(index[c["name"]] for c in channels if c["name"] in index)
+        if members:
+            found[safe_cell(name)] = Site(name, members, recording.channels[members[0]].sampling_hz)
+    return found or {safe_cell(site.name): site for site in recording.sites}
+
+
+def _read(path: Path, provenance: Mapping[str, Any]) -> Recording:
+    from emgdetect.readers import read_recording
+
+    options = provenance.get("options") or {}
+    return read_recording(path, assume_unit=options.get("assume_unit") or None)
