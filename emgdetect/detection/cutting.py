@@ -30,21 +30,20 @@ class Trace:
     Attributes
     ----------
     values : ndarray of float32, shape (n_channels, n_samples)
-        Noise has unit variance.
+        Noise is white within the band, at unit density.
     level : ndarray of float32, shape (n_channels, n_samples)
         What it was divided by, in µV of the whitened band.
+    rate_hz : float
     keep : slice
         Samples of the chunk itself.
-    first : int
-        Sample of the segment (whitened rate) at which the chunk itself starts.
     start_s : float
-        Time of that sample.
+        Time of the first of them.
     """
 
     values: NDArray[np.float32]
     level: NDArray[np.float32]
+    rate_hz: float
     keep: slice
-    first: int
     start_s: float
 
 
@@ -58,14 +57,14 @@ def trace_of(front: Front, chunk: Chunk, channels: Sequence[int]) -> Trace:
     channels : sequence of int
         Positions within `front.channels`.
     """
-    spectrum = whiten(front, read_block(front, chunk, channels))
+    spectrum = whiten(front, read_block(front, chunk, channels), front.trace_ratio)
     rms = front.rms_uv[list(channels)][:, None].astype(np.float32)
     values = spectrum.values / rms
-    responses = bank_filters(spectrum.freqs_hz, front.sampling_hz, front.low_hz, front.high_hz)
+    responses = bank_filters(spectrum.n_fft, spectrum.rate_hz, front.low_hz, front.high_hz)
     score = matched.bank_score(values, responses, spectrum.n_fft, keep=slice(0, spectrum.n_fft))
-    rate, keep = front.sampling_hz, spectrum.keep
+    rate, keep = spectrum.rate_hz, spectrum.keep
     n_cell = max(1, round(CELL_S * rate))
-    _, smooth = levels_of(front, score, keep, n_cell, round(PAD_S / CELL_S))
+    _, smooth = levels_of(front, score, spectrum, n_cell, round(PAD_S / CELL_S))
     context = round(PAD_S * rate / 2)
     low, high = max(0, keep.start - context), min(spectrum.n_fft, keep.stop + context)
     level = interpolate_cells(smooth, n_cell, keep.stop - keep.start)
@@ -74,15 +73,15 @@ def trace_of(front: Front, chunk: Chunk, channels: Sequence[int]) -> Trace:
     return Trace(
         values=trace.astype(np.float32),
         level=level * rms,
+        rate_hz=rate,
         keep=slice(keep.start - low, keep.stop - low),
-        first=chunk.start // front.decimation,
         start_s=front.start_s(chunk),
     )
 
 
 def cut_candidates(
-    front: Front, chunks: Sequence[Chunk], *, segment: NDArray[np.int64],
-    sample: NDArray[np.int64], channels: Sequence[int], reach_s: float, n_threads: int,
+    front: Front, chunks: Sequence[Chunk], time_s: Floats, *, channels: Sequence[int],
+    reach_s: float, n_threads: int,
 ) -> NDArray[np.float32]:  # fmt: skip
     """Pieces of the trace around candidates.
 
@@ -90,9 +89,10 @@ def cut_candidates(
     ----------
     front : Front
     chunks : sequence of Chunk
-    segment, sample : ndarray of int, shape (n_candidates,)
-        In order of time.
+    time_s : ndarray, shape (n_candidates,)
+        In order.
     channels : sequence of int
+        Positions within `front.channels`.
     reach_s : float
         Half the length of a piece.
     n_threads : int
@@ -101,23 +101,26 @@ def cut_candidates(
     -------
     ndarray of float32, shape (n_candidates, n_channels, 2 * n_reach + 1)
     """
-    reach = round(reach_s * front.sampling_hz)
-    owners = [
-        np.flatnonzero((segment == c.segment) & (sample * front.decimation >= c.start)
-                       & (sample * front.decimation < c.stop))
-        for c in chunks
-    ]  # fmt: skip
-    jobs = [(c, sample[own]) for c, own in zip(chunks, owners, strict=True) if len(own)]
+    reach = reach_of(front, reach_s)
+    starts = np.array([front.start_s(chunk) for chunk in chunks])
+    # Half a sample of slack: a candidate on a chunk's first sample belongs to that chunk.
+    owner = np.searchsorted(starts - 0.5 / front.site.sampling_hz, time_s, side="right") - 1
+    jobs = [(chunks[i], time_s[owner == i]) for i in np.unique(owner)]
     parts = each(partial(_cut, front, list(channels), reach), jobs, n_threads)
     empty = np.zeros((0, len(channels), 2 * reach + 1), dtype=np.float32)
     return np.concatenate([empty, *parts])
 
 
+def reach_of(front: Front, reach_s: float) -> int:
+    """A duration in samples of the trace."""
+    return round(reach_s * front.site.sampling_hz * float(front.trace_ratio))
+
+
 def _cut(
-    front: Front, channels: list[int], reach: int, job: tuple[Chunk, NDArray[np.int64]]
+    front: Front, channels: list[int], reach: int, job: tuple[Chunk, Floats]
 ) -> NDArray[np.float32]:
-    chunk, samples = job
+    chunk, times = job
     trace = trace_of(front, chunk, channels)
-    at = samples - trace.first + trace.keep.start
+    at = np.rint((times - trace.start_s) * trace.rate_hz).astype(int) + trace.keep.start
     window = np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, trace.values.shape[1] - 1)
-    return trace.values[:, window].transpose(1, 0, 2)
+    return np.ascontiguousarray(trace.values[:, window].transpose(1, 0, 2))

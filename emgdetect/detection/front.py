@@ -6,10 +6,13 @@ second of context on both sides; so results cannot depend on how many chunks are
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -27,18 +30,20 @@ R = TypeVar("R")
 
 CHUNK_S = 16.0
 PAD_S = 1.0
+SCAN_HZ = 1000.0
+TRACE_HZ = 2000.0
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of a segment: raw samples `start`…`stop`, a multiple of the decimation long."""
+    """A piece of a segment: raw samples `start`…`stop`, both on the grid of the coarser traces."""
 
     segment: int
     start: int
     stop: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Front:
     """All that turns raw blocks of a site into its whitened trace.
 
@@ -48,8 +53,6 @@ class Front:
     site : Site
     channels : tuple of int
         Channels analysed (those of the site that are not left out).
-    decimation : int
-        Raw samples per sample of the whitened trace.
     mains_hz : float
     harmonics : tuple of int
         Mains lines to remove; empty if there are none.
@@ -66,7 +69,6 @@ class Front:
     recording: Recording
     site: Site
     channels: tuple[int, ...]
-    decimation: int
     mains_hz: float
     harmonics: tuple[int, ...]
     mains_share: float
@@ -78,9 +80,19 @@ class Front:
     high_hz: float
 
     @property
-    def sampling_hz(self) -> float:
-        """Rate of the whitened trace."""
-        return self.site.sampling_hz / self.decimation
+    def scan_ratio(self) -> Fraction:
+        """Rate of the trace that is scanned for candidates over that of the site; 1 kHz or more."""
+        return Fraction(1, max(1, int(self.site.sampling_hz / SCAN_HZ)))
+
+    @property
+    def trace_ratio(self) -> Fraction:
+        """Rate of the trace that units are sorted on over that of the site; 2 kHz or more.
+
+        Slow recordings are interpolated: two discharges a fraction of a sample apart from each
+        other's grid would otherwise not look alike.
+        """
+        rate = self.site.sampling_hz
+        return Fraction(max(1, math.ceil(TRACE_HZ / rate - 0.1)), max(1, int(rate / TRACE_HZ)))
 
     def start_s(self, chunk: Chunk) -> float:
         """Time of a chunk's first sample."""
@@ -109,14 +121,14 @@ class Block:
     n_before: int
 
 
-def decimation_of(sampling_hz: float) -> int:
-    """Raw samples per sample of the whitened trace, which keeps at least 2 kHz where it can."""
-    return max(1, int(sampling_hz / 2000.0))
+def grid_of(sampling_hz: float) -> int:
+    """Raw samples that hold a whole number of samples of every trace made from them."""
+    return math.lcm(max(1, int(sampling_hz / SCAN_HZ)), max(1, int(sampling_hz / TRACE_HZ)))
 
 
 def chunks_of(recording: Recording, site: Site) -> list[Chunk]:
     """Chunks of a site's segments, in order of time."""
-    step = decimation_of(site.sampling_hz)
+    step = grid_of(site.sampling_hz)
     n_core = max(1, round(CHUNK_S * site.sampling_hz / step)) * step
     chunks = []
     for index, segment in enumerate(recording.segments):
@@ -157,7 +169,8 @@ def read_block(front: Front, chunk: Chunk, channels: Sequence[int] | None = None
     """
     chosen = front.channels if channels is None else [front.channels[i] for i in channels]
     rate = front.site.sampling_hz
-    pad = -(-round(PAD_S * rate) // front.decimation) * front.decimation
+    grid = grid_of(rate)
+    pad = -(-round(PAD_S * rate) // grid) * grid
     n = front.recording.segments[chunk.segment].n_samples(rate)
     low, high = max(0, chunk.start - pad), min(n, chunk.stop + pad)
     data = front.recording.read(chosen, chunk.segment, low, high)
@@ -185,40 +198,58 @@ def held_run(sampling_hz: float, *, coarse: bool) -> int:
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Whitened block in the frequency domain, on the decimated grid.
+    """Whitened block in the frequency domain.
 
     Attributes
     ----------
     values : ndarray of complex64, shape (n_channels, n_freqs)
-    freqs_hz : ndarray, shape (n_freqs,)
+    rate_hz : float
+        Rate of the trace that the inverse FFT gives.
     n_fft : int
         Length of the inverse FFT.
     keep : slice
-        Samples of the chunk itself on the decimated grid.
+        Samples of the chunk itself in that trace.
     """
 
     values: NDArray[np.complex64]
-    freqs_hz: NDArray[np.float64]
+    rate_hz: float
     n_fft: int
     keep: slice
 
 
-def whiten(front: Front, block: Block) -> Spectrum:
-    """Whitened spectrum of a block: band-pass, noise made white, rate lowered, unit variance."""
-    step, n = front.decimation, block.raw.shape[1]
-    n_out = -(-n // step)
-    n_fft = int(fft.next_fast_len(n_out, real=True))
-    freqs, response = whitening_response(front, n_fft)
-    spectrum = fft.rfft(block.raw, n_fft * step, axis=1)[:, : len(freqs)]
-    n_core = -(-(n - 2 * block.n_before) // step)
-    first = block.n_before // step
-    return Spectrum(spectrum * response, freqs, n_fft, slice(first, first + n_core))
+def whiten(front: Front, block: Block, ratio: Fraction) -> Spectrum:
+    """Whitened spectrum of a block.
+
+    Parameters
+    ----------
+    front : Front
+    block : Block
+    ratio : Fraction
+        Rate of the trace over that of the site.
+
+    Returns
+    -------
+    Spectrum
+        Of a trace in which noise is white within the band, at unit density: the output of a
+        filter of unit energy within the band has unit variance.
+    """
+    up, down = ratio.numerator, ratio.denominator
+    n = block.raw.shape[1]
+    n_raw = int(fft.next_fast_len(-(-n // down), real=True)) * down
+    n_fft = n_raw // down * up
+    response = _whitening_response(front, n_raw, n_fft)
+    spectrum = fft.rfft(block.raw, n_raw, axis=1)[:, : len(response)]
+    n_core = -(-(n - 2 * block.n_before) * up // down)
+    first = block.n_before * up // down
+    rate = front.site.sampling_hz * up / down
+    return Spectrum(spectrum * response, rate, n_fft, slice(first, first + n_core))
 
 
-def whitening_response(front: Front, n_fft: int) -> tuple[Floats, NDArray[np.float32]]:
-    """Frequencies and response of the whitening filter for a block of that length."""
-    rate = front.sampling_hz
-    freqs = fft.rfftfreq(n_fft, 1 / rate)
+@lru_cache(maxsize=16)
+def _whitening_response(front: Front, n_raw: int, n_fft: int) -> NDArray[np.float32]:
+    """Response on the frequencies that both the block and its trace have."""
+    rate = front.site.sampling_hz
+    freqs = fft.rfftfreq(n_raw, 1 / rate)[: n_fft // 2 + 1]
     band = filters.band_response(freqs, low_hz=front.low_hz, high_hz=front.high_hz)
     noise_band = filters.band_response(
         front.noise_freqs_hz, low_hz=front.low_hz, high_hz=front.high_hz
@@ -226,10 +257,17 @@ def whitening_response(front: Front, n_fft: int) -> tuple[Floats, NDArray[np.flo
     white = matched.whitening(
         freqs, front.noise_freqs_hz, front.density, in_band=noise_band, depth=30.0
     )
-    # Unit variance: white noise of one-sided density 1/Hz has variance rate/2 before the band;
-    # the decimated inverse FFT is shorter than the forward one.
-    gain = band * white / (np.sqrt(np.mean(band**2) * rate / 2) * front.decimation)
-    return freqs, gain.astype(np.float32)
+    # One-sided density 1/Hz is variance rate/2 in all; the inverse FFT has another length.
+    new_rate = rate * n_fft / n_raw
+    return np.asarray(band * white * (n_fft / n_raw) / np.sqrt(new_rate / 2), dtype=np.float32)
+
+
+@lru_cache(maxsize=64)
+def occupancy(rate_hz: float, low_hz: float, high_hz: float) -> float:
+    """Variance per sample of the whitened trace: the share of its bandwidth that the band fills."""
+    freqs = np.linspace(0, rate_hz / 2, 4001)
+    band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz)
+    return float(np.mean(band**2))
 
 
 def band_of(config: Config, sampling_hz: float) -> tuple[float, float]:

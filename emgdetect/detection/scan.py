@@ -24,6 +24,7 @@ from emgdetect.detection.front import (
 from emgdetect.signal import filters, matched, noise
 
 Floats = NDArray[np.floating[Any]]
+Complexes = NDArray[np.complexfloating[Any, Any]]
 
 SHAPES = tuple((order, width) for order in (1, 2, 3) for width in (0.9e-3, 1.4e-3, 2.2e-3, 3.4e-3))
 CELL_S = 0.25
@@ -39,8 +40,8 @@ class Scan:
 
     Attributes
     ----------
-    segment, sample : ndarray of int, shape (n_candidates,)
-        Segment and sample of the whitened trace, in order of time.
+    segment : ndarray of int, shape (n_candidates,)
+        In order of time.
     time_s : ndarray, shape (n_candidates,)
     score : ndarray, shape (n_candidates,)
         In units of the local noise of the score; the largest of the channels.
@@ -55,7 +56,6 @@ class Scan:
     """
 
     segment: NDArray[np.int64]
-    sample: NDArray[np.int64]
     time_s: Floats
     score: Floats
     by_channel: NDArray[np.float32]
@@ -91,31 +91,31 @@ class Bank:
         return float(n_channels * np.exp(self.intercept - self.slope * threshold**2))
 
 
-def bank_filters(freqs_hz: Floats, rate: float, low_hz: float, high_hz: float) -> Floats:
-    """Conjugated responses of the bank to whitened noise, each with an output of unit variance."""
-    band = filters.band_response(freqs_hz, low_hz=low_hz, high_hz=high_hz)
-    shapes = [(order, width) for order, width in SHAPES if width * rate > 0.6]
-    spectra = matched.gaussian_derivatives(freqs_hz, shapes) * band
-    # The whitened trace has density ~ band² and unit variance.
-    power = np.mean(np.abs(spectra) ** 2 * band**2, axis=1) / np.mean(band**2)
-    return np.conj(spectra / np.sqrt(power)[:, None]).astype(np.complex64)
+@lru_cache(maxsize=32)
+def bank_filters(n_fft: int, rate_hz: float, low_hz: float, high_hz: float) -> Complexes:
+    """Conjugated responses of the bank for a whitened trace; each output has unit variance."""
+    freqs = fft.rfftfreq(n_fft, 1 / rate_hz)
+    band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz)
+    shapes = [(order, width) for order, width in SHAPES if width * 2.6 * high_hz > 1]
+    spectra = matched.gaussian_derivatives(freqs, shapes) * band
+    power = np.mean(np.abs(spectra) ** 2 * band**2, axis=1)
+    return np.asarray(np.conj(spectra / np.sqrt(power)[:, None]), dtype=np.complex64)
 
 
 @lru_cache(maxsize=16)
-def bank_in_noise(rate: float, low_hz: float, high_hz: float) -> Bank:
+def bank_in_noise(rate_hz: float, low_hz: float, high_hz: float) -> Bank:
     """Learn level and tail of the bank's score from five minutes of Gaussian noise (fixed seed)."""
-    n = int(fft.next_fast_len(int(300 * rate), real=True))
-    freqs = fft.rfftfreq(n, 1 / rate)
-    band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz)
+    n = int(fft.next_fast_len(int(300 * rate_hz), real=True))
+    freqs = fft.rfftfreq(n, 1 / rate_hz)
+    band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz).astype(np.float32)
     white = np.random.default_rng(0).standard_normal((1, n)).astype(np.float32)
-    spectrum = fft.rfft(white, axis=1) * (band / np.sqrt(np.mean(band**2))).astype(np.float32)
-    score = matched.bank_score(
-        spectrum, bank_filters(freqs, rate, low_hz, high_hz), n, keep=slice(0, n)
-    )[0]
+    spectrum = fft.rfft(white, axis=1) * band
+    responses = bank_filters(n, rate_hz, low_hz, high_hz)
+    score = matched.bank_score(spectrum, responses, n, keep=slice(0, n))[0]
     quantile = float(np.quantile(score, LEVEL_QUANTILE))
     peaks = score[matched.local_maxima(score, 2.5)]
     levels = np.linspace(3.2, 4.2, 11)
-    counts = np.array([(peaks >= u).sum() for u in levels]) / (n / rate / 60)
+    counts = np.array([(peaks >= u).sum() for u in levels]) / (n / rate_hz / 60)
     slope, intercept = np.polyfit(levels**2, np.log(np.maximum(counts, 0.1)), 1)
     return Bank(quantile, -float(slope), float(intercept))
 
@@ -141,7 +141,6 @@ class _Part:
     """What one chunk gives."""
 
     segment: int
-    sample: NDArray[np.int64]
     time_s: Floats
     score: Floats
     by_channel: NDArray[np.float32]
@@ -154,12 +153,12 @@ class _Part:
 
 def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> _Part:
     block = read_block(front, chunk)
-    spectrum = whiten(front, block)
-    rate, keep = front.sampling_hz, spectrum.keep
+    spectrum = whiten(front, block, front.scan_ratio)
+    rate, keep = spectrum.rate_hz, spectrum.keep
     raw_score = bank_of(front, spectrum)
     n_cell = max(1, round(CELL_S * rate))
     n_context = round(PAD_S / CELL_S)
-    cells, smooth = levels_of(front, raw_score, keep, n_cell, n_context)
+    cells, smooth = levels_of(front, raw_score, spectrum, n_cell, n_context)
     score = raw_score[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
     best = score.max(axis=0)
     peaks = matched.local_maxima(best, threshold)
@@ -170,7 +169,6 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> _Part:
     edges[-1] = start_s + (chunk.stop - chunk.start) / front.site.sampling_hz
     return _Part(
         segment=chunk.segment,
-        sample=peaks + chunk.start // front.decimation,
         time_s=start_s + peaks / rate,
         score=best[peaks],
         by_channel=_channel_scores(score, peaks, round(0.004 * rate)),
@@ -182,7 +180,7 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> _Part:
 
 def bank_of(front: Front, spectrum: Spectrum) -> NDArray[np.float32]:
     """Score of the whole padded block, context included; shape (n_channels, n_fft)."""
-    responses = bank_filters(spectrum.freqs_hz, front.sampling_hz, front.low_hz, front.high_hz)
+    responses = bank_filters(spectrum.n_fft, spectrum.rate_hz, front.low_hz, front.high_hz)
     scale = (1.0 / front.rms_uv[:, None]).astype(np.float32)
     return matched.bank_score(
         spectrum.values * scale, responses, spectrum.n_fft, keep=slice(0, spectrum.n_fft)
@@ -190,7 +188,7 @@ def bank_of(front: Front, spectrum: Spectrum) -> NDArray[np.float32]:
 
 
 def levels_of(
-    front: Front, score: NDArray[np.float32], keep: slice, n_cell: int, n_context: int
+    front: Front, score: NDArray[np.float32], spectrum: Spectrum, n_cell: int, n_context: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Level of each cell of a chunk, and the smoothed level that context helps to know.
 
@@ -200,7 +198,8 @@ def levels_of(
     smooth : ndarray of float32, shape (n_channels, n_cells)
         Bounded below, so that a filled gap does not make the noise beside it an event.
     """
-    bank = bank_in_noise(round(front.sampling_hz, 3), front.low_hz, front.high_hz)
+    bank = bank_in_noise(round(spectrum.rate_hz, 3), front.low_hz, front.high_hz)
+    keep = spectrum.keep
     n_core = keep.stop - keep.start
     n_context = min(n_context, keep.start // n_cell)
     start = keep.start - n_context * n_cell
@@ -261,9 +260,8 @@ def _joined(parts: Sequence[_Part], n_channels: int) -> Scan:
     level = [np.zeros((n_channels, 0), dtype=np.float32), *(part.level for part in parts)]
     return Scan(
         segment=np.concatenate(
-            [np.zeros(0, dtype=np.int64), *(np.full(len(p.sample), p.segment) for p in parts)]
+            [np.zeros(0, dtype=np.int64), *(np.full(len(p.time_s), p.segment) for p in parts)]
         ),
-        sample=column("sample", np.zeros(0, dtype=np.int64)),
         time_s=column("time_s", np.zeros(0)),
         score=column("score", np.zeros(0)),
         by_channel=column("by_channel", np.zeros((0, n_channels), dtype=np.float32)),

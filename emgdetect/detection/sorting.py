@@ -40,7 +40,9 @@ class Fit:
     misfit: Floats
 
 
-def fit_templates(pieces: Floats32, templates: Floats32, *, reach: int) -> Fit:
+def fit_templates(
+    pieces: Floats32, templates: Floats32, *, reach: int, occupancy: float
+) -> Fit:
     """Explain pieces by shifted, scaled templates.
 
     Parameters
@@ -50,6 +52,8 @@ def fit_templates(pieces: Floats32, templates: Floats32, *, reach: int) -> Fit:
     templates : ndarray, shape (n_templates, n_channels, n_samples - 2 * reach)
     reach : int
         Largest shift.
+    occupancy : float
+        Variance of the noise per sample; its share of the energy.
 
     Returns
     -------
@@ -66,7 +70,7 @@ def fit_templates(pieces: Floats32, templates: Floats32, *, reach: int) -> Fit:
     raw = inner / energy[None, :, None]
     # The scale may vary by some tens of per cent: a unit is no smaller unit's double.
     scale = np.clip(raw, 0.5, 1.7)
-    n_noise = NOISE_DOF * templates.shape[1] * templates.shape[2]
+    n_noise = occupancy * templates.shape[1] * templates.shape[2]
     residual = window_energy[:, None, :] - 2 * scale * inner + scale**2 * energy[None, :, None]
     # Beyond the template's window the piece may hold another potential: only the window counts.
     cost = residual - window_energy[:, None, :] * 1e-6
@@ -82,11 +86,9 @@ def fit_templates(pieces: Floats32, templates: Floats32, *, reach: int) -> Fit:
     )  # fmt: skip
 
 
-NOISE_DOF = 1.0
-"""Variance per sample of the level-normalised trace."""
-
-
-def sort_units(pieces: Floats32, *, reach: int, tolerance: float) -> Floats32:
+def sort_units(
+    pieces: Floats32, *, reach: int, tolerance: float, occupancy: float
+) -> Floats32:
     """Templates of the units among pieces.
 
     Parameters
@@ -97,6 +99,8 @@ def sort_units(pieces: Floats32, *, reach: int, tolerance: float) -> Floats32:
         Largest shift between pieces of one unit.
     tolerance : float
         Largest misfit at which a piece still belongs to a unit.
+    occupancy : float
+        Variance of the noise per sample.
 
     Returns
     -------
@@ -107,34 +111,37 @@ def sort_units(pieces: Floats32, *, reach: int, tolerance: float) -> Floats32:
     templates = np.zeros((0, pieces.shape[1], n_length), dtype=np.float32)
     if not len(pieces):
         return templates
-    templates = _lead(pieces, reach=reach, tolerance=tolerance)
+    templates = _lead(pieces, reach=reach, tolerance=tolerance, occupancy=occupancy)
     for _ in range(4):
-        fit = fit_templates(pieces, templates, reach=reach)
+        fit = fit_templates(pieces, templates, reach=reach, occupancy=occupancy)
         templates = _averages(pieces, fit, len(templates), reach=reach, tolerance=tolerance,
-                              fewest=2)  # fmt: skip
+                              occupancy=occupancy, fewest=2)  # fmt: skip
         templates = _merge(templates, reach=reach)
-    fit = fit_templates(pieces, templates, reach=reach)
-    return _averages(pieces, fit, len(templates), reach=reach, tolerance=tolerance, fewest=FEWEST)
+    fit = fit_templates(pieces, templates, reach=reach, occupancy=occupancy)
+    return _averages(pieces, fit, len(templates), reach=reach, tolerance=tolerance,
+                     occupancy=occupancy, fewest=FEWEST)  # fmt: skip
 
 
-def piece_tolerance(pieces: Floats32, tolerance: float) -> Floats:
+def piece_tolerance(pieces: Floats32, tolerance: float, occupancy: float) -> Floats:
     """Largest misfit of each piece: the tolerance, and what noise alone may add to it."""
-    n_dof = pieces.shape[1] * pieces.shape[2]
+    n_dof = occupancy * pieces.shape[1] * pieces.shape[2]
     energy = np.einsum("pcl,pcl->p", pieces, pieces) - n_dof
     # The residual's energy scatters by sqrt(2 n) for n independent samples; two of these.
     return tolerance + 2.0 * np.sqrt(2.0 * n_dof) / np.maximum(energy, 1.0)
 
 
-def _lead(pieces: Floats32, *, reach: int, tolerance: float) -> Floats32:
+def _lead(pieces: Floats32, *, reach: int, tolerance: float, occupancy: float) -> Floats32:
     """First templates: pieces in order of strength, each joins a unit or founds one."""
     inner = slice(reach, pieces.shape[2] - reach)
     order = np.argsort(-np.einsum("pcl,pcl->p", pieces[:, :, inner], pieces[:, :, inner]))
-    allowed = piece_tolerance(pieces, tolerance)
+    allowed = piece_tolerance(pieces, tolerance, occupancy)
     sums: list[Floats32] = []
     counts: list[int] = []
     templates = np.zeros((0, pieces.shape[1], pieces.shape[2] - 2 * reach), dtype=np.float32)
     for i in order:
-        fit = fit_templates(pieces[i : i + 1], templates, reach=reach)
+        fit = fit_templates(
+            pieces[i : i + 1], templates, reach=reach, occupancy=occupancy
+        )
         joins = fit.misfit[0] <= allowed[i] and 0.55 < fit.scale[0] < 1.6
         if joins:
             k, s = int(fit.template[0]), int(fit.shift[0]) + reach
@@ -149,10 +156,11 @@ def _lead(pieces: Floats32, *, reach: int, tolerance: float) -> Floats32:
 
 
 def _averages(
-    pieces: Floats32, fit: Fit, n_templates: int, *, reach: int, tolerance: float, fewest: int
-) -> Floats32:
+    pieces: Floats32, fit: Fit, n_templates: int, *, reach: int, tolerance: float,
+    occupancy: float, fewest: int,
+) -> Floats32:  # fmt: skip
     """Averages of the pieces that fit each template; templates of fewer members are dropped."""
-    allowed = piece_tolerance(pieces, tolerance)
+    allowed = piece_tolerance(pieces, tolerance, occupancy)
     good = (fit.misfit <= allowed) & (fit.scale > 0.5) & (fit.scale < 1.7)
     n_length = pieces.shape[2] - 2 * reach
     averages = []
@@ -174,7 +182,9 @@ def _merge(templates: Floats32, *, reach: int, alike: float = 0.12) -> Floats32:
     padded = np.pad(templates, ((0, 0), (0, 0), (reach, reach)))
     for k in range(len(templates)):
         if kept:
-            fit = fit_templates(padded[k : k + 1], templates[kept], reach=reach)
+            fit = fit_templates(
+                padded[k : k + 1], templates[kept], reach=reach, occupancy=0.0
+            )
             energy = float(np.sum(templates[k] ** 2))
             best = templates[kept[int(fit.template[0])]]
             residual = _residual(padded[k], best, int(fit.shift[0]) + reach, float(fit.scale[0]))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
-from emgdetect.detection.front import Front, band_of, decimation_of, held_run
+from emgdetect.detection.front import Front, band_of, held_run
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, gaps, hum, noise
@@ -60,7 +60,7 @@ def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | No
     freqs, density = _density([w[fit] / rms[fit][:, None] for w in clean], rate)
     front = Front(
         recording=recording, site=site, channels=tuple(site.channels[i] for i in fit),
-        decimation=decimation_of(rate), mains_hz=mains_hz, harmonics=harmonics,
+        mains_hz=mains_hz, harmonics=harmonics,
         mains_share=share, noise_freqs_hz=freqs, density=density, rms_uv=rms[fit],
         coarse=coarse, low_hz=low, high_hz=high,
     )  # fmt: skip
