@@ -4,6 +4,22 @@ Every function returns a figure and shows nothing: a notebook displays what a ce
 calls `figure.savefig`.
 """
 
+from emgdetect.plot.examples import plot_examples
+from emgdetect.plot.grid import plot_grid
+from emgdetect.plot.maps import plot_batch, plot_synchrony
 from emgdetect.plot.overview import plot_recording, plot_stretch
+from emgdetect.plot.site import plot_site
+from emgdetect.plot.sites import plot_summary
+from emgdetect.plot.units import plot_units
 
-__all__ = ["plot_recording", "plot_stretch"]
+__all__ = [
+    "plot_batch",
+    "plot_examples",
+    "plot_grid",
+    "plot_recording",
+    "plot_site",
+    "plot_stretch",
+    "plot_summary",
+    "plot_synchrony",
+    "plot_units",
+]

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from matplotlib.figure import Figure
+import numpy as np
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -18,12 +19,13 @@ from matplotlib.style import context
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 BLACK, GREY, PALE = "#000000", "#6b6b6b", "#d9d9d9"
-ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
+ORANGE, SKY, GREEN = "#E69F00", "#56B4E9", "#009E73"
 BLUE, RED, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
-CYCLE = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK, YELLOW)
-"""Okabe and Ito's palette, https://jfly.uni-koeln.de/color."""
+CYCLE = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, GREY)
+"""Okabe and Ito's palette without its yellow, which paper swallows."""
 
 VERDICT_LOOKS = {
     "fasciculation": (BLUE, "o"),
@@ -140,7 +142,7 @@ def _with_palette(stream: io.BytesIO, n_colours: int) -> bytes:
     return reduced.getvalue()
 
 
-def say_instead(figure: Figure, sentence: str) -> None:
+def say_instead(figure: FigureBase, sentence: str) -> None:
     """Write a sentence where there is nothing to draw."""
     axes = figure.add_subplot()
     axes.set_axis_off()
@@ -218,3 +220,34 @@ def clock(axes: Axes, duration_s: float) -> None:
 
 
 _CLOCKS = ((3600, "h", 4 * 3600), (60, "min", 180), (1, "s", 0))
+
+
+def plain_log(axis: Axis, values: Any, *, widest: float = 1.3) -> None:
+    """A logarithmic axis around these values, labelled in plain numbers.
+
+    Parameters
+    ----------
+    axis : Axis
+    values : array_like
+        What has to fit in; what is not positive does not count; 1 to 100 if nothing is.
+    widest : float
+        Factor of the margins.
+    """
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    positive = np.asarray(values, dtype=float)
+    positive = positive[np.isfinite(positive) & (positive > 0)]
+    low, high = (positive.min(), positive.max()) if len(positive) else (1.0, 100.0)
+    if high < 3 * low:
+        low, high = low / 1.7, high * 1.7
+    low, high = low / widest, high * widest
+    if axis is axis.axes.xaxis:
+        axis.axes.set(xscale="log", xlim=(low, high))
+    else:
+        axis.axes.set(yscale="log", ylim=(low, high))
+    decades = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    steps = (1, 2, 5) if high < 150 * low else (1,)
+    ticks = np.multiply.outer(decades, steps).ravel()
+    axis.set_major_locator(FixedLocator(ticks[(ticks >= low) & (ticks <= high)].tolist()))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))

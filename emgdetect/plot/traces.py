@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emgdetect.signal.filters import filter_zero_phase
 from emgdetect.signal.noise import robust_rms
+from emgdetect.signal.spans import complement, intersect
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ class Envelope:
     low_uv, high_uv : ndarray, shape (n_bins,)
         NaN where nothing was recorded.
     noise_times_s, noise_uv : ndarray, shape (n_seconds,)
-        Robust RMS of each whole second.
+        Robust RMS of each whole second; NaN between segments.
     """
 
     times_s: Floats
@@ -50,6 +51,17 @@ class Envelope:
 def end_s(recording: Recording) -> float:
     """Time just after the last sample; 0 for an empty recording."""
     return recording.segments[-1].stop_s if recording.segments else 0.0
+
+
+def analysed_spans(recording: Recording, excluded: pd.DataFrame, site: str) -> Floats:
+    """Recorded time of a site less its excluded spans, in s; shape (n_spans, 2), in order."""
+    here = excluded[excluded["site"] == site]
+    onset_s = here["onset"].to_numpy(float)
+    lost = np.stack([onset_s, onset_s + here["duration"].to_numpy(float)], axis=1)
+    recorded = np.array([(s.start_s, s.stop_s) for s in recording.segments]).reshape(-1, 2)
+    if not len(recorded):
+        return recorded
+    return intersect(recorded, complement(lost, recorded[0, 0], recorded[-1, 1]))
 
 
 def shown_channel(recording: Recording, site: Site, events: pd.DataFrame) -> int:
@@ -162,6 +174,9 @@ def envelope(recording: Recording, channel: int, *, low_hz: float, n_bins: int =
             seconds = trace[: len(trace) // n_second * n_second].reshape(-1, n_second)
             times.append(begin_s + 0.5 + np.arange(len(seconds)))
             noise.append(robust_rms(seconds))
+        # Nothing is drawn across a gap.
+        times.append(np.array([np.nan]))
+        noise.append(np.array([np.nan]))
     none = np.empty(0)
     return Envelope(
         (np.arange(n_bins) + 0.5) * width_s, low, high,
