@@ -6,7 +6,6 @@ import csv
 import io
 import math
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from emgdetect.findings import EdfError, Finding
 from emgdetect.readers import inspect_recording, refuse_without_emg
 from emgdetect.readers.text import clean_text
+from emgdetect.readers.units import uv_per_unit
 from emgdetect.recording import Channel, Recording, Segment
 
 if TYPE_CHECKING:
@@ -261,17 +261,18 @@ def write_sites(checks: Sequence[FileCheck], path: Path | str) -> None:
 
 def _site_row(channel: Channel) -> list[str]:
     kind = "n/a" if channel.kind == "MISC" else channel.kind
-    return [channel.name, kind, channel.unit or "n/a", channel.site or "n/a", "good"]
+    unit = channel.unit if uv_per_unit(channel.unit) else "n/a"
+    return [channel.name, kind, unit, channel.site or "n/a", "good"]
 
 
 def _write_atomically(path: Path, text: str) -> None:
-    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
+    partial = path.with_name(f".{path.name[:50]}.{os.getpid()}")
     try:
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
+        with partial.open("x", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        partial.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emgdetect.codes import CODES, Severity
@@ -117,3 +119,22 @@ def refusal(name: str, message: str = "", *, offset: int | None = None) -> EdfEr
     """
     code = _BY_NAME[name]
     return EdfError(name, message or code.meaning, offset=offset, hint=code.way_out)
+
+
+def summarise(findings: Sequence[Finding], *, most: int = 4) -> tuple[Finding, ...]:
+    """The findings, those of one code beyond `most` as a single one that says how many.
+
+    A grid of 128 channels whose unit is misspelt is one remark, not 128.
+    """
+    counts = Counter((found.code, found.severity) for found in findings)
+    kept: list[Finding] = []
+    said: set[tuple[str, str]] = set()
+    for found in findings:
+        key = (found.code, found.severity)
+        if counts[key] <= most:
+            kept.append(found)
+        elif key not in said:
+            said.add(key)
+            message = f"{found.message} The same holds {counts[key] - 1} times more."
+            kept.append(replace(found, message=message, channel=""))
+    return tuple(kept)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emgdetect.findings import EdfError, refusal
+from emgdetect.findings import EdfError, refusal, summarise
 from emgdetect.readers.sniff import is_edf_like
 from emgdetect.recording import Recording
 
 if TYPE_CHECKING:
+    from emgdetect.readers.sidecar import Surroundings
     from emgdetect.readers.tables import SiteTable
 
 __all__ = ["inspect_recording", "read_recording"]
@@ -60,14 +62,25 @@ def inspect_recording(
     EdfError
         If the file cannot be read rightly.
     """
-    from emgdetect.readers.edf import read_edf
+    from emgdetect.readers.context import with_surroundings
+    from emgdetect.readers.sanity import check_signal
     from emgdetect.readers.sidecar import look_around
 
     path = Path(path)
     edf = is_edf_like(path)
     around = look_around(path, sites=sites, assume_unit=assume_unit)
-    if edf:
-        return read_edf(path, around)
+    recording = _read_edf(path, around) if edf else _read_other(path, around)
+    whole = check_signal(with_surroundings(recording, around))
+    return replace(whole, findings=summarise(whole.findings))
+
+
+def _read_edf(path: Path, around: Surroundings) -> Recording:
+    from emgdetect.readers.edf import read_edf
+
+    return read_edf(path, around)
+
+
+def _read_other(path: Path, around: Surroundings) -> Recording:
     from emgdetect.readers.mne import read_with_mne
 
     return read_with_mne(path, around)

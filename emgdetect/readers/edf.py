@@ -29,6 +29,7 @@ from emgdetect.readers.edf_samples import (
     read_exactly,
     state_of,
 )  # fmt: skip
+from emgdetect.readers.labels import is_needle
 from emgdetect.readers.rates import true_record_s
 from emgdetect.readers.sidecar import Surroundings
 from emgdetect.readers.text import clean_text
@@ -118,10 +119,12 @@ def _recording(path: Path, file: _File, surroundings: Surroundings) -> Recording
     notes, note_findings = _notes(file.annotations, times)
     findings = (*header.findings, *rate_findings, *times.findings, *note_findings,
                 *finished.findings, *_flag_findings(file))  # fmt: skip
+    needle = any(is_needle(signal.transducer) for signal in signals)
     return Recording(
         finished.channels, segments, _samples(path, file, signals, finished, times),
         name=clean_text(path.stem, limit=200) or "recording", path=path, start=start,
-        findings=findings, notes=notes, details=_details(header, record_s),
+        kind="needle" if needle else "surface", findings=findings, notes=notes,
+        details=_details(header, record_s),
     )  # fmt: skip
 
 

@@ -1,0 +1,241 @@
+"""Does the signal of the EMG channels look like raw EMG? A quick look at pieces of each.
+
+What makes the answer wrong (a channel that never changes, a rectified one, the same signal twice)
+takes the channel out; the rest is said. Time that is flat or clipped in part is the matter of the
+detection, which reads everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.findings import Finding, finding
+from emgdetect.readers.drafts import MIN_SAMPLING_HZ
+from emgdetect.recording import Recording
+
+N_PIECES = 8
+PIECE_S = 2.0
+"""Pieces looked at, spread evenly over the recording, and their length."""
+
+NOISE_UV = (0.1, 500.0)
+"""Rest noise believed: 0.5-100 µV (readers.md, point 4) with a margin of 5, so that a unit wrong by
+1000 is noticed whatever the electrode."""
+
+RAIL_SHARE = 0.01
+"""Share of samples at a limit of the converter from which it is said."""
+
+HELD_SHARE = 0.95
+"""Share of repeats that must stand where holding every k-th sample puts them."""
+
+MAX_HOLD = 64
+MIN_VALUES = 20
+"""Longest hold looked for, and distinct values a piece needs before its shape says anything."""
+
+Block = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A piece of a segment, in samples."""
+
+    segment: int
+    start: int
+    stop: int
+
+
+def check_signal(recording: Recording) -> Recording:
+    """The recording with findings on its signal, and without channels that cannot be right.
+
+    Raises
+    ------
+    EdfError
+        If the samples cannot be read.
+    """
+    skips: dict[int, str] = {}
+    findings: list[Finding] = []
+    for channels, rate in _groups(recording):
+        pieces = [recording.read(channels, s.segment, s.start, s.stop)
+                  for s in _spans(recording, rate)]  # fmt: skip
+        pieces = [piece for piece in pieces if piece.shape[1]]
+        if not pieces:
+            continue
+        for row, index in enumerate(channels):
+            found, skip = _look(recording, index, [piece[row] for piece in pieces])
+            findings += found
+            if skip:
+                skips[index] = skip
+        kept = [row for row, index in enumerate(channels) if index not in skips]
+        repeats = _repeats(pieces, kept)
+        findings += [_repeat_finding(recording, channels[a], channels[b]) for a, b in repeats]
+        skips |= {channels[b]: _repeat_text(recording, channels[a]) for a, b in repeats}
+    return _without(recording, skips, findings)
+
+
+def _groups(recording: Recording) -> list[tuple[list[int], float]]:
+    """Analysed channels by sampling rate."""
+    groups: dict[float, list[int]] = {}
+    for index, channel in enumerate(recording.channels):
+        if channel.analysed:
+            groups.setdefault(channel.sampling_hz, []).append(index)
+    return [(channels, rate) for rate, channels in groups.items()]
+
+
+def _spans(recording: Recording, rate: float) -> list[_Span]:
+    """Pieces spread evenly over the recorded time, each within one segment."""
+    sizes = [segment.n_samples(rate) for segment in recording.segments]
+    total, length = sum(sizes), round(PIECE_S * rate)
+    if total <= N_PIECES * length:
+        whole = [_Span(k, 0, min(n, 2 * N_PIECES * length)) for k, n in enumerate(sizes)]
+        return whole[: 4 * N_PIECES]
+    ends = np.cumsum(sizes)
+    spans = []
+    for at in np.linspace(0, total - length, N_PIECES).astype(int):
+        segment = int(np.searchsorted(ends, at, side="right"))
+        start = int(at - (ends[segment] - sizes[segment]))
+        spans.append(_Span(segment, start, min(start + length, sizes[segment])))
+    return spans
+
+
+def _look(recording: Recording, index: int, pieces: Sequence[Block]) -> tuple[list[Finding], str]:
+    """Findings on one channel, and why it cannot be analysed, if so."""
+    channel = recording.channels[index]
+    name = channel.name
+    joined = np.concatenate(pieces)
+    values = joined[np.isfinite(joined)]
+    findings = []
+    if len(values) < len(joined):
+        findings.append(finding("missing-samples", f"{name!r} has missing samples.", channel=name))
+    if not len(values) or (np.ptp(values) == 0 and _never_changes(recording, index)):
+        message = f"{name!r} never changes."
+        return [finding("signal-constant", message, channel=name)], message
+    if _is_one_sided(values):
+        message = f"{name!r} is rectified or an envelope: its values lie on one side of zero."
+        return [*findings, finding("rectified", message, channel=name)], message
+    hold = _hold(pieces)
+    if hold > 1:
+        rate = channel.sampling_hz / hold
+        message = f"Every sample of {name!r} stands {hold} times: its true rate is {rate:g} Hz."
+        findings.append(finding("signal-held", message, channel=name))
+        if rate < MIN_SAMPLING_HZ:
+            return findings, message
+    return findings + _level(recording, index, values, pieces), ""
+
+
+def _level(
+    recording: Recording, index: int, values: Block, pieces: Sequence[Block]
+) -> list[Finding]:
+    """Findings on the size of the signal: noise, rails, range."""
+    channel = recording.channels[index]
+    findings = []
+    noise_uv = _rest_noise(pieces)
+    if noise_uv and not NOISE_UV[0] <= noise_uv <= NOISE_UV[1]:
+        message = f"The quietest noise of {channel.name!r} is {noise_uv:.2g} uV RMS."
+        findings.append(finding("unit-implausible", message, channel=channel.name))
+    half = 0.5 * channel.resolution_uv if np.isfinite(channel.resolution_uv) else 0.0
+    railed = np.mean((values <= channel.low_uv + half) | (values >= channel.high_uv - half))
+    if railed >= RAIL_SHARE:
+        message = f"{100 * railed:.2g} % of {channel.name!r} lie at the limits of the converter."
+        findings.append(finding("signal-rails", message, channel=channel.name))
+    slack = half + 1e-5 * max(abs(channel.low_uv), abs(channel.high_uv), 1.0)
+    if np.any((values < channel.low_uv - slack) | (values > channel.high_uv + slack)):
+        message = f"{channel.name!r} has samples outside the range of its header."
+        findings.append(finding("signal-range", message, channel=channel.name))
+    return findings
+
+
+def _never_changes(recording: Recording, index: int) -> bool:
+    """Whether a channel has one value from start to end, gaps and missing samples aside."""
+    seen: set[float] = set()
+    for block in _blocks(recording, index):
+        finite = block[np.isfinite(block)]
+        if len(finite):
+            seen |= {float(finite.min()), float(finite.max())}
+        if len(seen) > 1:
+            return False
+    return True
+
+
+def _blocks(recording: Recording, index: int) -> Iterator[Block]:
+    rate = recording.channels[index].sampling_hz
+    step = max(1, round(60 * rate))
+    for number, segment in enumerate(recording.segments):
+        n = segment.n_samples(rate)
+        for start in range(0, n, step):
+            yield recording.read([index], number, start, min(start + step, n))[0]
+
+
+def _is_one_sided(values: Block) -> bool:
+    """Whether a signal is rectified: never crosses zero though it comes close to it, and skewed.
+
+    Raw EMG on a large offset does not cross zero either, but its mean is many deviations away.
+    """
+    if len(np.unique(values[:5000])) < MIN_VALUES:
+        return False
+    low, high = float(values.min()), float(values.max())
+    if low < 0 < high:
+        return False
+    size = np.abs(values.astype(np.float64))
+    mean, deviation = float(size.mean()), float(size.std())
+    skew = float(np.mean(((size - mean) / deviation) ** 3))
+    return mean < 4 * deviation and skew > 0.5
+
+
+def _hold(pieces: Sequence[Block]) -> int:
+    """How often each sample is repeated (1 if it is not): changes come every k-th sample only."""
+    usable = [np.flatnonzero(np.diff(piece)) for piece in pieces]
+    changes = max(usable, key=len)
+    if len(changes) < MIN_VALUES:
+        return 1
+    for hold in range(MAX_HOLD, 1, -1):
+        in_step = np.bincount(changes % hold, minlength=hold).max()
+        if in_step >= HELD_SHARE * len(changes) and len(changes) >= 0.5 * np.ptp(changes) / hold:
+            return hold
+    return 1
+
+
+def _rest_noise(pieces: Sequence[Block]) -> float:
+    """Smallest robust noise RMS of the pieces in µV; 0 if none has enough values."""
+    levels = []
+    for piece in pieces:
+        finite = piece[np.isfinite(piece)].astype(np.float64)
+        if len(finite) < MIN_VALUES:
+            continue
+        level = 1.4826 * float(np.median(np.abs(finite - np.median(finite))))
+        levels.append(level or float(finite.std()))
+    return min((level for level in levels if level), default=0.0)
+
+
+def _repeats(pieces: Sequence[Block], rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Pairs of rows (first, later) that hold the same signal."""
+    first: dict[bytes, int] = {}
+    pairs = []
+    for row in rows:
+        signal = np.concatenate([piece[row] for piece in pieces])
+        if len(np.unique(signal[:5000])) < MIN_VALUES:
+            continue
+        earlier = first.setdefault(signal.tobytes(), row)
+        if earlier != row:
+            pairs.append((earlier, row))
+    return pairs
+
+
+def _repeat_text(recording: Recording, first: int) -> str:
+    return f"The same signal as {recording.channels[first].name!r}."
+
+
+def _repeat_finding(recording: Recording, first: int, later: int) -> Finding:
+    name = recording.channels[later].name
+    message = f"{name!r} carries the same signal as {recording.channels[first].name!r}."
+    return finding("signal-duplicate", message, channel=name)
+
+
+def _without(recording: Recording, skips: dict[int, str], findings: Sequence[Finding]) -> Recording:
+    channels = tuple(
+        replace(channel, site="", skip=skips[index]) if index in skips else channel
+        for index, channel in enumerate(recording.channels)
+    )
+    return replace(recording, channels=channels, findings=(*recording.findings, *findings))
