@@ -86,9 +86,9 @@ def rate(time_s: ArrayLike, spans: ArrayLike) -> Rate:
     """
     times, analysed = inside(time_s, spans), total_s(spans)
     spread = dispersion(times, spans)
-    low, high = rate_interval(len(times), analysed, ratio=spread.ratio, freedom=spread.freedom)
+    low, high = rate_interval(len(times), analysed, spread=spread)
     drift = trend(times, spans, spread=spread)
-    n_clusters = 2 * len(times) / (1 + spread.ratio)
+    n_clusters = spread.n_clusters(len(times))
     flag = rate_flag(analysed, n_clusters, spread, drift)
     per_min = len(times) * 60 / analysed if analysed > 0 else float("nan")
     return Rate(len(times), analysed, per_min, low, high, flag, spread, n_clusters, drift)
@@ -110,7 +110,7 @@ def trend(time_s: ArrayLike, spans: ArrayLike, *, spread: Dispersion) -> Trend:
 
     The ratio is the maximum-likelihood fit of a Poisson process of rate exp(a + b t); the p-value
     comes from its score, sum(t - mean analysed time) (Cox & Lewis 1966), whose variance is
-    multiplied by the dispersion.
+    multiplied by the dispersion, averaged over what the data leave possible of it.
 
     Parameters
     ----------
@@ -135,9 +135,9 @@ def trend(time_s: ArrayLike, spans: ArrayLike, *, spread: Dispersion) -> Trend:
     mean = float(weight @ position)
     variance = float(weight @ (position - mean) ** 2)
     shift = float(np.mean((times - start) / (stop - start))) - 0.5
-    z = (shift - mean) * np.sqrt(len(times) / (variance * spread.ratio))
+    z = abs(shift - mean) * np.sqrt(len(times) / (variance * spread.ratios))
     slope = _tilt(position, weight, shift)
-    return Trend(float(np.exp(slope)), float(2 * stats.t.sf(abs(z), spread.freedom)))
+    return Trend(float(np.exp(slope)), float(spread.weights @ (2 * stats.norm.sf(z))))
 
 
 def _tilt(position: NDArray[Any], weight: NDArray[Any], mean: float) -> float:

@@ -1,0 +1,334 @@
+"""How often the interval of the rate holds the long-run rate: `python -m benchmarks.coverage`.
+
+Simulates counts of known long-run rate, with and without holes in the analysed time, and writes
+`benchmarks/results/coverage.csv` (one row per process, rate, length and method) and `coverage.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import signal, special, stats
+
+from emgdetect.stats.exposure import analysed_before_s, inside, total_s
+from emgdetect.stats.intervals import POISSON, Dispersion, rate_interval
+from emgdetect.stats.rates import rate
+
+Floats = NDArray[np.float64]
+Interval = tuple[float, float]
+
+RESULTS = Path(__file__).parent / "results"
+RATES_PER_MIN = (1, 3, 10, 30, 60)
+DURATIONS_S = (120, 300, 600, 1800)
+CLUSTER_GAP_S = 0.5
+CORRELATION_S = 15.0
+
+
+@dataclass(frozen=True)
+class Process:
+    """A stationary process of known rate.
+
+    `dispersion` is that of its count in the long run, `correlation_s` its integrated correlation
+    time; both take the rate per minute.
+    """
+
+    name: str
+    events: Callable[[float, float, np.random.Generator], Floats]
+    dispersion: Callable[[float], float]
+    correlation_s: float
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One process at one rate and length, with or without holes in the analysed time."""
+
+    process: Process
+    rate_per_min: float
+    duration_s: float
+    holes: bool
+
+    @property
+    def analysed_s(self) -> float:
+        return total_s(self.spans)
+
+    @property
+    def expected(self) -> float:
+        return self.rate_per_min * self.analysed_s / 60
+
+    @property
+    def n_clusters(self) -> float:
+        return 2 * self.expected / (1 + self.process.dispersion(self.rate_per_min))
+
+    @property
+    def n_correlations(self) -> float:
+        return self.analysed_s / max(self.process.correlation_s, 1e-9)
+
+    @property
+    def promised(self) -> bool:
+        """Whether there are 20 clusters and 20 correlation times."""
+        return self.n_clusters >= 20 and self.n_correlations >= 20
+
+    @property
+    def spans(self) -> Floats:
+        """All of the time, or 70 % of it with a hole of 3, 9 and 24 s in every two minutes."""
+        if not self.holes:
+            return np.array([[0.0, self.duration_s]])
+        starts = np.arange(0, self.duration_s, 120.0)[:, None]
+        spans = starts[:, :, None] + np.array([[0.0, 30.0], [33.0, 60.0], [69.0, 96.0]])
+        return spans.reshape(-1, 2)
+
+
+def poisson(rate_per_min: float, duration_s: float, rng: np.random.Generator) -> Floats:
+    """Events that know nothing of each other."""
+    return np.sort(rng.uniform(0, duration_s, rng.poisson(rate_per_min * duration_s / 60)))
+
+
+def clusters(mean: float) -> Callable[[float, float, np.random.Generator], Floats]:
+    """Clusters of geometric size, exponential gaps of mean 0.5 s within them."""
+
+    def events(rate_per_min: float, duration_s: float, rng: np.random.Generator) -> Floats:
+        warm_s = 60.0
+        n = rng.poisson(rate_per_min / mean * (duration_s + warm_s) / 60)
+        if not n:
+            return np.zeros(0)
+        sizes = rng.geometric(1 / mean, n)
+        owner = np.repeat(np.arange(n), sizes)
+        first = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        gaps = rng.exponential(CLUSTER_GAP_S, len(owner))
+        gaps[first] = 0
+        passed = np.cumsum(gaps)
+        times = rng.uniform(-warm_s, duration_s, n)[owner] + passed - passed[first][owner]
+        return np.sort(times[(times >= 0) & (times < duration_s)])
+
+    return events
+
+
+def modulated(sigma: float) -> Callable[[float, float, np.random.Generator], Floats]:
+    """Poisson events whose log rate is an Ornstein-Uhlenbeck process of 15 s."""
+
+    def events(rate_per_min: float, duration_s: float, rng: np.random.Generator) -> Floats:
+        step_s = 0.5
+        n, keep = round(duration_s / step_s), float(np.exp(-step_s / CORRELATION_S))
+        noise = rng.standard_normal(n) * np.sqrt(1 - keep**2)
+        noise[0] /= np.sqrt(1 - keep**2)
+        log_rate = sigma * signal.lfilter([1.0], [1.0, -keep], noise) - sigma**2 / 2
+        counts = rng.poisson(rate_per_min / 60 * step_s * np.exp(log_rate))
+        starts = np.repeat(np.arange(n) * step_s, counts)
+        return np.sort(starts + rng.uniform(0, step_s, len(starts)))
+
+    return events
+
+
+def _modulation_area_s(sigma: float) -> float:
+    """Integral over all positive lags of the relative covariance of the modulated rate."""
+    lags = np.linspace(0, 20 * CORRELATION_S, 20001)
+    area = np.trapezoid(np.expm1(sigma**2 * np.exp(-lags / CORRELATION_S)), lags)
+    return float(area)
+
+
+def processes() -> tuple[Process, ...]:
+    """The processes of the study."""
+    bursts = tuple(
+        Process(f"clusters of {m}", clusters(m), lambda _, m=m: 2.0 * m - 1, 2 * m * CLUSTER_GAP_S)
+        for m in (3, 10)
+    )
+    slow = tuple(
+        Process(
+            f"modulated, sigma {sigma}",
+            modulated(sigma),
+            lambda r, sigma=sigma: 1 + 2 * r / 60 * _modulation_area_s(sigma),
+            2 * _modulation_area_s(sigma) / float(np.expm1(sigma**2)),
+        )
+        for sigma in (0.5, 1.0)
+    )
+    return (Process("Poisson", poisson, lambda _: 1.0, 0.0), *bursts, *slow)
+
+
+def cells() -> Iterator[Cell]:
+    """All cells: without holes on the whole grid, with them at two lengths."""
+    for process in processes():
+        for duration_s in DURATIONS_S:
+            for rate_per_min in RATES_PER_MIN:
+                yield Cell(process, rate_per_min, duration_s, False)
+                if duration_s in (600, 1800) and rate_per_min in (3, 30):
+                    yield Cell(process, rate_per_min, duration_s, True)
+
+
+def oracle(times: Floats, cell: Cell) -> Interval:
+    """The interval of one who knows the dispersion."""
+    known = np.array([cell.process.dispersion(cell.rate_per_min)])
+    spread = Dispersion(known, np.ones(1), 0.0)
+    return rate_interval(len(times), cell.analysed_s, spread=spread)
+
+
+def exact_poisson(times: Floats, cell: Cell) -> Interval:
+    """The interval that ignores clustering."""
+    return rate_interval(len(times), cell.analysed_s, spread=POISSON)
+
+
+def _scaled(n: int, analysed_s: float, ratio: float, freedom: float) -> Interval:
+    tail = float(stats.norm.sf(stats.t.isf(0.025, freedom)))
+    effective = n / ratio
+    low = float(special.gammaincinv(effective, tail)) if n else 0.0
+    high = float(special.gammainccinv(effective + 1, tail))
+    return low * ratio * 60 / analysed_s, high * ratio * 60 / analysed_s
+
+
+def blocks(times: Floats, cell: Cell) -> Interval:
+    """Dispersion of the counts of 20 blocks, t quantile."""
+    clock = analysed_before_s(times, cell.spans)
+    counts = np.histogram(clock, 20, range=(0, cell.analysed_s))[0]
+    ratio = float(np.var(counts, ddof=1) / np.mean(counts)) if len(times) else 1.0
+    return _scaled(len(times), cell.analysed_s, max(ratio, 1.0), 19)
+
+
+def cosines(times: Floats, cell: Cell) -> Interval:
+    """Dispersion of 8 cosine-weighted counts, t quantile (Lazarus et al. 2018)."""
+    clock = analysed_before_s(times, cell.spans) / cell.analysed_s
+    orders = np.arange(1, 9)[:, None]
+    sums = np.sqrt(2) * np.sum(np.cos(np.pi * orders * clock), axis=1)
+    ratio = float(np.mean(sums**2)) / max(len(times), 1)
+    return _scaled(len(times), cell.analysed_s, max(ratio, 1.0), 8)
+
+
+RIVALS: dict[str, Callable[[Floats, Cell], Interval]] = {
+    "knows the dispersion": oracle,
+    "exact Poisson": exact_poisson,
+    "20 blocks": blocks,
+    "8 cosines": cosines,
+}
+
+
+def study(cell: Cell, n_repeats: int, seed: int) -> list[dict[str, object]]:
+    """Coverage and width of every method in one cell."""
+    rng = np.random.default_rng([seed, *cell.process.name.encode(), int(cell.duration_s),
+                                 int(cell.rate_per_min), int(cell.holes)])  # fmt: skip
+    intervals: dict[str, list[Interval]] = {name: [] for name in ("emgdetect", *RIVALS)}
+    flags: list[str] = []
+    for _ in range(n_repeats):
+        times = inside(cell.process.events(cell.rate_per_min, cell.duration_s, rng), cell.spans)
+        ours = rate(times, cell.spans)
+        flags.append(ours.flag)
+        intervals["emgdetect"].append((ours.low, ours.high))
+        for name, method in RIVALS.items():
+            intervals[name].append(method(times, cell))
+    known_width = np.mean(np.diff(intervals["knows the dispersion"], axis=1))
+    return [
+        _row(cell, name, np.array(pairs), known_width, flags if name == "emgdetect" else [])
+        for name, pairs in intervals.items()
+    ]
+
+
+def _row(
+    cell: Cell, method: str, pairs: Floats, known_width: float, flags: list[str]
+) -> dict[str, object]:
+    truth = cell.rate_per_min
+    flagged = np.array(flags)
+    return {
+        "process": cell.process.name,
+        "holes": cell.holes,
+        "rate_per_min": truth,
+        "duration_s": cell.duration_s,
+        "analysed_s": cell.analysed_s,
+        "expected_events": cell.expected,
+        "clusters": round(cell.n_clusters, 1),
+        "correlation_times": round(min(cell.n_correlations, 1e6), 1),
+        "promised": cell.promised,
+        "method": method,
+        "coverage": float(np.mean((pairs[:, 0] <= truth) & (truth <= pairs[:, 1]))),
+        "missed_above": float(np.mean(pairs[:, 0] > truth)),
+        "missed_below": float(np.mean(pairs[:, 1] < truth)),
+        "width": float(np.mean(pairs[:, 1] - pairs[:, 0]) / known_width),
+        "zero_width": int(np.sum(pairs[:, 1] <= pairs[:, 0])),
+        "flag_few_clusters": float(np.mean(flagged == "few_clusters")) if flags else None,
+        "flag_trend": float(np.mean(flagged == "trend")) if flags else None,
+        "n_repeats": len(pairs),
+    }
+
+
+def report(frame: pd.DataFrame) -> str:
+    """The study in words and tables."""
+    ours = frame[frame["method"] == "emgdetect"]
+    error = np.sqrt(0.95 * 0.05 / frame["n_repeats"].iloc[0])
+    lines = [
+        "# Coverage of the 95 % interval of the rate",
+        "",
+        f"`python -m benchmarks.coverage`, {frame['n_repeats'].iloc[0]} simulated recordings per "
+        f"cell; the standard error of a coverage of 0.95 is {error:.3f}. Width is the mean width "
+        "over that of the interval that knows the dispersion. *Promised* cells have at least 20 "
+        "clusters (2 n / (1 + dispersion)) and 20 integrated correlation times; of a log rate "
+        "with an e-folding time of 15 s that is about 29 s (sigma 0.5) or 26 s (sigma 1).",
+        "",
+        "## Promised cells, per method",
+        "",
+        _table(_by_method(frame[frame["promised"]])),
+        "",
+        "## emgdetect, all promised cells",
+        "",
+        _table(_cells(ours[ours["promised"]])),
+        "",
+        "## emgdetect, the other cells (the row says `few_clusters`)",
+        "",
+        _table(_cells(ours[~ours["promised"]])),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _by_method(frame: pd.DataFrame) -> pd.DataFrame:
+    many = frame["expected_events"] > 30
+    rows = [
+        {
+            "method": method,
+            "cells": len(part),
+            "mean coverage": part["coverage"].mean(),
+            "lowest": part["coverage"].min(),
+            "below 0.93": int((part["coverage"] < 0.93).sum()),
+            "highest above 30 events": part.loc[many, "coverage"].max(),
+            "above 0.97 there": int((part.loc[many, "coverage"] > 0.97).sum()),
+            "mean width": part["width"].mean(),
+            "largest width": part["width"].max(),
+        }
+        for method, part in frame.groupby("method", sort=False)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _cells(frame: pd.DataFrame) -> pd.DataFrame:
+    chosen = ["process", "holes", "rate_per_min", "duration_s", "clusters", "correlation_times",
+              "coverage", "missed_above", "missed_below", "width", "flag_few_clusters",
+              "flag_trend"]  # fmt: skip
+    return frame[chosen]
+
+
+def _table(frame: pd.DataFrame) -> str:
+    def cell(value: object) -> str:
+        return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+    rows = [list(frame.columns), ["---"] * len(frame.columns)]
+    rows += [[cell(value) for value in row] for row in frame.itertuples(index=False)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def main() -> None:
+    """Run the study and write its results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    arguments = parser.parse_args()
+    rows = [row for cell in cells() for row in study(cell, arguments.repeats, arguments.seed)]
+    frame = pd.DataFrame(rows)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(arguments.out / "coverage.csv", index=False, float_format="%.4g")
+    (arguments.out / "coverage.md").write_text(report(frame), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
