@@ -20,7 +20,9 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     mains_hz: Literal["auto", "none"] | float = _number(
-        "auto", "Mains frequency to remove: auto, none, 50 or 60.", "field.md, What fools a detector"
+        "auto",
+        "Mains frequency to remove: auto, none, 50 or 60.",
+        "field.md, What fools a detector",
     )
     detect_low_hz: float = _number(
         25.0, "Lower edge of the band in which potentials are searched.",
@@ -47,3 +49,13 @@ class Config(BaseModel):
         16.0, "Length of the blocks in which a recording is read; does not change results.",
         "memory of 64 channels at 2 kHz stays under 10 MB per array", ge=4, le=600,
     )  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        """A card for notebooks: the values that differ from the defaults, then all of them."""
+        from emgdetect.cards import card
+
+        values = self.model_dump()
+        changed = {k: v for k, v in values.items() if v != type(self).model_fields[k].default}
+        facts = {"changed": ", ".join(f"{k} = {v}" for k, v in changed.items()) or "nothing"}
+        rows = [(k, v, type(self).model_fields[k].description) for k, v in values.items()]
+        return card("Config", facts, header=("key", "value", "meaning"), rows=rows)

@@ -112,6 +112,25 @@ class Detections:
         """The counted events."""
         return self.events[self.events["verdict"] == "fasciculation"]
 
+    def _repr_html_(self) -> str:
+        """A card for notebooks: verdicts, excluded time and the rate of each site."""
+        from emgdetect.cards import card, short
+
+        counts = self.events["verdict"].value_counts()
+        lost_s = self.excluded.groupby("reason")["duration"].sum()
+        facts = {
+            "potentials": ", ".join(f"{n} {verdict}" for verdict, n in counts.items()) or "none",
+            "excluded": ", ".join(f"{short(s)} s {r}" for r, s in lost_s.items()) or "nothing",
+        }
+        names = ["n_fasciculations", "rate_per_min", "rate_low", "rate_high", "analysed_s"]
+        numbers = self.summary[names].astype("Float64").to_numpy(dtype=float, na_value=float("nan"))
+        rows = [
+            (site, *map(short, line))
+            for site, line in zip(self.summary["site"], numbers, strict=True)
+        ]
+        header = ("site", "fasciculations", "per minute", "95 % from", "to", "analysed (s)")
+        return card("Detections", facts, header=header, rows=rows)
+
     def to_annotations(self) -> mne.Annotations:
         """Counted events as MNE annotations (`Fasciculation`, with the channel's name)."""
         import mne

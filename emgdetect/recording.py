@@ -176,6 +176,21 @@ class Recording:
         """Seconds recorded: the sum of the segments, gaps not included."""
         return float(sum(segment.duration_s for segment in self.segments))
 
+    def _repr_html_(self) -> str:
+        """A card for notebooks: what was recorded and what would be analysed; no patient data."""
+        from emgdetect.cards import card, short
+
+        skipped = [c for c in self.channels if not c.analysed]
+        facts = {
+            "recorded": f"{short(self.recorded_s)} s in {len(self.segments)} segment(s)",
+            "kind": self.kind,
+            "channels": f"{len(self.channels)}, of which {len(skipped)} not analysed",
+            "findings": len(self.findings),
+        }
+        rows = [(s.name, len(s.channels), short(s.sampling_hz)) for s in self.sites]
+        header = ("site", "channels", "sampling (Hz)")
+        return card(f"Recording {self.name}", facts, header=header, rows=rows)
+
     @property
     def sites(self) -> tuple[Site, ...]:
         """Sites to analyse, in the order in which their first channel stands in the file."""
@@ -270,7 +285,9 @@ class Recording:
             raise ValueError(f"sampling_hz must be positive and finite, got {sampling_hz}")
         n = len(data)
         labels = [f"EMG{i + 1}" for i in range(n)] if names is None else list(names)
-        muscles = [sites] * n if isinstance(sites, str) else list(labels if sites is None else sites)
+        muscles = (
+            [sites] * n if isinstance(sites, str) else list(labels if sites is None else sites)
+        )
         types: list[ChannelKind] = ["EMG"] * n if kinds is None else list(kinds)
         for what, values in (("names", labels), ("sites", muscles), ("kinds", types)):
             if len(values) != n:

@@ -16,7 +16,8 @@ PACKAGE = Path(__file__).parents[1] / "emgdetect"
 
 FLOORS = (
     ("codes",),
-    ("_version", "findings", "columns", "config"),
+    ("_version", "cards", "codes"),
+    ("findings", "columns", "config"),
     ("recording", "detections"),
     ("readers", "signal", "scoring", "curation"),
     ("detection", "stats", "simulation", "datasets"),
