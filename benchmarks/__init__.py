@@ -1,1 +1,1 @@
-"""The open benchmark: this detector and its rivals on data anyone can get, scored the same way."""
+"""How well the detector does, and how well anything could; run from a checkout."""
