@@ -111,17 +111,12 @@ def check(
     write_sites: Annotated[Path | None, typer.Option(help="Write a site table to fill in.")] = None,
 ) -> None:
     """Tell what is in these files and what would be analysed; detect nothing."""
-    from emgdetect import checking
-    from emgdetect.batch import find_inputs
+    from emgdetect.batch import check_inputs
 
-    checks = [
-        checking.check_file(path, sites=sites, assume_unit=assume_unit)
-        for path in find_inputs(inputs)
-    ]
-    if write_sites:
-        checking.write_sites(checks, write_sites)
-    typer.echo(checking.to_json(checks) if json else checking.render_text(checks))
-    raise typer.Exit(1 if any(found.refused for found in checks) else 0)
+    refused = check_inputs(
+        inputs, sites=sites, assume_unit=assume_unit, as_json=json, write_sites=write_sites
+    )
+    raise typer.Exit(1 if refused else 0)
 
 
 @app.command()

@@ -1,9 +1,10 @@
 """Many recordings: what is done, what failed, and who runs it."""
 
 from emgdetect.batch.inputs import CallError, find_inputs
-from emgdetect.batch.local import Stop
+from emgdetect.batch.look import check_inputs
+from emgdetect.batch.options import Options, Progress, Stop, Tally
 from emgdetect.batch.progress import reporting
-from emgdetect.batch.run import Options, Progress, Tally, join, run_batch
+from emgdetect.batch.run import join, run_batch
 from emgdetect.batch.signals import stoppable
 from emgdetect.batch.task import Outcome, Settings
 
@@ -15,6 +16,7 @@ __all__ = [
     "Settings",
     "Stop",
     "Tally",
+    "check_inputs",
     "find_inputs",
     "join",
     "reporting",

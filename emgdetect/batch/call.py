@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emgdetect.batch.inputs import CallError
-from emgdetect.batch.run import Options
+from emgdetect.batch.options import Options
 from emgdetect.batch.task import Settings
 from emgdetect.config import Config
 from emgdetect.writers.settings import config_from_toml

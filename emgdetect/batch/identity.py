@@ -11,8 +11,9 @@ from typing import Any
 
 from emgdetect._version import __version__
 from emgdetect.batch.task import Settings
+from emgdetect.readers.sidecar import inherited
 
-_SIDE_CARS = ("channels.tsv", "emg.json", "electrodes.tsv", "coordsystem.json")
+_SIDE_CARS = ("channels.tsv", "emg.json")
 _PARTNERS = (".eeg", ".vmrk", ".dat", ".fdt")
 """Suffixes of files that hold the signal of a header file of the same stem."""
 
@@ -26,8 +27,8 @@ def sha256_of(path: Path) -> str:
 def companions(path: Path) -> list[Path]:
     """Files beside a recording that belong to it: signal files and BIDS side-cars, sorted."""
     partners = [path.with_suffix(suffix) for suffix in _PARTNERS if suffix != path.suffix]
-    head, _, kind = path.stem.rpartition("_")
-    cars = [path.with_name(f"{head}_{car}") for car in _SIDE_CARS] if head and kind == "emg" else []
+    named_so = path.stem.startswith("sub-") and path.stem.endswith("_emg")
+    cars = [car for ending in _SIDE_CARS for car in inherited(path, ending)] if named_so else []
     return sorted(file for file in (*partners, *cars) if file.is_file())
 
 

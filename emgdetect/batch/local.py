@@ -15,7 +15,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from emgdetect.batch.options import Stop
 from emgdetect.batch.results import clear
+from emgdetect.batch.room import has_room
 from emgdetect.batch.task import REQUEST, RETRIED, Outcome, Task, load_outcome, store
 
 TICK_S = 0.2
@@ -26,13 +28,6 @@ ONE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
 )
 """Workers divide the cores themselves; a library that starts a thread per core would fight them."""
-
-
-@dataclass
-class Stop:
-    """How often the person asked to stop: once finishes what is running, twice ends it."""
-
-    asked: int = 0
 
 
 @dataclass
@@ -64,23 +59,35 @@ class Supervisor:
         yields nothing.
         """
         self.waiting.extend(tasks)
-        try:
-            while self.waiting or self.alone or self.running:
-                if self.stop.asked > 1 or (self.stop.asked and not self.running):
-                    return
-                self._start_more()
-                yield from self._events()
-        finally:
-            if self.server:
-                self.server.close()
+        while self.waiting or self.alone or self.running:
+            if self.stop.asked > 1 or (self.stop.asked and not self.running):
+                return
+            yield from self._start_more()
+            yield from self._events()
 
-    def _start_more(self) -> None:
+    def close(self) -> None:
+        """End everything that is at work."""
+        if self.server:
+            self.server.close()
+        self.server = None
+
+    def _start_more(self) -> Iterator[tuple[Task, Outcome]]:
         while self.waiting and len(self.running) < self.jobs and not self.stop.asked:
-            self._start(self.waiting.popleft(), is_retry=False)
+            yield from self._start(self.waiting.popleft(), is_retry=False)
         if self.alone and not self.running and not self.waiting and not self.stop.asked:
-            self._start(self.alone.popleft(), is_retry=True)
+            yield from self._start(self.alone.popleft(), is_retry=True)
 
-    def _start(self, task: Task, *, is_retry: bool) -> None:
+    def _start(self, task: Task, *, is_retry: bool) -> Iterator[tuple[Task, Outcome]]:
+        """Start a task; yields it as failed if there is no room for its result."""
+        try:
+            if not has_room(Path(task.out)):
+                raise OSError
+            self._hand_over(task, is_retry=is_retry)
+        except OSError:
+            text = "It was not begun: the disk of the output folder is full or cannot be written."
+            yield task, Outcome(status="failed", code="disk-full", message=text)
+
+    def _hand_over(self, task: Task, *, is_retry: bool) -> None:
         self.server = self.server or _Server(with_report=self.with_report)
         staging = Path(task.staging)
         clear(staging)
@@ -88,7 +95,7 @@ class Supervisor:
         n_together = 1 if is_retry else min(self.jobs, len(self.running) + len(self.waiting) + 1)
         store(staging, REQUEST, replace(task, n_threads=max(1, n_cores() // n_together)))
         self.running[task.staging] = _Running(task, time.monotonic(), is_retry)
-        self.server.send(f"start {task.staging}")
+        self.server.send("start", task.staging)
 
     def _events(self) -> Iterator[tuple[Task, Outcome]]:
         if self.server is None:
@@ -119,7 +126,7 @@ class Supervisor:
             text = f"It took longer than {self.timeout_s:g} s and was stopped."
             return Outcome(status="failed", code="timeout", message=text, seconds=seconds)
         told = load_outcome(Path(entry.task.staging)) if code == 0 else None
-        return told or _death(code, seconds)
+        return told or death(code, seconds)
 
     def _overdue(self) -> Iterator[tuple[Task, Outcome]]:
         if self.timeout_s is None or self.server is None:
@@ -130,14 +137,14 @@ class Supervisor:
                 yield from self._ended(staging, -signal.SIGKILL)
             elif entry.timed_out_at is None and now - entry.since > self.allowed_s(entry.task):
                 entry.timed_out_at = now
-                self.server.send(f"stop {staging}")
+                self.server.send("stop", staging)
 
     def allowed_s(self, task: Task) -> float:
         """Seconds a task may take."""
         return (self.timeout_s or float("inf")) * len(task.inputs)
 
 
-def _death(code: int, seconds: float) -> Outcome:
+def death(code: int, seconds: float) -> Outcome:
     """Outcome of a process that ended without a response."""
     if code == -signal.SIGKILL:
         text = "The process was killed, perhaps because memory ran out."
@@ -156,22 +163,22 @@ class _Server:
     """The pre-loaded server as a child process and the pipes to it."""
 
     def __init__(self, *, with_report: bool) -> None:
-        command = [sys.executable, "-m", "emgdetect.batch.server", str(os.getpid())]
+        wish = {"EMGDETECT_PRELOAD_REPORT": "1"} if with_report else {}
         self.process = subprocess.Popen(
-            command + (["--report"] if with_report else []),
+            [sys.executable, "-m", "emgdetect.batch.server", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **ONE_THREAD, "MPLBACKEND": "Agg"},
+            env={**os.environ, **ONE_THREAD, **wish, "MPLBACKEND": "Agg"},
             bufsize=0,
         )
         self.rest = b""
         self.is_gone = False
 
-    def send(self, line: str) -> None:
+    def send(self, order: str, staging: str) -> None:
         """Send an order; a server that is gone is noticed when it is listened to."""
         assert self.process.stdin is not None
         try:
-            self.process.stdin.write(f"{line}\n".encode(errors="surrogateescape"))
+            self.process.stdin.write((json.dumps([order, staging]) + "\n").encode())
         except OSError:
             self.is_gone = True
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from emgdetect.batch.run import Progress
+from emgdetect.batch.options import Progress
 from emgdetect.batch.task import Outcome
 
 

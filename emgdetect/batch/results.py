@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from emgdetect.batch.identity import fingerprint, sha256_of
-from emgdetect.batch.task import Settings
-from emgdetect.writers.atomic import sync
+from emgdetect.batch.task import LOG, Outcome, Settings
+from emgdetect.writers.atomic import sync, write_text
 
 MARK = "run.json"
+LOGS = "logs"
+FAULTS = frozenset({"crashed", "internal-error"})
+LOG_LIMIT = 100_000
 REPORT = "report.html"
 PRODUCTS = (
     "events.tsv", "events.json", "summary.tsv", "summary.json", "excluded.tsv", "excluded.json",
@@ -80,6 +83,20 @@ def remove_result(folder: Path, *, keep: list[str] | None = None) -> None:
             (folder / name).unlink(missing_ok=True)
     if keep is None and not any(folder.iterdir()):
         folder.rmdir()
+
+
+def keep_log(out: Path, name: str, staging: Path, outcome: Outcome) -> None:
+    """Keep what a worker said before it failed by a fault that is not the input's, in ``logs``."""
+    log = out / LOGS / f"{name}.txt"
+    log.unlink(missing_ok=True)
+    if outcome.code not in FAULTS:
+        return
+    try:
+        said = (staging / LOG).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        said = ""
+    log.parent.mkdir(exist_ok=True)
+    write_text(log, f"{outcome.code}: {outcome.message}\n{outcome.trace}\n{said[:LOG_LIMIT]}")
 
 
 def clear(folder: Path) -> None:

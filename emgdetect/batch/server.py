@@ -1,14 +1,15 @@
 """A server that has everything loaded and forks one process per recording.
 
-Run as ``python -m emgdetect.batch.server``. It reads lines ``start STAGING`` and ``stop STAGING``
-and writes lines ``{"staging": …, "pid": …}`` and ``{"staging": …, "exit": …}``. A process that
-dies takes nothing with it; all of them die with the server, and the server with its parent.
+Run as ``python -m emgdetect.batch.server PARENT``. It reads lines ``["start", STAGING]`` and
+``["stop", STAGING]`` and writes lines with ``staging`` and ``pid`` or ``exit``. A process that dies
+takes nothing with it; all of them die with the server, and the server with its parent.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import faulthandler
 import importlib
 import json
 import os
@@ -25,6 +26,7 @@ PRELOAD = (
     "emgdetect.readers", "emgdetect.analysis", "emgdetect.writers", "emgdetect.batch.work",
 )  # fmt: skip
 PRELOAD_FOR_REPORT = ("matplotlib.figure", "matplotlib.backends.backend_agg", "emgdetect.report")
+REPORT = "EMGDETECT_PRELOAD_REPORT"
 _PR_SET_PDEATHSIG = 1
 
 
@@ -86,6 +88,7 @@ def _work(staging: str, server: int) -> None:
     try:
         die_with_parent(server)
         _be_first_to_go()
+        faulthandler.enable()
         log = os.open(Path(staging, LOG), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         for stream in (1, 2):
             os.dup2(log, stream)
@@ -103,13 +106,23 @@ def _be_first_to_go() -> None:
         Path("/proc/self/oom_score_adj").write_text("800", encoding="ascii")
 
 
-def serve() -> None:
+def serve_once(staging: str, parent: int) -> None:
+    """Do one request in this very process, without a server."""
+    die_with_parent(parent)
+    _be_first_to_go()
+    faulthandler.enable()
+    from emgdetect.batch.work import answer
+
+    answer(Path(staging))
+
+
+def serve(parent: int) -> None:
     """Answer the supervisor until it closes the pipe or ends."""
-    die_with_parent(int(sys.argv[1]))
+    die_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     server = Server(os.dup(1))
     os.dup2(2, 1)
-    preload(PRELOAD + (PRELOAD_FOR_REPORT if "--report" in sys.argv else ()))
+    preload(PRELOAD + (PRELOAD_FOR_REPORT if os.environ.get(REPORT) else ()))
     wake, poke = os.pipe()
     os.set_blocking(poke, False)
     os.set_blocking(wake, False)
@@ -131,9 +144,12 @@ def _listen(server: Server, wake: int) -> None:
                 return
             *lines, rest = (rest + received).split(b"\n")
             for line in lines:
-                order, _, staging = line.decode(errors="surrogateescape").partition(" ")
+                order, staging = json.loads(line)
                 {"start": server.start, "stop": server.stop}[order](staging)
 
 
 if __name__ == "__main__":
-    serve()
+    if len(sys.argv) > 2:
+        serve_once(sys.argv[2], int(sys.argv[1]))
+    else:
+        serve(int(sys.argv[1]))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from emgdetect.batch.local import Stop
+from emgdetect.batch.options import Stop
 from emgdetect.batch.progress import say
 
 

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from emgdetect.batch.results import read_mark
+from emgdetect.batch.results import MARK, read_mark
 from emgdetect.writers.atomic import write_text
 from emgdetect.writers.cells import MISSING, safe_cell
 
 STATUS = "status.tsv"
+PARTS = "status-*-of-*.tsv"
+"""Tables of the parts of an array job, until they are joined."""
+
 COLUMNS = ("input", "recording", "status", "code", "message", "seconds")
 
 
@@ -37,13 +40,13 @@ def input_cell(path: str | Path) -> str:
     return safe_cell(os.fspath(path))
 
 
-def read_status(out: Path, *, name: str = STATUS) -> dict[str, Row]:
+def read_status(path: Path) -> dict[str, Row]:
     """The rows of a status table by recording; what cannot be understood is left out.
 
     A damaged line costs that line alone; a missing file is an empty table.
     """
     try:
-        text = (out / name).read_text(encoding="utf-8", errors="replace")
+        text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return {}
     header, *lines = text.split("\n")
@@ -56,35 +59,39 @@ def read_status(out: Path, *, name: str = STATUS) -> dict[str, Row]:
 def _is_sound(row: Row) -> bool:
     name = row.recording
     plain = name == safe_cell(name) and "/" not in name and not name.startswith(".")
-    return row.status in ("done", "failed") and bool(row.input) and plain and "�" not in name
+    whole = "\ufffd" not in "".join(row.cells)
+    return row.status in ("done", "failed") and bool(row.input) and plain and whole
 
 
-def rebuilt_status(out: Path, *, rows: Mapping[str, Row]) -> dict[str, Row]:
-    """The rows corrected by the results that stand in the folder.
+def known_rows(out: Path) -> dict[str, Row]:
+    """The rows of a folder's status tables, corrected by the results that stand in it.
 
-    A complete result without a row gets one; a row ``done`` without a complete result goes.
-
-    Parameters
-    ----------
-    out : Path
-    rows : mapping
-        Rows by recording, as far as they could be read.
+    A complete result without a row gets one; a row ``done`` without a complete result goes. Of
+    two rows for one recording the one in the newer table counts.
     """
+    rows: dict[str, Row] = {}
+    for table in sorted([out / STATUS, *out.glob(PARTS)], key=_age):
+        rows |= read_status(table)
     found = {name: row for name, row in rows.items() if row.status == "failed"}
     for folder in result_folders(out):
-        mark = read_mark(folder)
-        row = rows.get(folder.name)
-        if mark and row and row.status == "done":
+        if row := _row_of(folder, rows.get(folder.name)):
             found[folder.name] = row
-        elif mark:
-            found[folder.name] = _row_of(folder.name, mark)
     return found
 
 
-def _row_of(name: str, mark: Mapping[str, object]) -> Row:
-    told = mark["input"]
-    path = told.get("path", MISSING) if isinstance(told, Mapping) else MISSING
-    return Row(input_cell(str(path)), name, "done", "ok", "Complete.", MISSING)
+def _age(path: Path) -> tuple[float, str]:
+    return (path.stat().st_mtime if path.exists() else 0.0), path.name
+
+
+def _row_of(folder: Path, row: Row | None) -> Row | None:
+    """The row of a complete result: as it was, or from its `run.json`; None if not complete."""
+    if row and row.status == "done":
+        return row if (folder / MARK).is_file() else None
+    mark = read_mark(folder)
+    if mark is None:
+        return None
+    path = mark["input"].get("path", MISSING)
+    return Row(input_cell(str(path)), folder.name, "done", "ok", "Complete.", MISSING)
 
 
 def result_folders(out: Path) -> list[Path]:
@@ -93,7 +100,12 @@ def result_folders(out: Path) -> list[Path]:
     return sorted(entry for entry in inside if entry.is_dir() and not entry.name.startswith("."))
 
 
-def write_status(out: Path, rows: Iterable[Row], *, name: str = STATUS) -> None:
-    """Write the status table, sorted by recording, whole or not at all."""
+def write_status(path: Path, rows: Iterable[Row]) -> None:
+    """Write a status table, sorted by recording, whole or not at all."""
     lines = ["\t".join(row.cells) for row in sorted(rows, key=lambda row: row.recording)]
-    write_text(out / name, "\n".join(["\t".join(COLUMNS), *lines]) + "\n")
+    write_text(path, "\n".join(["\t".join(COLUMNS), *lines]) + "\n")
+
+
+def inputs_of(rows: Mapping[str, Row]) -> dict[str, str]:
+    """Name of each input that has one, by its cell."""
+    return {row.input: name for name, row in rows.items()}

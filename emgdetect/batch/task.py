@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from emgdetect._version import __version__
+
 REQUEST = "request.json"
 RESPONSE = "response.json"
 LOG = "log.txt"
@@ -56,6 +58,8 @@ class Task:
     staging : str
         Folder in which results wait until they are complete.
     settings : Settings
+    version : str
+        Of the program that asks; a worker of another version refuses.
     n_threads : int
         Cores the worker may use.
     anonymous : bool
@@ -68,6 +72,7 @@ class Task:
     out: str
     staging: str
     settings: Settings
+    version: str = __version__
     n_threads: int = 1
     anonymous: bool = False
 
@@ -84,6 +89,8 @@ class Outcome:
     message : str
         One sentence.
     seconds : float
+    staging : str
+        Folder in which the result waits.
     kept : tuple of str
         Names whose results are complete and unchanged (of a ``check``).
     trace : str
@@ -94,6 +101,7 @@ class Outcome:
     code: str
     message: str
     seconds: float = 0.0
+    staging: str = ""
     kept: tuple[str, ...] = ()
     trace: str = field(default="", repr=False)
 

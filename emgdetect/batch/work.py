@@ -8,9 +8,11 @@ import time
 import traceback
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emgdetect._version import __version__
 from emgdetect.batch.identity import fingerprint, sha256_of, stamp
 from emgdetect.batch.inputs import problem_of
 from emgdetect.batch.results import MARK, PRODUCTS, REPORT, is_current
@@ -36,12 +38,20 @@ def perform(task: Task) -> Outcome:
     """Do a task; whatever goes wrong becomes a failed outcome with a code and one sentence."""
     began = time.monotonic()
     try:
+        _check_version(task)
         kept, message = (check(task), "") if task.do == "check" else ((), analyse(task))
         outcome = Outcome(status="done", code="ok", message=message, kept=kept)
     except Exception as error:
         outcome = _failure(error)
     seconds = time.monotonic() - began
-    return Outcome(**{**vars(outcome), "seconds": seconds, "message": safe_text(outcome.message)})
+    message = safe_text(outcome.message)
+    return replace(outcome, seconds=seconds, staging=task.staging, message=message)
+
+
+def _check_version(task: Task) -> None:
+    if task.version != __version__:
+        text = f"The worker has emgdetect {__version__}, the batch {task.version}."
+        raise EdfError("version-differs", text, hint="Install the same version everywhere.")
 
 
 def check(task: Task) -> tuple[str, ...]:
@@ -88,8 +98,6 @@ def analyse(task: Task) -> str:
 
 
 def _read(task: Task, path: Path, seconds: dict[str, float]) -> Recording:
-    from dataclasses import replace
-
     from emgdetect.readers import read_recording
 
     began = time.monotonic()

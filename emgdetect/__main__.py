@@ -1,0 +1,5 @@
+"""``python -m emgdetect`` is the command `emgdetect`."""
+
+from emgdetect.cli import main
+
+main()

@@ -1,0 +1,71 @@
+"""`emgdetect check`: many files looked at, none analysed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from emgdetect import checking
+from emgdetect.batch.inputs import find_inputs, problem_of
+from emgdetect.checking import FileCheck
+from emgdetect.findings import Finding
+
+
+def check_inputs(
+    given: Sequence[str],
+    *,
+    sites: Path | None,
+    assume_unit: str | None,
+    as_json: bool,
+    write_sites: Path | None,
+) -> int:
+    """Print what is in files and what would be analysed.
+
+    Parameters
+    ----------
+    given : sequence of str
+        Files, folders, patterns, BIDS roots.
+    sites, assume_unit
+        As for `emgdetect.read_recording`.
+    as_json : bool
+        Print one JSON list rather than text.
+    write_sites : Path or None
+        Site table to write.
+
+    Returns
+    -------
+    int
+        Number of files that would be refused.
+
+    Raises
+    ------
+    CallError
+        If there is no such input.
+    OSError
+        If the site table cannot be written.
+    """
+    checks = []
+    for path in find_inputs(given):
+        checks.append(_check(path, sites, assume_unit))
+        if not as_json:
+            _print(checking.render_text(checks[-1]))
+    if as_json:
+        _print(json.dumps([checking.to_json(check) for check in checks], indent=2))
+    if write_sites:
+        checking.write_sites(checks, write_sites)
+    return sum(check.refused for check in checks)
+
+
+def _check(path: Path, sites: Path | None, assume_unit: str | None) -> FileCheck:
+    """A check that never opens what is no plain file, for that could wait for ever."""
+    if problem := problem_of(path):
+        finding = Finding(code=problem[0], severity="fatal", message=problem[1])
+        return FileCheck(path=path, refused=True, findings=(finding,))
+    return checking.check_file(path, sites=sites, assume_unit=assume_unit)
+
+
+def _print(text: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding))

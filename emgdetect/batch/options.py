@@ -1,0 +1,91 @@
+"""How a batch is run, how it tells of itself, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from emgdetect.batch.task import Outcome, Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a batch is run; nothing of it changes a table.
+
+    Attributes
+    ----------
+    out : Path
+        Absolute.
+    settings : Settings
+    jobs : int
+        Recordings at work at the same time; 0 for one per core.
+    timeout_s : float or None
+        Longest time for one recording.
+    overwrite : bool
+        Compute again what is done.
+    anonymous_names : bool
+        Names by hash of the content in place of the stem.
+    shard : (int, int) or None
+        Part and number of parts of an array job.
+    scheduler : str
+        Address of a Dask scheduler; empty for this machine.
+    """
+
+    out: Path
+    settings: Settings
+    jobs: int = 0
+    timeout_s: float | None = None
+    overwrite: bool = False
+    anonymous_names: bool = False
+    shard: tuple[int, int] | None = None
+    scheduler: str = ""
+
+    @property
+    def part(self) -> str:
+        """``-I-of-N`` for a part of an array job, otherwise empty; ends names of its own files."""
+        return f"-{self.shard[0]}-of-{self.shard[1]}" if self.shard else ""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of a batch: numbers of recordings done, failed, kept from before, and open."""
+
+    n_done: int
+    n_failed: int
+    n_kept: int
+    n_open: int
+
+    @property
+    def exit_status(self) -> int:
+        """0 all done, 1 some failed, 130 interrupted."""
+        return 130 if self.n_open else 1 if self.n_failed else 0
+
+
+@dataclass
+class Stop:
+    """How often the person asked to stop: once finishes what is running, twice ends it."""
+
+    asked: int = 0
+
+
+def _no_start(_n_todo: int, _n_kept: int) -> None: ...
+
+
+def _no_end(_name: str, _outcome: Outcome) -> None: ...
+
+
+@dataclass
+class Progress:
+    """Where the batch tells how far it is; by default nowhere.
+
+    Attributes
+    ----------
+    started : callable
+        Called once with the number of recordings to do and of those kept from earlier calls.
+    ended : callable
+        Called with the name and outcome of each recording that has ended.
+    """
+
+    started: Callable[[int, int], None] = _no_start
+    ended: Callable[[str, Outcome], None] = _no_end

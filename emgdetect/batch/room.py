@@ -1,0 +1,57 @@
+"""The output folder: made, tried and cleared before anything is computed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from emgdetect.batch.inputs import CallError
+from emgdetect.batch.results import clear
+
+STAGING = ".work"
+"""Folder inside the output folder in which results wait until they are complete."""
+
+PROBE_BYTES = 65536
+MIN_FREE_BYTES = 2 << 20
+"""Room that must be free to begin a recording: its results without figures, many times over."""
+
+
+def prepare(out: Path) -> None:
+    """Make the output folder and try to write in it, before anything is computed.
+
+    Raises
+    ------
+    CallError
+        If it cannot be made or written, or its disk is full.
+    """
+    probe = out / ".probe"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"\1" * PROBE_BYTES)
+    except OSError as error:
+        raise CallError(f"The output folder {out} cannot be written: {error.strerror}.") from None
+    finally:
+        _forget(probe)
+    if not has_room(out):
+        raise CallError(f"The disk of the output folder {out} is full.")
+
+
+def _forget(probe: Path) -> None:
+    try:
+        probe.unlink(missing_ok=True)
+    except OSError:
+        return
+
+
+def has_room(out: Path) -> bool:
+    """Whether the disk has room for another result."""
+    try:
+        return shutil.disk_usage(out).free >= MIN_FREE_BYTES
+    except OSError:
+        return False
+
+
+def clear_staging(out: Path, *, part: str) -> None:
+    """Remove what an earlier run left half-done: of this part, or everything if it is no part."""
+    for folder in out.glob(f"{STAGING}{part or '*'}"):
+        clear(folder)
