@@ -80,7 +80,6 @@ RIVALS: tuple[Rival, ...] = (
     _biosppy("solnik", (11, 0.008), (15, 0.008), (20, 0.008), (8, 0.016)),
     _biosppy("silva", (6, 0.01), (5, 0.01), (8, 0.01), (6, 0.02)),
     _biosppy("londral", (10, 0.008), (8, 0.008), (14, 0.008), (10, 0.016)),
-    _biosppy("abbink", (3, 0.01), (1.5, 0.01)),
     Rival(
         name="mne annotate_muscle_zscore",
         package="mne",

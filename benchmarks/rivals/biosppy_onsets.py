@@ -2,6 +2,7 @@
 
 They ask for a piece of rest; they are given the robust spread of the whole channel instead, which
 is better than a user could know beforehand. `size` is documented in seconds and used as samples.
+`abbink_onset_detector` is left out: each activation overwrites the list of the earlier ones.
 """
 
 from __future__ import annotations
@@ -68,10 +69,6 @@ def biosppy_onsets(
         case "londral":
             result = emg.londral_onset_detector(
                 **common, rest=rest, size=n, threshold=k, active_state_duration=max(1, n // 2)
-            )
-        case "abbink":
-            result = emg.abbink_onset_detector(
-                **common, rest=rest, size=n, alarm_size=n, threshold=k, transition_threshold=k
             )
         case _:
             raise ValueError(f"BioSPPy has no onset detector {detector!r}")

@@ -1,0 +1,196 @@
+"""From found events to figures: the long table, pooled figures and their bootstrap intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchmarks.cases import Case
+from benchmarks.detectors import Detector
+from benchmarks.judging import TOLERANCE_S, owed_and_free
+from benchmarks.run import Result
+from emgdetect.scoring import score
+from emgdetect.simulation import Simulated
+
+TOLERANCES_S = (0.005, 0.010, 0.015, 0.025)
+
+BINS = (3.0, 5.0, 7.0, 10.0, 15.0, 25.0, np.inf)
+"""Edges of the amplitude bins, peak to peak over the local noise RMS."""
+
+ROW = (
+    "version", "detector", "phenomenon", "recording", "site", "tolerance_s", "matched", "missed",
+    "extra", "free", "minutes", "seconds", "peak_mb", "error_ms", "recorded_minutes", "trouble",
+)  # fmt: skip
+"""Columns of the long table. `minutes` is analysed time; `seconds` and `peak_mb` belong to the
+whole recording and are divided among its sites; `free` counts found events that are true but not
+owed; `error_ms` is the median absolute time error of the matched."""
+
+
+def rows_of(
+    case: Case, simulated: Simulated, detector: Detector, result: Result
+) -> list[dict[str, object]]:
+    """Rows of the long table for one detector on one recording."""
+    sites = [site.name for site in simulated.recording.sites]
+    recorded = simulated.recording.recorded_s / 60
+    rows: list[dict[str, object]] = []
+    for site in sites:
+        base = {
+            "version": detector.version,
+            "detector": detector.name,
+            "phenomenon": case.phenomenon,
+            "recording": case.recording,
+            "site": site,
+            "seconds": round(result.seconds / len(sites), 4),
+            "peak_mb": round(result.peak_mb, 1),
+            "recorded_minutes": round(recorded, 4),
+            "trouble": result.trouble,
+        }
+        minutes = result.analysed_s.get(site, 0.0) / 60
+        for tolerance_s in TOLERANCES_S:
+            counts = _counts(simulated, site, result.times_s.get(site, []), tolerance_s)
+            rows.append(base | counts | {"tolerance_s": tolerance_s, "minutes": round(minutes, 4)})
+    return rows
+
+
+def _counts(
+    simulated: Simulated, site: str, found_s: Sequence[float], tolerance_s: float
+) -> dict[str, object]:
+    """Owed potentials matched and missed, free ones found, and the rest."""
+    owed, free = owed_and_free(simulated, site)
+    found = np.asarray(found_s, dtype=np.float64)
+    first = score(owed["time_s"].to_numpy(), found, tolerance_s=tolerance_s)
+    second = score(free["time_s"].to_numpy(), found[first.extra_at], tolerance_s=tolerance_s)
+    error = np.median(np.abs(first.errors_s)) * 1000 if first.matched else np.nan
+    return {
+        "matched": first.matched,
+        "missed": first.missed,
+        "extra": second.extra,
+        "free": second.matched,
+        "error_ms": round(float(error), 3),
+    }
+
+
+def amplitude_rows(
+    case: Case, simulated: Simulated, detector: Detector, result: Result
+) -> list[dict[str, object]]:
+    """Found and missed potentials of each amplitude bin, over the sites of one recording.
+
+    All fasciculations count here, also those under 5 × noise that nobody owes, but only those
+    outside contractions and trains.
+    """
+    heights, hit = [], []
+    for site in (site.name for site in simulated.recording.sites):
+        owed, free = owed_and_free(simulated, site)
+        truth = pd.concat([owed, free[free["amplitude_rel"] < 5]])
+        found = np.asarray(result.times_s.get(site, []), dtype=np.float64)
+        pairs = score(truth["time_s"].to_numpy(), found, tolerance_s=TOLERANCE_S).pairs
+        heights.append(truth["amplitude_rel"].to_numpy())
+        hit.append(np.isin(np.arange(len(truth)), pairs[:, 0]))
+    height, got = np.concatenate(heights), np.concatenate(hit)
+    return [
+        {
+            "detector": detector.name,
+            "phenomenon": case.phenomenon,
+            "recording": case.recording,
+            "amplitude_low": low,
+            "matched": int(got[inside].sum()),
+            "missed": int((~got[inside]).sum()),
+        }
+        for low, high in zip(BINS[:-1], BINS[1:], strict=True)
+        if (inside := (height >= low) & (height < high)).any()
+    ]
+
+
+def pooled(rows: pd.DataFrame, by: Sequence[str], *, n_draws: int = 1000) -> pd.DataFrame:
+    """Figures of each group with 95 % bootstrap intervals over recording sites.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The long table, of one tolerance.
+    by : sequence of str
+        Columns that make a group.
+
+    Returns
+    -------
+    DataFrame
+        `by`, counts, `recall`, `precision`, `f1` with `f1_low` and `f1_high`, `extra_per_min`,
+        `error_ms`, `rate_bias`, `rate_low`, `rate_high` (limits of agreement of found minus true
+        rate per minute), `seconds_per_min`, `peak_mb`, `n`, `trouble`.
+    """
+    out = []
+    for key, part in rows.groupby(list(by), sort=False):
+        labels = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
+        out.append(labels | _figures(part, n_draws))
+    return pd.DataFrame(out)
+
+
+def _figures(part: pd.DataFrame, n_draws: int) -> dict[str, object]:
+    done = part[part["trouble"].fillna("") == ""]
+    trouble = "; ".join(sorted(set(part["trouble"].dropna()) - {""}))
+    counts = done[["matched", "missed", "extra"]].to_numpy(dtype=float)
+    matched, missed, extra = counts.sum(axis=0) if len(done) else (0.0, 0.0, 0.0)
+    minutes, recorded = done["minutes"].sum(), done["recorded_minutes"].sum()
+    low, high = bootstrap_f1(counts, n_draws)
+    bias, spread = _agreement(done)
+    return {
+        "n": len(part), "n_done": len(done), "matched": int(matched), "missed": int(missed),
+        "extra": int(extra), "recall": _ratio(matched, matched + missed),
+        "precision": _ratio(matched, matched + extra),
+        "f1": f1_of(matched, missed, extra), "f1_low": low, "f1_high": high,
+        "extra_per_min": _ratio(extra, minutes), "analysed_share": _ratio(minutes, recorded),
+        "error_ms": float(done["error_ms"].median()) if len(done) else np.nan,
+        "rate_bias": bias, "rate_low": bias - 1.96 * spread, "rate_high": bias + 1.96 * spread,
+        "seconds_per_min": _ratio(done["seconds"].sum(), recorded),
+        "peak_mb": float(done["peak_mb"].max()) if len(done) else np.nan, "trouble": trouble,
+    }  # fmt: skip
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole else float("nan")
+
+
+def f1_of(matched: float, missed: float, extra: float) -> float:
+    """Harmonic mean of precision and recall; NaN if there is neither truth nor find."""
+    return _ratio(2 * matched, 2 * matched + missed + extra)
+
+
+def bootstrap_f1(
+    counts: NDArray[np.float64], n_draws: int = 1000, *, seed: int = 1
+) -> tuple[float, float]:
+    """95 % interval of the pooled F1 when recording sites are drawn again with replacement.
+
+    Parameters
+    ----------
+    counts : ndarray, shape (n_sites, 3)
+        Matched, missed, extra.
+    """
+    if not len(counts):
+        return float("nan"), float("nan")
+    rng = np.random.default_rng(seed)
+    draws = rng.integers(len(counts), size=(n_draws, len(counts)))
+    matched, missed, extra = counts[draws].sum(axis=1).T
+    whole = 2 * matched + missed + extra
+    f1 = np.divide(2 * matched, whole, out=np.full(n_draws, np.nan), where=whole > 0)
+    if np.isnan(f1).all():
+        return float("nan"), float("nan")
+    low, high = np.nanquantile(f1, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _agreement(done: pd.DataFrame) -> tuple[float, float]:
+    """Mean and standard deviation of found minus true rate per minute over sites.
+
+    The true rate is that of the owed potentials over the whole recording, the found one that of
+    the reported owed and extra ones over the analysed time.
+    """
+    part = done[done["minutes"] > 0]
+    if len(part) < 2:
+        return float("nan"), float("nan")
+    found = (part["matched"] + part["extra"]) / part["minutes"]
+    true = (part["matched"] + part["missed"]) / part["recorded_minutes"]
+    difference = (found - true).to_numpy(dtype=float)
+    return float(difference.mean()), float(difference.std(ddof=1))
