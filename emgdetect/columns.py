@@ -100,7 +100,7 @@ SUMMARY = (
     Column("correlation_s", "float64", "s", "How long an excess of fasciculations lasts: e-folding time of the count's correlation."),
     Column("synchrony_site", "object", "", "Site with the largest share of coincident fasciculations beyond chance."),
     Column("synchrony_excess", "float64", "", "Share of this site's fasciculations within 10 ms of one at `synchrony_site`, less the share expected by chance."),
-    Column("synchrony_p", "float64", "", "p-value of that excess, Holm-corrected over the other sites."),
+    Column("synchrony_p", "float64", "", "p-value of that excess over chance (this site shifted by 0.2 to 2 s), times the number of other sites (Bonferroni)."),
     Column("rate_lenient_per_min", "float64", "1/min", "Rate under the lenient exclusion level."),
     Column("rate_default_per_min", "float64", "1/min", "Rate under the default exclusion level."),
     Column("rate_strict_per_min", "float64", "1/min", "Rate under the strict exclusion level."),
@@ -122,6 +122,32 @@ SUMMARY = (
 )  # fmt: skip
 """One row per site: first the contract's columns, then further ones."""
 
+
+UNITS = (
+    Column("site", "object", "", "Muscle site."),
+    Column("unit", "Int64", "", "Motor unit of the site, numbered from 1 by size of the group."),
+    Column("n_fasciculations", "Int64", "", "Fasciculations of this unit in the analysed time."),
+    Column("share", "float64", "", "Share of this unit among the fasciculations of all units of the site."),
+    Column("rate_per_min", "float64", "1/min", "Fasciculations of this unit per analysed minute."),
+    Column("rate_low", "float64", "1/min", "Lower end of the 95 % interval of its long-run rate."),
+    Column("rate_high", "float64", "1/min", "Upper end of that interval."),
+    Column("rate_flag", "object", "", "As in the summary."),
+    Column("dispersion", "float64", "", "As in the summary."),
+    Column("amplitude_median_uv", "float64", "uV", "Median of `amplitude_fit_uv`."),
+    Column("amplitude_q1_uv", "float64", "uV", "First quartile of `amplitude_fit_uv`."),
+    Column("amplitude_q3_uv", "float64", "uV", "Third quartile of `amplitude_fit_uv`."),
+    Column("amplitude_dispersion", "float64", "", "Quartile coefficient of dispersion of `amplitude_fit_uv`."),
+    Column("duration_median_ms", "float64", "ms", "Median duration."),
+    Column("phases_median", "float64", "", "Median number of phases."),
+    Column("n_initiations", "Int64", "", "Fasciculations after merging those within 100 ms of the previous one."),
+    Column("interval_median_s", "float64", "s", "Median time between successive fasciculations of the unit in one analysed span."),
+    Column("short_interval_share", "float64", "", "Share of its fasciculations followed by its next within 100 ms (Tamborska 2020)."),
+    Column("short_interval_share_poisson", "float64", "", "What a Poisson process of that rate would give."),
+    Column("isolated_share", "float64", "", "Share with more than 250 ms of this unit's silence on both sides (Sleutjes 2016)."),
+    Column("isolated_share_poisson", "float64", "", "What a Poisson process of that rate would give."),
+    Column("longest_silence_s", "float64", "s", "Longest stretch of one analysed span without this unit."),
+)  # fmt: skip
+"""One row per unit of a site."""
 
 
 def empty(columns: tuple[Column, ...]) -> pd.DataFrame:

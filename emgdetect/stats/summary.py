@@ -1,4 +1,4 @@
-"""From events and exposure to one row per site, one per unit, one per exclusion level."""
+"""From events and exposure to one row per site."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from emgdetect.stats.exposure import as_spans, inside, total_s
+from emgdetect.stats.exposure import Floats, Ints, as_spans, inside, span_index
 
 WINDOW_S = 0.010
 """Coincident potentials lie within this of each other (field.md: cross-talk, +-10 ms)."""
@@ -27,9 +27,9 @@ class Synchrony:
     share : float
         Share of them within 10 ms of one of B; NaN if there are none.
     chance : float
-        Mean share after shifting B by 0.2 to 2 s either way.
+        Mean share after shifting A by 0.2 to 2 s either way.
     p : float
-        Probability of at least that many coincidences by chance (binomial); NaN without any.
+        Probability of at least that many coincidences by chance; NaN if A has no potentials.
     """
 
     n: int
@@ -43,7 +43,7 @@ def synchrony(
 ) -> Synchrony:
     """Share of A's potentials that coincide with one of B, beside what chance gives.
 
-    Chance is measured by shifting B by 0.2 to 2 s either way, so that slow changes common to both
+    Chance is measured by shifting A by 0.2 to 2 s either way, so that slow changes common to both
     rates are no synchrony.
 
     Parameters
@@ -57,21 +57,31 @@ def synchrony(
     -------
     Synchrony
     """
-    from scipy import stats
-
     common = common_spans(spans_a, spans_b)
     a, b = inside(time_a_s, common), inside(time_b_s, common)
-    if not len(a) or total_s(common) <= 0:
-        return Synchrony(len(a), float("nan"), float("nan"), float("nan"))
-    hits = _n_coincident(a, b)
-    shifted = [_n_coincident(a, b + shift) for shift in SHIFTS_S]
-    # half a hit more, so that a chance of exactly zero is never claimed from finite shifts
-    chance = (sum(shifted) + 0.5) / (len(SHIFTS_S) * len(a))
-    p = float(stats.binom.sf(hits - 1, len(a), min(chance, 1.0)))
-    return Synchrony(len(a), hits / len(a), sum(shifted) / (len(SHIFTS_S) * len(a)), p)
+    if not len(a):
+        return Synchrony(0, float("nan"), float("nan"), float("nan"))
+    hits = int(np.sum(_coincident(a, b)))
+    moved = a + SHIFTS_S[:, None]
+    known = span_index(moved, common) >= 0
+    shifted = np.sum(_coincident(moved, b) & known, axis=1)
+    chance = float(np.sum(shifted)) / max(int(np.sum(known)), 1)
+    return Synchrony(len(a), hits / len(a), chance, _p_at_least(hits, len(a) * chance, shifted))
 
 
-def common_spans(spans_a: ArrayLike, spans_b: ArrayLike) -> np.ndarray:
+def _p_at_least(hits: int, expected: float, shifted: Ints) -> float:
+    """Probability of so many hits by chance: Poisson, scaled by how the shifted counts vary."""
+    from scipy import special
+
+    if not hits:
+        return 1.0
+    # half a hit over all shifts more, so that finite shifts never claim a chance of zero
+    mean = expected + 0.5 / len(SHIFTS_S)
+    ratio = max(1.0, float(np.var(shifted)) / max(float(np.mean(shifted)), 1e-9))
+    return float(special.gammainc(hits / ratio, mean / ratio))
+
+
+def common_spans(spans_a: ArrayLike, spans_b: ArrayLike) -> Floats:
     """Time that lies in both sets of spans.
 
     Returns
@@ -87,8 +97,9 @@ def common_spans(spans_a: ArrayLike, spans_b: ArrayLike) -> np.ndarray:
     return np.asarray(pieces, dtype=np.float64).reshape(-1, 2)
 
 
-def _n_coincident(a: np.ndarray, b: np.ndarray) -> int:
-    """Number of `a` with some `b` within the window; both sorted."""
+def _coincident(a: Floats, b: Floats) -> NDArray[np.bool_]:
+    """Whether some `b` (sorted) lies within the window of each `a` (any shape)."""
     first = np.searchsorted(b, a - WINDOW_S, side="left")
     last = np.searchsorted(b, a + WINDOW_S, side="right")
-    return int(np.sum(last > first))
+    hit: NDArray[np.bool_] = last > first
+    return hit

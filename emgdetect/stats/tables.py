@@ -1,0 +1,157 @@
+"""Further tables beside the summary: per unit, minute, exclusion level and pair of sites."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import permutations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from emgdetect.columns import UNITS, table
+from emgdetect.stats import measures
+from emgdetect.stats.exposure import total_s
+from emgdetect.stats.intervals import rate_interval
+from emgdetect.stats.rates import minutes, rate
+from emgdetect.stats.summary import LEVELS, counted
+from emgdetect.stats.synchrony import synchrony
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from emgdetect.detections import SiteFacts
+
+
+def summarise_units(events: pd.DataFrame, facts: Sequence[SiteFacts]) -> pd.DataFrame:
+    """One row per unit.
+
+    Parameters
+    ----------
+    events : DataFrame
+        Columns of `emgdetect.columns.EVENTS`; only the verdict ``fasciculation`` is counted.
+    facts : sequence of SiteFacts
+
+    Returns
+    -------
+    DataFrame
+        Columns of `emgdetect.columns.UNITS`, by site in the order of `facts`, then by unit; no
+        rows for potentials that belong to no unit.
+    """
+    rows: list[dict[str, object]] = []
+    for fact in facts:
+        potentials = counted(events, fact).dropna(subset="unit")
+        for unit, own in potentials.groupby("unit"):
+            shares = {"site": fact.site, "unit": unit, "share": len(own) / len(potentials)}
+            rows.append(shares | _unit_rate(own, fact) | _unit_shape(own))
+    return table(rows, UNITS)
+
+
+def _unit_rate(own: pd.DataFrame, fact: SiteFacts) -> dict[str, object]:
+    times, spans = own["peak_s"].to_numpy(float), fact.analysed_s
+    result = rate(times, spans)
+    return {
+        "n_fasciculations": result.n_events,
+        "rate_per_min": result.per_min,
+        "rate_low": result.low,
+        "rate_high": result.high,
+        "rate_flag": result.flag or None,
+        "dispersion": result.dispersion.ratio,
+        "n_initiations": measures.n_initiations(times, np.ones(len(times))),
+        "interval_median_s": measures.interval_median_s(times, spans),
+        "short_interval_share": measures.short_interval_share(times, spans),
+        "short_interval_share_poisson": measures.short_interval_share_poisson(result.per_min),
+        "isolated_share": measures.isolated_share(times, spans),
+        "isolated_share_poisson": measures.isolated_share_poisson(result.per_min),
+        "longest_silence_s": measures.longest_silence_s(times, spans),
+    }
+
+
+def _unit_shape(own: pd.DataFrame) -> dict[str, object]:
+    def values(column: str) -> Any:
+        return own[column].to_numpy(dtype=np.float64, na_value=np.nan)
+
+    fitted = values("amplitude_fit_uv")
+    q1, median, q3 = measures.quartiles(fitted)
+    return {
+        "amplitude_median_uv": median,
+        "amplitude_q1_uv": q1,
+        "amplitude_q3_uv": q3,
+        "amplitude_dispersion": measures.quartile_dispersion(fitted),
+        "duration_median_ms": 1000 * measures.median(values("duration")),
+        "phases_median": measures.median(values("phases")),
+    }
+
+
+def summarise_minutes(events: pd.DataFrame, facts: Sequence[SiteFacts]) -> pd.DataFrame:
+    """Rate in each minute of the recording, per site.
+
+    Returns
+    -------
+    DataFrame
+        Columns `site`, `start_s`, `analysed_s`, `n`, `rate_per_min`, in the order of `facts`, then
+        of time.
+    """
+    import pandas as pd
+
+    parts = []
+    for fact in facts:
+        part = minutes(counted(events, fact)["peak_s"].to_numpy(float), fact.analysed_s)
+        part.insert(0, "site", pd.Series([fact.site] * len(part), dtype="object"))
+        parts.append(part)
+    kept = [part for part in parts if len(part)]
+    if kept:
+        return pd.concat(kept, ignore_index=True)
+    names = {"site": "object", "start_s": "float64", "analysed_s": "float64", "n": "int64"}
+    names["rate_per_min"] = "float64"
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in names.items()})
+
+
+def summarise_levels(facts: Sequence[SiteFacts]) -> pd.DataFrame:
+    """Rate under each exclusion level, side by side.
+
+    The interval is the exact Poisson one, since only the counts are known per level; it is too
+    narrow where fasciculations cluster.
+
+    Returns
+    -------
+    DataFrame
+        Columns `site`, `level`, `analysed_s`, `n`, `rate_per_min`, `rate_low`, `rate_high`; one row
+        per site and level, NaN where nothing was analysed.
+    """
+    import pandas as pd
+
+    names = ["site", "level", "analysed_s", "n", "rate_per_min", "rate_low", "rate_high"]
+    rows = [
+        _level_row(fact, level)
+        for fact in facts
+        for level in LEVELS
+        if level in fact.counts_by_level
+    ]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _level_row(fact: SiteFacts, level: str) -> tuple[object, ...]:
+    n, seconds = fact.counts_by_level[level]
+    per_min = n * 60 / seconds if seconds > 0 else float("nan")
+    return fact.site, level, seconds, n, per_min, *rate_interval(n, seconds)
+
+
+def summarise_synchrony(events: pd.DataFrame, facts: Sequence[SiteFacts]) -> pd.DataFrame:
+    """Coincidence of each site with each other one, beside chance.
+
+    Returns
+    -------
+    DataFrame
+        Columns `site`, `other`, `n`, `share`, `chance`, `excess`, `p`; one row per ordered pair
+        of sites with analysed time.
+    """
+    import pandas as pd
+
+    times = {f.site: counted(events, f)["peak_s"].to_numpy(float) for f in facts}
+    known = [fact for fact in facts if total_s(fact.analysed_s) > 0]
+    rows = []
+    for a, b in permutations(known, 2):
+        both = synchrony(times[a.site], a.analysed_s, times[b.site], b.analysed_s)
+        excess = both.share - both.chance
+        rows.append((a.site, b.site, both.n, both.share, both.chance, excess, both.p))
+    return pd.DataFrame(rows, columns=["site", "other", "n", "share", "chance", "excess", "p"])
