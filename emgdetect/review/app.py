@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emgdetect.columns import REASONS, VERDICTS
 from emgdetect.review import payloads
 from emgdetect.review.casebook import Stale
+from emgdetect.review.shapes import REACH_S, spread
 from emgdetect.review.wishes import AlreadyListedError, parse_wish
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def make_app(desk: Desk) -> Starlette:
             get("tables", tables),
             get("input", located),
             get("signal", signal),
+            get("shapes", shapes),
             get("overview", overview),
             Route("/api/{index:int}/decide", post_decision, methods=["POST"]),
             Mount("/", StaticFiles(directory=STATIC, html=True)),
@@ -111,6 +113,21 @@ def signal(request: Request, case: Case) -> Response:
         return refusal(case.signal.located().message or "This site has no signal.", 404)
     body = payloads.signal_bytes(shown, case.signal.recording)
     return Response(body, media_type="application/octet-stream")
+
+
+def shapes(request: Request, case: Case) -> Response:
+    """A potential and others of its unit on its channel, aligned; 404 without signal."""
+    query = request.query_params
+    site, unit, at_s = query["site"], query["unit"], float(query["at"])
+    rows = case.book.events
+    rows = rows[(rows["site"] == site) & (rows["unit"].astype(str) == unit)]
+    others = spread([peak for peak in rows["peak_s"].tolist() if abs(peak - at_s) > 1e-9])
+    low_hz = _between(float(query["low"]), 1, 200)
+    found = case.signal.shapes(site, query["channel"], peaks_s=[at_s, *others], low_hz=low_hz)
+    if found is None:
+        return refusal(case.signal.located().message or "This site has no signal.", 404)
+    traces = [[payloads.plain(round(float(v), 2)) for v in trace] for trace in found]
+    return as_json({"reach_s": REACH_S, "own": traces[0], "others": traces[1:]})
 
 
 def overview(request: Request, case: Case) -> Response:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from emgdetect.recording import Recording, Site
 from emgdetect.review import signals
 from emgdetect.review.inputs import Located, input_sha256, locate
 from emgdetect.review.overview import Envelope
+from emgdetect.review.shapes import waveform
 from emgdetect.review.signals import Measured, View
 
 N_CHANNELS_MOST = 64
@@ -38,6 +42,7 @@ class Signal:
     _recording: Recording | None = None
     _sites: dict[str, Site] = field(default_factory=dict)
     _strongest: dict[tuple[str, float, int], list[int]] = field(default_factory=dict)
+    _shapes: dict[tuple[int, float, float], NDArray[np.float32]] = field(default_factory=dict)
     _envelopes: dict[str, Envelope] = field(default_factory=dict)
 
     def located(self) -> Located:
@@ -81,17 +86,41 @@ class Signal:
         with self.lock:
             return signals.measure(recording, where, at_s=at_s, low_hz=low_hz)
 
+    def shapes(
+        self, site: str, channel: str, *, peaks_s: Sequence[float], low_hz: float
+    ) -> list[NDArray[np.float32]] | None:
+        """Waveforms around peaks on a channel of the site; None without signal."""
+        recording, index = self.recording, self._channel(site, channel)
+        if recording is None or index is None:
+            return None
+        found = []
+        for peak_s in peaks_s:
+            key = (index, peak_s, low_hz)
+            if key not in self._shapes:
+                with self.lock:
+                    self._shapes[key] = waveform(recording, index, peak_s=peak_s, low_hz=low_hz)
+            found.append(self._shapes[key])
+        return found
+
     def envelope(self, site: str, channel: str) -> Envelope | None:
         """The overview of one channel, growing in the background; None without signal."""
+        recording, index = self.recording, self._channel(site, channel)
+        if recording is None or index is None:
+            return None
+        with self.lock:
+            if site not in self._envelopes:
+                self._envelopes[site] = Envelope.started(recording, index, self.lock)
+            return self._envelopes[site]
+
+    def _channel(self, site: str, name: str) -> int | None:
+        """Index of a channel of the site by its name; its first one if it has none of the name."""
+        from emgdetect.writers.cells import safe_cell
+
         recording, where = self.recording, self.site(site)
         if recording is None or where is None:
             return None
-        names = {recording.channels[i].name: i for i in where.channels}
-        with self.lock:
-            if site not in self._envelopes:
-                index = names.get(channel, where.channels[0])
-                self._envelopes[site] = Envelope.started(recording, index, self.lock)
-            return self._envelopes[site]
+        names = {safe_cell(recording.channels[i].name): i for i in where.channels}
+        return names.get(name, where.channels[0])
 
     def _channels(self, recording: Recording, site: Site, at_s: float, n: int) -> list[int]:
         key = (site.name, at_s, n)

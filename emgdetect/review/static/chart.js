@@ -1,0 +1,274 @@
+// The signal around a potential: one lane per channel, filtered over raw, verdicts on top.
+
+/* global uPlot */
+import { clock, colour, COUNTED, element, LETTERS, microvolts, niceStep } from "./looks.js";
+
+const TOP = 40;
+
+export class Chart {
+  constructor(box, handlers) {
+    Object.assign(this, { box, handlers, plot: null, shape: "", scene: null, cursorTime: null, spanStart: null });
+    this.note = element("div", { class: "note", hidden: "" });
+    this.mark = element("div", { class: "cursor-mark", hidden: "" });
+    this.region = element("div", { class: "cursor-region", hidden: "" });
+    box.append(this.note);
+    new ResizeObserver(() => this.resize()).observe(box);
+  }
+
+  get columns() { return Math.max(400, Math.round((this.box.clientWidth || 900) * (window.devicePixelRatio || 1))); }
+
+  say(sentence) {
+    this.note.textContent = sentence;
+    this.note.hidden = !sentence;
+  }
+
+  // scene: zero, start, stop, signal, laneUv, showRaw, row, store, site
+  draw(scene) {
+    this.scene = scene;
+    const { signal } = scene;
+    const shape = `${signal.channels.length} ${scene.showRaw} ${signal.channels.length === 1}`;
+    const data = this.data(scene);
+    if (!this.plot || shape !== this.shape) this.build(scene, data, shape);
+    else this.plot.setData(data, false);
+    this.plot.batch(() => {
+      this.plot.setScale("x", { min: scene.start - scene.zero, max: scene.stop - scene.zero });
+      this.plot.setScale("y", { min: -(signal.channels.length - 1) - 0.62, max: 0.62 });
+    });
+    this.place();
+  }
+
+  data({ signal, zero, laneUv, showRaw }) {
+    const n = signal.n_columns, x = new Float64Array(n);
+    for (let i = 0; i < n; i++) x[i] = signal.start_s - zero + i * signal.step_s;
+    const lane = (trace, k) => {
+      const y = new Array(n);
+      for (let i = 0; i < n; i++) { const v = trace[i]; y[i] = v !== v ? null : v / laneUv - k; }
+      return y;
+    };
+    const raw = showRaw ? signal.raw.map(lane) : [];
+    return [x, ...raw, ...signal.filtered.map(lane)];
+  }
+
+  build({ signal, showRaw }, data, shape) {
+    this.plot?.destroy();
+    this.shape = shape;
+    const raw = { stroke: () => colour("raw"), width: 1, points: { show: false }, spanGaps: false };
+    const filtered = { stroke: () => colour("trace"), width: 1.25, points: { show: false }, spanGaps: false };
+    const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
+    const options = {
+      ...this.size(), padding: [TOP, 14, 0, 0], legend: { show: false },
+      cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
+      scales: { x: { time: false, auto: false }, y: { auto: false } },
+      axes: [
+        { ...axis, size: 30, values: (_, ticks) => ticks.map((t) => this.tick(t)) },
+        { ...axis, size: (u, values) => 18 + 6.3 * Math.max(3, ...(values ?? []).map((v) => v.length)), ...this.lanes(signal) },
+      ],
+      series: [{}, ...(showRaw ? signal.raw.map(() => raw) : []), ...signal.filtered.map(() => filtered)],
+      hooks: { drawClear: [(u) => this.under(u)], draw: [(u) => this.over(u)] },
+    };
+    this.plot = new uPlot(options, data, this.box);
+    this.plot.over.append(this.mark, this.region);
+    this.listen(this.plot.over);
+  }
+
+  lanes(signal) {
+    const one = signal.channels.length === 1;
+    if (one) {
+      return { splits: () => { const step = niceStep(this.scene.laneUv / 4), l = this.scene.laneUv; return [-2, -1, 0, 1, 2].map((k) => (k * step) / l); },
+        values: (_, ticks) => ticks.map((t) => `${Number((t * this.scene.laneUv).toPrecision(3))} µV`) };
+    }
+    return { splits: () => this.scene.signal.channels.map((_, k) => -k), values: () => this.scene.signal.channels.map((name) => (name.length > 14 ? `${name.slice(0, 6)}…${name.slice(-6)}` : name)) };
+  }
+
+  tick(t) {
+    const width = this.scene.stop - this.scene.start;
+    return width <= 2.001 ? `${Math.round(t * 1000)} ms` : clock(this.scene.zero + t, width < 8 ? 1 : 0);
+  }
+
+  size() { return { width: Math.max(200, this.box.clientWidth), height: Math.max(150, this.box.clientHeight) }; }
+  resize() { if (this.plot) { this.plot.setSize(this.size()); this.place(); } }
+  restyle() { if (this.plot) this.plot.redraw(false, true); }
+
+  pixel(u, time) { return u.valToPos(time - this.scene.zero, "x", true); }
+
+  under(u) {
+    const { ctx, bbox } = u, s = this.scene;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top - TOP * devicePixelRatio, bbox.width, bbox.height + TOP * devicePixelRatio);
+    ctx.clip();
+    for (const span of s.excluded) this.hatch(u, span);
+    if (s.row >= 0) {
+      const { onset, duration, verdict } = s.store.events;
+      const left = this.pixel(u, onset[s.row]), right = this.pixel(u, onset[s.row] + (duration[s.row] ?? 0));
+      ctx.fillStyle = colour("shade");
+      ctx.fillRect(left - 2, bbox.top, Math.max(4, right - left + 4), bbox.height);
+      ctx.strokeStyle = colour(verdict[s.row]);
+      ctx.lineWidth = 1.5 * devicePixelRatio;
+      ctx.strokeRect(left - 2, bbox.top, Math.max(4, right - left + 4), bbox.height);
+    }
+    ctx.restore();
+  }
+
+  hatch(u, span) {
+    const { ctx, bbox } = u;
+    const left = Math.max(bbox.left, this.pixel(u, span.onset));
+    const right = Math.min(bbox.left + bbox.width, this.pixel(u, span.onset + span.duration));
+    if (right <= left) return;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, bbox.top, right - left, bbox.height);
+    ctx.clip();
+    ctx.globalAlpha = 0.35;
+    ctx.strokeStyle = colour("hatch");
+    ctx.lineWidth = devicePixelRatio;
+    ctx.beginPath();
+    for (let x = left - bbox.height; x < right; x += 9 * devicePixelRatio) { ctx.moveTo(x, bbox.top + bbox.height); ctx.lineTo(x + bbox.height, bbox.top); }
+    ctx.stroke();
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = colour("hatch");
+    ctx.font = `600 ${11 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "bottom";
+    ctx.fillText(`excluded: ${span.reason}${span.by === "reviewer" ? " (reviewer)" : ""}`, left + 5 * devicePixelRatio, bbox.top + bbox.height - 4 * devicePixelRatio);
+    ctx.restore();
+  }
+
+  over(u) {
+    const s = this.scene;
+    this.hits = [];
+    const rows = s.store.between(s.site, s.start, s.stop);
+    const roomy = rows.length * 22 < u.bbox.width / devicePixelRatio;
+    for (const row of rows) if (row !== s.row) this.marker(u, row, roomy);
+    if (s.row >= 0) this.marker(u, s.row, true);
+    this.scaleBar(u);
+  }
+
+  marker(u, row, lettered) {
+    const { ctx, bbox } = u, s = this.scene, e = s.store.events, dpr = devicePixelRatio;
+    const x = this.pixel(u, e.peak_s[row]), current = row === s.row;
+    if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) return;
+    const verdict = e.verdict[row], tone = colour(verdict), counted = verdict === COUNTED;
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = tone;
+    ctx.lineWidth = (current ? 2 : 1) * dpr;
+    ctx.globalAlpha = e.outside[row] ? 0.45 : 1;
+    if (!counted) ctx.setLineDash([4 * dpr, 3 * dpr]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top - 14 * dpr);
+    ctx.lineTo(x, current ? bbox.top : bbox.top - 2 * dpr);
+    if (!current) { ctx.globalAlpha *= 0.4; ctx.lineTo(x, bbox.top + bbox.height); }
+    ctx.stroke();
+    ctx.setLineDash([]);
+    ctx.globalAlpha = e.outside[row] ? 0.45 : 1;
+    this.hits.push([x / dpr, row]);
+    if (lettered) this.letter(ctx, x, bbox.top - 24 * dpr, row, { tone, counted, current });
+    ctx.restore();
+  }
+
+  letter(ctx, x, y, row, { tone, counted, current }) {
+    const e = this.scene.store.events, dpr = devicePixelRatio, unit = e.unit[row];
+    const text = LETTERS[e.verdict[row]] + (unit === null ? "" : unit);
+    ctx.font = `700 ${11 * dpr}px system-ui, sans-serif`;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    const half = ctx.measureText(text).width / 2 + 4 * dpr;
+    ctx.beginPath();
+    ctx.roundRect(x - half, y - 9 * dpr, 2 * half, 18 * dpr, 4 * dpr);
+    ctx.fillStyle = counted ? tone : colour("ground");
+    ctx.fill();
+    ctx.lineWidth = (current ? 2.5 : 1.3) * dpr;
+    ctx.strokeStyle = current ? colour("text") : tone;
+    ctx.stroke();
+    ctx.fillStyle = counted ? colour("ground") : tone;
+    ctx.fillText(text, x, y + 0.5 * dpr);
+    if (e.judged[row]) { ctx.fillStyle = colour("text"); ctx.fillText(e.added[row] ? "+" : "✓", x + half + 6 * dpr, y); }
+  }
+
+  scaleBar(u) {
+    const { ctx, bbox } = u, s = this.scene, dpr = devicePixelRatio;
+    if (s.signal.channels.length === 1) return;
+    const size = niceStep(s.laneUv / 2.2) , height = Math.abs(u.valToPos(size / s.laneUv, "y", true) - u.valToPos(0, "y", true));
+    const x = bbox.left + bbox.width - 8 * dpr, y = bbox.top + bbox.height - 8 * dpr;
+    ctx.save();
+    ctx.fillStyle = colour("ground"); ctx.globalAlpha = 0.8;
+    ctx.fillRect(x - 62 * dpr, y - height - 4 * dpr, 68 * dpr, height + 8 * dpr);
+    ctx.globalAlpha = 1;
+    ctx.strokeStyle = ctx.fillStyle = colour("text");
+    ctx.lineWidth = 2 * dpr;
+    ctx.beginPath(); ctx.moveTo(x, y); ctx.lineTo(x, y - height); ctx.stroke();
+    ctx.font = `${11 * dpr}px system-ui, sans-serif`; ctx.textAlign = "right"; ctx.textBaseline = "middle";
+    ctx.fillText(microvolts(size).replace(".0 ", " "), x - 6 * dpr, y - height / 2);
+    ctx.restore();
+  }
+
+  timeAt(event) {
+    const left = event.clientX - this.plot.over.getBoundingClientRect().left;
+    return this.scene.zero + this.plot.posToVal(left, "x");
+  }
+
+  listen(over) {
+    over.addEventListener("mousedown", (e) => e.button === 0 && this.handlers.down(this.timeAt(e), e));
+    over.addEventListener("mousemove", (e) => this.handlers.move(this.timeAt(e), e));
+    over.addEventListener("mouseup", (e) => e.button === 0 && this.handlers.up(this.timeAt(e), this.hit(e), e));
+    over.addEventListener("wheel", (e) => { e.preventDefault(); this.handlers.wheel(e, this.timeAt(e)); }, { passive: false });
+  }
+
+  hit(event) {
+    const x = event.clientX - this.plot.over.getBoundingClientRect().left + this.plot.bbox.left / devicePixelRatio;
+    const near = (this.hits ?? []).map(([at, row]) => [Math.abs(at - x), row]).sort((a, b) => a[0] - b[0])[0];
+    return near && near[0] <= 9 ? near[1] : -1;
+  }
+
+  // The cursor of adding and excluding, by mouse or keys
+  setCursor(time, spanStart = null) {
+    this.cursorTime = time;
+    this.spanStart = spanStart;
+    this.place();
+  }
+
+  place() {
+    if (!this.plot || !this.scene) return;
+    this.mark.hidden = this.cursorTime === null;
+    this.region.hidden = this.spanStart === null;
+    const at = (time) => this.plot.valToPos(time - this.scene.zero, "x");
+    if (this.cursorTime !== null) this.mark.style.left = `${at(this.cursorTime)}px`;
+    if (this.spanStart !== null) {
+      const a = at(this.spanStart), b = at(this.cursorTime);
+      this.region.style.left = `${Math.min(a, b)}px`;
+      this.region.style.width = `${Math.abs(b - a)}px`;
+    }
+  }
+}
+
+// The selected potential over others of its unit, on its channel
+export class CloseUp {
+  constructor(box, title) {
+    Object.assign(this, { box, title, plot: null, n: -1 });
+    new ResizeObserver(() => this.plot?.setSize(this.size())).observe(box);
+  }
+
+  size() { return { width: Math.max(80, this.box.clientWidth), height: Math.max(80, this.box.clientHeight) }; }
+  restyle() { this.plot?.redraw(false, true); }
+  clear(sentence) { this.plot?.destroy(); this.plot = null; this.n = -1; this.title.textContent = sentence; }
+
+  draw(shapes, label) {
+    const n = shapes.own.length, x = Float64Array.from({ length: n }, (_, i) => ((2 * i) / (n - 1) - 1) * shapes.reach_s * 1000);
+    const data = [x, ...shapes.others, shapes.own];
+    this.title.textContent = label;
+    if (!this.plot || this.n !== shapes.others.length) this.build(shapes, data);
+    else this.plot.setData(data);
+  }
+
+  build(shapes, data) {
+    this.plot?.destroy();
+    this.n = shapes.others.length;
+    const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: "10px system-ui, sans-serif" };
+    const other = { stroke: () => `${colour("accent")}66`, width: 1, points: { show: false } };
+    this.plot = new uPlot({
+      ...this.size(), padding: [6, 8, 0, 0], legend: { show: false }, cursor: { show: false }, scales: { x: { time: false } },
+      axes: [{ ...axis, size: 26, space: 46, values: (_, t) => t.map((v) => `${v} ms`) }, { ...axis, size: 42, values: (_, t) => t.map((v) => `${v}`), label: null }],
+      series: [{}, ...shapes.others.map(() => other), { stroke: () => colour("trace"), width: 2, points: { show: false } }],
+    }, data, this.box);
+  }
+}
