@@ -90,6 +90,7 @@ class Detections:
         Spans not analysed; columns of `emgdetect.columns.EXCLUDED`.
     config : Config
     waveforms : tuple of Waveform
+    facts : tuple of SiteFacts
     findings : tuple of Finding
         Those of the recording and those of the detection.
     seconds : mapping of str to float
@@ -103,6 +104,7 @@ class Detections:
     excluded: pd.DataFrame
     config: Config
     waveforms: tuple[Waveform, ...] = ()
+    facts: tuple[SiteFacts, ...] = ()
     findings: tuple[Finding, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)

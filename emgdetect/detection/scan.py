@@ -51,6 +51,8 @@ class Scan:
         Start and stop of each cell of time.
     level : ndarray of float32, shape (n_channels, n_cells)
         Noise level of each cell in units of the quiet noise, unsmoothed.
+    colour : ndarray of float32, shape (n_channels, n_cells)
+        Log ratio of the level in the widest filters to that in the narrowest.
     missing_s, held_s, clipped_s : ndarray, shape (n_spans, 2)
         Time in which more than half of the channels (any channel, where clipped) are not usable.
     """
@@ -61,6 +63,7 @@ class Scan:
     by_channel: NDArray[np.float32]
     cell_s: Floats
     level: NDArray[np.float32]
+    colour: NDArray[np.float32]
     missing_s: Floats
     held_s: Floats
     clipped_s: Floats
@@ -91,13 +94,18 @@ class Bank:
         return float(n_channels * np.exp(self.intercept - self.slope * threshold**2))
 
 
+def bank_shapes(high_hz: float) -> list[tuple[int, float]]:
+    """Shapes of the bank that fit into a band, by order and width in seconds."""
+    fitting = [(order, width) for order, width in SHAPES if width * 2.6 * high_hz > 1]
+    return fitting or [shape for shape in SHAPES if shape[1] == SHAPES[-1][1]]
+
+
 @lru_cache(maxsize=32)
 def bank_filters(n_fft: int, rate_hz: float, low_hz: float, high_hz: float) -> Complexes:
     """Conjugated responses of the bank for a whitened trace; each output has unit variance."""
     freqs = fft.rfftfreq(n_fft, 1 / rate_hz)
     band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz)
-    shapes = [(order, width) for order, width in SHAPES if width * 2.6 * high_hz > 1]
-    spectra = matched.gaussian_derivatives(freqs, shapes) * band
+    spectra = matched.gaussian_derivatives(freqs, bank_shapes(high_hz)) * band
     power = np.mean(np.abs(spectra) ** 2 * band**2, axis=1)
     return np.asarray(np.conj(spectra / np.sqrt(power)[:, None]), dtype=np.complex64)
 
@@ -146,6 +154,7 @@ class _Part:
     by_channel: NDArray[np.float32]
     cell_s: Floats
     level: NDArray[np.float32]
+    colour: NDArray[np.float32]
     missing_s: Floats
     held_s: Floats
     clipped_s: Floats
@@ -155,17 +164,19 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> _Part:
     block = read_block(front, chunk)
     spectrum = whiten(front, block, front.scan_ratio)
     rate, keep = spectrum.rate_hz, spectrum.keep
-    raw_score = bank_of(front, spectrum)
+    narrow, middle, wide = _bank_parts(front, spectrum)
     n_cell = max(1, round(CELL_S * rate))
-    n_context = round(PAD_S / CELL_S)
-    cells, smooth = levels_of(front, raw_score, spectrum, n_cell, n_context)
-    score = raw_score[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
+    colour = np.log(
+        noise.cell_levels(wide[:, keep], n_cell, quantile=LEVEL_QUANTILE) + 1e-9
+    ) - np.log(noise.cell_levels(narrow[:, keep], n_cell, quantile=LEVEL_QUANTILE) + 1e-9)
+    whole = np.maximum(np.maximum(narrow, middle, out=middle), wide, out=middle)
+    cells, smooth = levels_of(front, whole, spectrum, n_cell, round(PAD_S / CELL_S))
+    score = whole[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
     best = score.max(axis=0)
     peaks = matched.local_maxima(best, threshold)
     peaks = peaks[matched.strongest_apart(peaks, best[peaks], APART_S * rate)]
     start_s = front.start_s(chunk)
-    n_kept = cells.shape[1]
-    edges = start_s + np.minimum(np.arange(n_kept + 1) * n_cell, score.shape[1]) / rate
+    edges = start_s + np.arange(cells.shape[1] + 1) * n_cell / rate
     edges[-1] = start_s + (chunk.stop - chunk.start) / front.site.sampling_hz
     return _Part(
         segment=chunk.segment,
@@ -174,17 +185,21 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> _Part:
         by_channel=_channel_scores(score, peaks, round(0.004 * rate)),
         cell_s=np.stack([edges[:-1], edges[1:]], axis=1),
         level=cells,
+        colour=colour,
         **_bad_spans(front, block, start_s),
     )
 
 
-def bank_of(front: Front, spectrum: Spectrum) -> NDArray[np.float32]:
-    """Score of the whole padded block, context included; shape (n_channels, n_fft)."""
+def _bank_parts(front: Front, spectrum: Spectrum) -> list[NDArray[np.float32]]:
+    """Score of the narrowest filters, of those between, and of the widest; context included."""
     responses = bank_filters(spectrum.n_fft, spectrum.rate_hz, front.low_hz, front.high_hz)
-    scale = (1.0 / front.rms_uv[:, None]).astype(np.float32)
-    return matched.bank_score(
-        spectrum.values * scale, responses, spectrum.n_fft, keep=slice(0, spectrum.n_fft)
-    )
+    values = spectrum.values * (1.0 / front.rms_uv[:, None]).astype(np.float32)
+    widths = np.array([width for _, width in bank_shapes(front.high_hz)])
+    narrow, wide = widths == widths.min(), widths == widths.max()
+    return [
+        matched.bank_score(values, responses[part], spectrum.n_fft, keep=slice(0, spectrum.n_fft))
+        for part in (narrow, ~narrow & ~wide if (~narrow & ~wide).any() else narrow, wide)
+    ]
 
 
 def levels_of(
@@ -257,7 +272,7 @@ def _joined(parts: Sequence[_Part], n_channels: int) -> Scan:
         return np.concatenate([empty, *(getattr(part, name) for part in parts)])
 
     spans = np.zeros((0, 2))
-    level = [np.zeros((n_channels, 0), dtype=np.float32), *(part.level for part in parts)]
+    no_cells = np.zeros((n_channels, 0), dtype=np.float32)
     return Scan(
         segment=np.concatenate(
             [np.zeros(0, dtype=np.int64), *(np.full(len(p.time_s), p.segment) for p in parts)]
@@ -266,7 +281,8 @@ def _joined(parts: Sequence[_Part], n_channels: int) -> Scan:
         score=column("score", np.zeros(0)),
         by_channel=column("by_channel", np.zeros((0, n_channels), dtype=np.float32)),
         cell_s=column("cell_s", spans),
-        level=np.concatenate(level, axis=1),
+        level=np.concatenate([no_cells, *(part.level for part in parts)], axis=1),
+        colour=np.concatenate([no_cells, *(part.colour for part in parts)], axis=1),
         missing_s=column("missing_s", spans),
         held_s=column("held_s", spans),
         clipped_s=column("clipped_s", spans),

@@ -40,9 +40,7 @@ class Fit:
     misfit: Floats
 
 
-def fit_templates(
-    pieces: Floats32, templates: Floats32, *, reach: int, occupancy: float
-) -> Fit:
+def fit_templates(pieces: Floats32, templates: Floats32, *, reach: int, occupancy: float) -> Fit:
     """Explain pieces by shifted, scaled templates.
 
     Parameters
@@ -86,9 +84,7 @@ def fit_templates(
     )  # fmt: skip
 
 
-def sort_units(
-    pieces: Floats32, *, reach: int, tolerance: float, occupancy: float
-) -> Floats32:
+def sort_units(pieces: Floats32, *, reach: int, tolerance: float, occupancy: float) -> Floats32:
     """Templates of the units among pieces.
 
     Parameters
@@ -139,9 +135,7 @@ def _lead(pieces: Floats32, *, reach: int, tolerance: float, occupancy: float) -
     counts: list[int] = []
     templates = np.zeros((0, pieces.shape[1], pieces.shape[2] - 2 * reach), dtype=np.float32)
     for i in order:
-        fit = fit_templates(
-            pieces[i : i + 1], templates, reach=reach, occupancy=occupancy
-        )
+        fit = fit_templates(pieces[i : i + 1], templates, reach=reach, occupancy=occupancy)
         joins = fit.misfit[0] <= allowed[i] and 0.55 < fit.scale[0] < 1.6
         if joins:
             k, s = int(fit.template[0]), int(fit.shift[0]) + reach
@@ -182,9 +176,7 @@ def _merge(templates: Floats32, *, reach: int, alike: float = 0.12) -> Floats32:
     padded = np.pad(templates, ((0, 0), (0, 0), (reach, reach)))
     for k in range(len(templates)):
         if kept:
-            fit = fit_templates(
-                padded[k : k + 1], templates[kept], reach=reach, occupancy=0.0
-            )
+            fit = fit_templates(padded[k : k + 1], templates[kept], reach=reach, occupancy=0.0)
             energy = float(np.sum(templates[k] ** 2))
             best = templates[kept[int(fit.template[0])]]
             residual = _residual(padded[k], best, int(fit.shift[0]) + reach, float(fit.scale[0]))

@@ -1,0 +1,64 @@
+"""Verdicts: what each potential of a site is, by its unit's timing and its own shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.detection import trains
+from emgdetect.detection.site import SiteSignal
+
+Floats = NDArray[np.floating[Any]]
+Objects = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Verdict and reason of each potential of a site.
+
+    Attributes
+    ----------
+    verdict, why : ndarray of str, shape (n_found,)
+    """
+
+    verdict: Objects
+    why: Objects
+
+    def revised(self, mask: NDArray[np.bool_], verdict: str, why: str) -> Judged:
+        """The same with another verdict where the mask is true and none was passed yet."""
+        chosen = mask & (self.verdict == "fasciculation")
+        return Judged(
+            np.where(chosen, verdict, self.verdict).astype(object),
+            np.where(chosen, why, self.why).astype(object),
+        )
+
+
+def unjudged(n: int) -> Judged:
+    """Potentials nothing is held against."""
+    return Judged(np.full(n, "fasciculation", object), np.full(n, "isolated", object))
+
+
+def judge_shape(signal: SiteSignal, judged: Judged) -> Judged:
+    """Electrode pops and movement, by the shape of single potentials."""
+    from emgdetect.detection.artefacts import moves, pops
+
+    judged = judged.revised(pops(signal), "pop", "sharper than any potential")
+    return judged.revised(moves(signal), "motion", "on a step of the baseline")
+
+
+def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
+    """Bursts and trains, unit by unit, among the potentials nothing is held against."""
+    time_s, template = signal.measured.peak_s, signal.found.template
+    burst = np.zeros(len(time_s), dtype=bool)
+    train = np.zeros(len(time_s), dtype=bool)
+    free = judged.verdict == "fasciculation"
+    for unit in np.unique(template[template >= 0]):
+        own = np.flatnonzero((template == unit) & free)
+        own = own[np.argsort(time_s[own], kind="stable")]
+        burst[own] = trains.in_burst(time_s[own])
+        train[own] = trains.near_train(time_s[own], trains.train_spans(time_s[own]))
+    judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
+    return judged.revised(train, "train", "regular firing at voluntary intervals")

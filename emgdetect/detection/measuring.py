@@ -1,0 +1,161 @@
+"""Potentials measured on the mildly filtered trace of their strongest channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from emgdetect.detection.front import Chunk, Front, each, read_block
+from emgdetect.signal import filters
+from emgdetect.signal.noise import robust_rms
+from emgdetect.signal.waveform import measure
+
+Floats = NDArray[np.floating[Any]]
+
+SEARCH_S = 0.008
+REACH_S = 0.025
+QUIET_S = 0.004
+NOISE_S = 0.5
+SNIPPET_S = 0.030
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Measures of the potentials of a site, in their order.
+
+    Attributes
+    ----------
+    onset_s, duration_s, peak_s, amplitude_uv, noise_uv : ndarray, shape (n,)
+    phases : ndarray of int, shape (n,)
+    slow_uv : ndarray, shape (n,)
+        Change of the slow baseline (below 15 Hz) across the potential.
+    sharpness : ndarray, shape (n,)
+        Largest step from sample to sample over the amplitude, per millisecond.
+    width_s : ndarray, shape (n,)
+        Width of the main deflection at half its height.
+    snippet_uv : ndarray of float32, shape (n, n_times)
+        The mild trace within 30 ms of the peak.
+    """
+
+    onset_s: Floats
+    duration_s: Floats
+    peak_s: Floats
+    amplitude_uv: Floats
+    noise_uv: Floats
+    phases: NDArray[np.int64]
+    slow_uv: Floats
+    sharpness: Floats
+    width_s: Floats
+    snippet_uv: NDArray[np.float32]
+
+
+def measure_all(
+    front: Front, chunks: Sequence[Chunk], time_s: Floats, channel: NDArray[np.int64], *,
+    low_hz: float, n_threads: int = 1, search_s: Floats | None = None,
+) -> Measured:  # fmt: skip
+    """Measure potentials at given times.
+
+    Parameters
+    ----------
+    front : Front
+    chunks : sequence of Chunk
+    time_s : ndarray, shape (n,)
+        In order.
+    channel : ndarray of int, shape (n,)
+        Position within `front.channels` of the strongest channel.
+    low_hz : float
+        Lower edge of the mild band.
+    n_threads : int
+    search_s : ndarray, shape (n,), optional
+        How far from each time its peak may lie; 8 ms by default.
+    """
+    starts = np.array([front.start_s(chunk) for chunk in chunks])
+    owner = np.searchsorted(starts - 0.5 / front.site.sampling_hz, time_s, side="right") - 1
+    reach = np.full(len(time_s), SEARCH_S) if search_s is None else search_s
+    jobs = [
+        (chunks[i], time_s[owner == i], channel[owner == i], reach[owner == i])
+        for i in np.unique(owner)
+    ]
+    parts = each(partial(_measure_chunk, front, low_hz), jobs, n_threads)
+    n_times = 2 * round(SNIPPET_S * front.site.sampling_hz) + 1
+    columns = np.concatenate([np.zeros((0, 9)), *(p[0] for p in parts)]).T
+    snippets = [np.zeros((0, n_times), dtype=np.float32), *(p[1] for p in parts)]
+    onset, duration, peak, amplitude, noise, phases, slow, sharp, width = columns
+    return Measured(onset, duration, peak, amplitude, noise, phases.astype(np.int64), slow,
+                    sharp, width, np.concatenate(snippets))  # fmt: skip
+
+
+def _measure_chunk(
+    front: Front, low_hz: float, job: tuple[Chunk, Floats, NDArray[np.int64], Floats]
+) -> tuple[Floats, NDArray[np.float32]]:
+    chunk, times, channels, search = job
+    used = np.unique(channels)
+    block = read_block(front, chunk, used)
+    rate = front.site.sampling_hz
+    mild, slow = _mild(block.raw, rate, low_hz)
+    start_s = front.start_s(chunk)
+    rows, snippets = [], []
+    half = round(SNIPPET_S * rate)
+    for time, channel, reach in zip(times, channels, search, strict=True):
+        row = int(np.searchsorted(used, channel))
+        at = round((time - start_s) * rate) + block.n_before
+        rows.append(_one(mild[row], slow[row], at, rate, start_s, block.n_before, reach))
+        peak = round((rows[-1][2] - start_s) * rate) + block.n_before
+        window = np.clip(np.arange(peak - half, peak + half + 1), 0, mild.shape[1] - 1)
+        snippets.append(mild[row][window])
+    return np.array(rows, dtype=float), np.stack(snippets)
+
+
+def _mild(
+    raw: NDArray[np.float32], rate: float, low_hz: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The mildly filtered block and its slow baseline."""
+    n_fft = int(fft.next_fast_len(raw.shape[1], real=True))
+    freqs = fft.rfftfreq(n_fft, 1 / rate)
+    spectrum = fft.rfft(raw, n_fft, axis=1)
+    high = min(0.45 * rate, 1000.0)
+    band = filters.band_response(freqs, low_hz=low_hz, high_hz=high, order=2)
+    slow = 1 / (1 + (freqs / 15.0) ** 4)
+    n = raw.shape[1]
+    out = [fft.irfft(spectrum * r.astype(np.float32), n_fft, axis=1)[:, :n] for r in (band, slow)]
+    return out[0].astype(np.float32), out[1].astype(np.float32)
+
+
+def _one(
+    mild: Floats, slow: Floats, at: int, rate: float, start_s: float, n_before: int, search_s: float
+) -> tuple[float, ...]:
+    around = mild[max(0, at - round(NOISE_S * rate)) : at + round(NOISE_S * rate)]
+    rms = float(robust_rms(around))
+    found = measure(
+        mild, centre=at, search=max(1, round(search_s * rate)), reach=round(REACH_S * rate),
+        rms=rms, quiet=max(2, round(QUIET_S * rate)),
+    )  # fmt: skip
+    side = round(0.04 * rate)
+    before = float(np.median(slow[max(0, found.peak - 2 * side) : max(1, found.peak - side)]))
+    after = float(np.median(slow[found.peak + side : found.peak + 2 * side + 1]))
+    piece = mild[max(0, found.start - 1) : found.stop + 1]
+    step = float(np.max(np.abs(np.diff(piece)), initial=0.0)) * rate / 1000
+    first = start_s - n_before / rate
+    return (
+        first + found.start / rate, (found.stop - found.start) / rate, first + found.peak / rate,
+        found.amplitude, rms, found.phases, after - before,
+        step / max(found.amplitude, 1e-9), _half_width(mild, found.peak) / rate,
+    )  # fmt: skip
+
+
+def _half_width(trace: Floats, peak: int) -> float:
+    """Samples around the peak that stay above half its height."""
+    level = trace[peak] / 2
+    below = trace < level if level > 0 else trace > level
+    left, right = peak, peak
+    while left > 0 and not below[left - 1]:
+        left -= 1
+    while right < len(trace) - 1 and not below[right + 1]:
+        right += 1
+    return float(right - left + 1)

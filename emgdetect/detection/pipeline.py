@@ -1,0 +1,111 @@
+"""The detection of one recording, as a method section would tell it.
+
+Each site's signal becomes candidates, units and a second pass with the units' own waveforms;
+its potentials are judged by shape, by the heart, by neighbouring sites and by their unit's timing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.columns import EVENTS, EXCLUDED, table
+from emgdetect.config import Config
+from emgdetect.detection.front import available_threads
+from emgdetect.detection.judging import Judged, judge_shape, judge_timing, unjudged
+from emgdetect.detection.site import SiteSignal, detect_site
+from emgdetect.detection.tabling import event_rows, excluded_rows, site_facts, site_waveforms
+from emgdetect.detections import SiteFacts, Waveform
+from emgdetect.findings import Finding
+from emgdetect.recording import Recording
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Potentials:
+    """What detection hands to the statistics.
+
+    Attributes
+    ----------
+    events, excluded : DataFrame
+    facts : tuple of SiteFacts
+    waveforms : tuple of Waveform
+    findings : tuple of Finding
+    seconds : mapping of str to float
+    """
+
+    events: pd.DataFrame
+    excluded: pd.DataFrame
+    facts: tuple[SiteFacts, ...]
+    waveforms: tuple[Waveform, ...]
+    findings: tuple[Finding, ...]
+    seconds: Mapping[str, float]
+
+
+def find_potentials(
+    recording: Recording, config: Config, *, n_threads: int | None = None
+) -> Potentials:
+    """Find and judge the potentials of all sites of a recording.
+
+    Parameters
+    ----------
+    recording : Recording
+    config : Config
+    n_threads : int, optional
+        Threads to work in; all available cores by default. The result does not depend on it.
+
+    Returns
+    -------
+    Potentials
+        Events sorted by onset; a site that cannot be analysed has facts, but no events.
+    """
+    threads = available_threads() if n_threads is None else n_threads
+    signals: list[SiteSignal] = []
+    findings: list[Finding] = []
+    lost: list[SiteFacts] = []
+    for site in recording.sites:
+        signal, found = detect_site(recording, site, config, n_threads=threads)
+        findings += found
+        if signal is None:
+            lost.append(site_facts(recording, site, None, None, config))
+        else:
+            signals.append(signal)
+    judged = judge(signals)
+    rows = [row for s, j in zip(signals, judged, strict=True) for row in event_rows(s, j)]
+    rows.sort(key=lambda row: (row["onset"], row["site"], row["peak_s"]))
+    facts = [site_facts(recording, s.site, s, j, config)
+             for s, j in zip(signals, judged, strict=True)]  # fmt: skip
+    order = {site.name: i for i, site in enumerate(recording.sites)}
+    return Potentials(
+        events=table(rows, EVENTS),
+        excluded=table([row for s in signals for row in excluded_rows(s)], EXCLUDED),
+        facts=tuple(sorted([*facts, *lost], key=lambda fact: order[fact.site])),
+        waveforms=tuple(w for s, j in zip(signals, judged, strict=True)
+                        for w in site_waveforms(s, j)),
+        findings=tuple(findings),
+        seconds=_summed(signals),
+    )  # fmt: skip
+
+
+def judge(signals: list[SiteSignal]) -> list[Judged]:
+    """Pass a verdict on every potential of all sites."""
+    judged = [unjudged(len(signal.found.time_s)) for signal in signals]
+    judged = [judge_shape(s, j) for s, j in zip(signals, judged, strict=True)]
+    return [judge_timing(s, j) for s, j in zip(signals, judged, strict=True)]
+
+
+def _summed(signals: list[SiteSignal]) -> dict[str, float]:
+    """Seconds per stage over all sites."""
+    total: dict[str, float] = {}
+    for signal in signals:
+        for stage, seconds in signal.seconds.items():
+            total[stage] = total.get(stage, 0.0) + seconds
+    return total

@@ -1,0 +1,172 @@
+"""From potentials of a site to rows of the tables and facts for the statistics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.config import Config
+from emgdetect.detection.judging import Judged
+from emgdetect.detection.scan import bank_in_noise
+from emgdetect.detection.site import SiteSignal
+from emgdetect.detections import SiteFacts, Waveform
+from emgdetect.recording import Recording, Site
+from emgdetect.signal.spans import covers, total
+
+Floats = NDArray[np.floating[Any]]
+SEEN = 3.5
+
+
+def unit_numbers(signal: SiteSignal, judged: Judged) -> NDArray[np.int64]:
+    """Number of each potential's unit, from 1 by size of the group; 0 where unassigned."""
+    template = signal.found.template
+    numbers = np.zeros(len(template), dtype=np.int64)
+    kinds, counts = np.unique(template[template >= 0], return_counts=True)
+    for number, index in enumerate(np.argsort(-counts, kind="stable"), start=1):
+        numbers[template == kinds[index]] = number
+    return numbers
+
+
+def event_rows(signal: SiteSignal, judged: Judged) -> list[dict[str, Any]]:
+    """One row per potential, in the order of `signal.found`."""
+    measured, found = signal.measured, signal.found
+    unit = unit_numbers(signal, judged)
+    before, after = unit_intervals(measured.peak_s, unit)
+    fitted, match = fit_amplitudes(measured.snippet_uv, unit, signal.channel)
+    names = [signal.front.recording.channels[i].name for i in signal.front.channels]
+    return [
+        {
+            "onset": measured.onset_s[i],
+            "duration": measured.duration_s[i],
+            "site": signal.site.name,
+            "channel": names[signal.channel[i]],
+            "verdict": judged.verdict[i],
+            "peak_s": measured.peak_s[i],
+            "amplitude_uv": measured.amplitude_uv[i],
+            "amplitude_fit_uv": fitted[i],
+            "snr": measured.amplitude_uv[i] / max(measured.noise_uv[i], 1e-9),
+            "unit": int(unit[i]) if unit[i] else None,
+            "score": found.score[i],
+            "threshold": signal.threshold,
+            "noise_uv": measured.noise_uv[i],
+            "phases": int(measured.phases[i]),
+            "match": match[i],
+            "n_channels_seen": int(max(1, np.sum(found.by_channel[i] >= SEEN))),
+            "interval_before_s": before[i],
+            "interval_after_s": after[i],
+            "why": judged.why[i],
+        }
+        for i in range(len(found.time_s))
+    ]
+
+
+def unit_intervals(peak_s: Floats, unit: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Time to the previous and the next potential of the same unit; NaN where there is none."""
+    before, after = np.full(len(peak_s), np.nan), np.full(len(peak_s), np.nan)
+    for number in np.unique(unit):
+        own = np.flatnonzero(unit == number) if number else np.arange(len(peak_s))
+        own = own[np.argsort(peak_s[own], kind="stable")]
+        steps = np.diff(peak_s[own])
+        mine = unit[own] == number
+        before[own[1:][mine[1:]]] = steps[mine[1:]]
+        after[own[:-1][mine[:-1]]] = steps[mine[:-1]]
+    return before, after
+
+
+def fit_amplitudes(
+    snippets: NDArray[np.float32], unit: NDArray[np.int64], channel: NDArray[np.int64]
+) -> tuple[Floats, Floats]:
+    """Amplitude of the unit's own waveform at the scale that fits each potential best.
+
+    Parameters
+    ----------
+    snippets : ndarray, shape (n, n_times)
+        Mild traces around the peaks.
+    unit : ndarray of int, shape (n,)
+        0 where unassigned.
+    channel : ndarray of int, shape (n,)
+        Only potentials measured on the same channel are averaged.
+
+    Returns
+    -------
+    amplitude_uv, match : ndarray, shape (n,)
+        NaN where a unit has fewer than three potentials on that channel.
+    """
+    fitted, match = np.full(len(unit), np.nan), np.full(len(unit), np.nan)
+    for number in np.unique(unit[unit > 0]):
+        for row in np.unique(channel[unit == number]):
+            own = np.flatnonzero((unit == number) & (channel == row))
+            if len(own) >= 3:
+                fitted[own], match[own] = _fit(snippets[own].astype(float))
+    return fitted, match
+
+
+def _fit(own: Floats) -> tuple[Floats, Floats]:
+    """Peak-to-peak of the leave-one-out average at its best scale, and the correlation with it."""
+    n, summed = len(own), own.sum(axis=0)
+    middle = own.shape[1] // 2
+    inner = slice(middle // 3, own.shape[1] - middle // 3)
+    fitted, match = np.empty(n), np.empty(n)
+    for i, piece in enumerate(own):
+        # Leaving a potential out of its own template keeps its noise out of its amplitude.
+        average = ((summed - piece) / (n - 1))[inner]
+        energy = float(average @ average)
+        inner_product = float(average @ piece[inner])
+        fitted[i] = max(inner_product / max(energy, 1e-12), 0.0) * float(np.ptp(average))
+        match[i] = inner_product / max(np.sqrt(energy * float(piece[inner] @ piece[inner])), 1e-12)
+    return fitted, match
+
+
+def excluded_rows(signal: SiteSignal) -> list[dict[str, Any]]:
+    """One row per excluded span of a site, in order of time."""
+    rows = [
+        {"onset": start, "duration": stop - start, "site": signal.site.name, "reason": reason}
+        for reason, spans in signal.excluded.items()
+        for start, stop in spans
+    ]
+    return sorted(rows, key=lambda row: row["onset"])
+
+
+def site_facts(
+    recording: Recording, site: Site, signal: SiteSignal | None, judged: Judged | None,
+    config: Config,
+) -> SiteFacts:  # fmt: skip
+    """What the statistics start from; nothing analysed where there is no signal."""
+    if signal is None or judged is None:
+        levels = dict.fromkeys(("lenient", "default", "strict"), (0, 0.0))
+        return SiteFacts(
+            site.name, 0, site.sampling_hz, recording.recorded_s, np.zeros((0, 2)), levels,
+            float("nan"), float("nan"), float("nan"), float("nan"),
+        )  # fmt: skip
+    counted = signal.measured.peak_s[judged.verdict == "fasciculation"]
+    rate = site.sampling_hz * float(signal.front.scan_ratio)
+    bank = bank_in_noise(round(rate, 3), signal.front.low_hz, signal.front.high_hz)
+    n_channels = len(signal.front.channels)
+    return SiteFacts(
+        site=site.name, n_channels=n_channels, sampling_hz=site.sampling_hz,
+        recorded_s=recording.recorded_s, analysed_s=signal.analysed_s[config.exclusion],
+        counts_by_level={name: (int(covers(spans, counted).sum()), total(spans))
+                         for name, spans in signal.analysed_s.items()},
+        noise_uv=signal.noise_uv, threshold=signal.threshold,
+        expected_false_per_min=bank.per_min(signal.threshold, n_channels),
+        mains_share=signal.front.mains_share,
+    )  # fmt: skip
+
+
+def site_waveforms(signal: SiteSignal, judged: Judged) -> list[Waveform]:
+    """Average waveform of each unit on each channel, in µV of the mild band."""
+    rate = signal.site.sampling_hz
+    unit = unit_numbers(signal, judged)
+    half = signal.measured.snippet_uv.shape[1] // 2
+    times = np.arange(-half, half + 1) / rate
+    waveforms = []
+    for number in range(1, int(unit.max(initial=0)) + 1):
+        own = unit == number
+        average = np.full((len(signal.front.channels), 2 * half + 1), np.nan)
+        for row in np.unique(signal.channel[own]):
+            chosen = own & (signal.channel == row)
+            average[row] = signal.measured.snippet_uv[chosen].mean(axis=0)
+        waveforms.append(Waveform(signal.site.name, number, int(own.sum()), times, average))
+    return waveforms

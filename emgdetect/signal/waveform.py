@@ -1,0 +1,92 @@
+"""Measuring one potential: where it peaks, how large, how long, how many phases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+
+EDGE_RMS = 2.0
+PHASE_RMS = 2.0
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Measures of one potential on one channel.
+
+    Attributes
+    ----------
+    peak : int
+        Sample of the largest absolute deflection.
+    start, stop : int
+        Half-open range in which it stands out of the noise.
+    amplitude : float
+        Peak to peak within that range.
+    phases : int
+        Baseline crossings between deflections beyond the noise, plus one.
+    """
+
+    peak: int
+    start: int
+    stop: int
+    amplitude: float
+    phases: int
+
+
+def measure(
+    trace: Floats, *, centre: int, search: int, reach: int, rms: float, quiet: int
+) -> Measures:
+    """Measure the potential at a place in a mildly filtered trace.
+
+    Parameters
+    ----------
+    trace : ndarray, shape (n_samples,)
+        Baseline at zero.
+    centre : int
+        Where the potential is expected to peak.
+    search : int
+        Samples to either side in which its peak is looked for.
+    reach : int
+        Samples to either side of the peak at which a potential ends at the latest.
+    rms : float
+        RMS of the noise around it.
+    quiet : int
+        Samples without a deflection beyond 2 RMS (or a twentieth of the peak) that end it.
+
+    Returns
+    -------
+    Measures
+    """
+    low, high = max(0, centre - search), min(len(trace), centre + search + 1)
+    peak = low + int(np.argmax(np.abs(trace[low:high])))
+    left, right = max(0, peak - reach), min(len(trace), peak + reach + 1)
+    piece = trace[left:right]
+    bound = max(EDGE_RMS * rms, abs(float(trace[peak])) / 20)
+    active = np.flatnonzero(np.abs(piece) > bound) + left
+    if not len(active):
+        return Measures(peak, peak, peak + 1, abs(float(trace[peak])), 1)
+    start = _edge(active[active <= peak][::-1], peak, quiet)
+    stop = _edge(active[active >= peak], peak, quiet) + 1
+    inside = trace[start:stop]
+    return Measures(peak, start, stop, float(np.ptp(np.append(inside, 0.0))),
+                    count_phases(inside, max(PHASE_RMS * rms, bound)))  # fmt: skip
+
+
+def _edge(active: NDArray[np.int64], peak: int, quiet: int) -> int:
+    """Last of the samples, going away from the peak, before a quiet stretch."""
+    last = peak
+    for sample in active:
+        if abs(int(sample) - last) > quiet:
+            break
+        last = int(sample)
+    return last
+
+
+def count_phases(piece: Floats, bound: float) -> int:
+    """Deflections of alternating sign beyond a bound; at least 1."""
+    signs = np.sign(piece[np.abs(piece) > bound])
+    return 1 + int(np.count_nonzero(np.diff(signs))) if len(signs) else 1
