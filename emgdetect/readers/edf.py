@@ -118,7 +118,7 @@ def _recording(path: Path, file: _File, surroundings: Surroundings) -> Recording
     start = header.start + timedelta(seconds=float(times.origin_s)) if header.start else None
     notes, note_findings = _notes(file.annotations, times)
     findings = (*header.findings, *rate_findings, *times.findings, *note_findings,
-                *finished.findings, *_flag_findings(file))  # fmt: skip
+                *finished.findings, *_flag_findings(file, path.suffix))  # fmt: skip
     needle = any(is_needle(signal.transducer) for signal in signals)
     return Recording(
         finished.channels, segments, _samples(path, file, signals, finished, times),
@@ -186,11 +186,16 @@ def _notes(
     return tuple(sorted(notes, key=lambda note: note.onset_s)), findings
 
 
-def _flag_findings(file: _File) -> list[Finding]:
+def _flag_findings(file: _File, suffix: str) -> list[Finding]:
     """Does the file call itself what it is?"""
-    if bool(file.header.plus) == (file.annotations is not None):
-        return []
-    return [finding("reserved-field", offset=192)]
+    findings = []
+    if bool(file.header.plus) != (file.annotations is not None):
+        findings.append(finding("reserved-field", offset=192))
+    other = {"EDF": ".bdf", "BDF": ".edf"}[file.header.format]
+    if suffix.casefold() == other:
+        message = f"The suffix is {other}, the first bytes are those of {file.header.format}."
+        findings.append(finding("suffix-differs", message, offset=0))
+    return findings
 
 
 def _details(header: Header, record_s: Fraction) -> dict[str, object]:

@@ -17,9 +17,10 @@ def clean_text(text: str, *, limit: int = MAX_LENGTH) -> str:
     Runs of white space become one space; a leading ``=``, ``+``, ``-`` or ``@``, which a
     spreadsheet would take for a formula, becomes an underscore.
     """
-    visible = "".join(" " if c.isspace() else c for c in text)
-    visible = "".join(c for c in visible if unicodedata.category(c)[0] != "C")
-    joined = " ".join(visible.split())
+    joined = " ".join(text.split())
+    if not (joined.isascii() and joined.isprintable()):
+        visible = "".join(c for c in joined if unicodedata.category(c)[0] != "C")
+        joined = " ".join(visible.split())
     return _FORMULA.sub("_", joined)[:limit].rstrip()
 
 

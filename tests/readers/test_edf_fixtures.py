@@ -1,0 +1,416 @@
+"""Files as they are met in the wild, crafted as bytes, and what must come of each.
+
+The list is that of the project's notes on EDF in the wild: structure, time, scaling, channels,
+annotations, signal, hostile text. Either the right numbers come out, with a finding where the file
+was mended, or the file is refused with a code.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from craft_edf import Sig, annotations, edf, noise, onsets, tal
+
+from emgdetect.findings import EdfError
+from emgdetect.readers import inspect_recording, read_recording
+from emgdetect.recording import Recording
+
+COUNTS = noise(3, 1000)
+RIGHT_UV = (COUNTS.reshape(-1) * 0.1).astype(np.float32)
+GOOD = Sig(counts=COUNTS)
+OTHER = Sig(label="EMG TRICEPS L", counts=noise(3, 1000, seed=1))
+
+
+def save(folder: Path, content: bytes, name: str = "x.edf") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def codes(recording: Recording) -> set[str]:
+    return {found.code for found in recording.findings}
+
+
+def first_channel(recording: Recording) -> np.ndarray:
+    parts = [recording.read([0], k)[0] for k in range(len(recording.segments))]
+    return np.concatenate(parts)
+
+
+def refused(path: Path, code: str) -> EdfError:
+    with pytest.raises(EdfError) as caught:
+        read_recording(path)
+    assert caught.value.code == code
+    assert caught.value.path == path
+    assert caught.value.hint
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+RIGHT = {
+    # Structure
+    "plain": (edf(GOOD), set()),
+    "record count -1": (edf(GOOD, n_records="-1"), {"record-count-unknown"}),
+    "record count too large": (edf(GOOD, n_records="7"), {"record-count"}),
+    "record count too small": (edf(GOOD, n_records="1"), {"record-count"}),
+    "record count 10.0": (edf(GOOD, n_records="3.0"), {"number-format"}),
+    "record count 99999999": (edf(GOOD, n_records="99999999"), {"record-count"}),
+    "record count text": (edf(GOOD, n_records="many"), {"record-count"}),
+    "header size small": (edf(GOOD, header_bytes="256"), {"header-size"}),
+    "header size large": (edf(GOOD, header_bytes="768"), {"header-size"}),
+    "header size text": (edf(GOOD, header_bytes="abc"), {"header-size"}),
+    "trailing bytes": (edf(GOOD, tail=b"\x1a" * 7), {"trailing-bytes"}),
+    "NUL padding": (edf(GOOD, patient=b"X\0\0\0", reserved=b"\0" * 44), {"header-padding"}),
+    "NUL-padded numbers": (edf(GOOD, n_records=b"3\0\0\0\0\0\0\0"), {"header-padding"}),
+    "date in the version field": (edf(GOOD, version="20210302"), {"version-field"}),
+    "Latin-1 patient": (edf(GOOD, patient=b"X X X M\xfcller"), {"header-text"}),
+    # Time
+    "impossible date": (edf(GOOD, date="31.02.21"), {"start-invalid"}),
+    "month in words": (edf(GOOD, date="02MAR21"), {"start-invalid"}),
+    "date with dashes": (edf(GOOD, date="02-03-21"), set()),
+    "time with colons": (edf(GOOD, time="04:05:06"), set()),
+    "anonymised": (edf(GOOD, date="01.01.85", time="00.00.00"), {"start-anonymised"}),
+    "hour 25": (edf(GOOD, time="25.00.00"), {"start-invalid"}),
+    "gap flag without gap": (edf(GOOD, onsets("+0", "+1", "+2"), reserved="EDF+D"), set()),
+    "sub-second start": (edf(GOOD, onsets("+0.25", "+1.25", "+2.25"), reserved="EDF+C"), set()),
+    "onsets rounded to 10 ms": (
+        edf(Sig(counts=COUNTS), onsets("+0", "+1.00", "+2.00"), reserved="EDF+C"), set()),
+    # Scaling
+    "inverted": (edf(Sig(counts=-1 - COUNTS, low="3276.7", high="-3276.8")), {"gain-negative"}),
+    "decimal comma": (edf(Sig(counts=COUNTS, low="-3276,8", high="3276,7")), {"number-format"}),
+    "exponent": (
+        edf(Sig(counts=COUNTS, unit="nV", low="-32768e2", high="3276700")), set()),
+    "range with .0": (edf(Sig(counts=COUNTS, digital_low="-32768.0")), {"number-format"}),
+    # Channels
+    "annotation signal without flag": (edf(GOOD, onsets("+0", "+1", "+2")), {"reserved-field"}),
+    "EDF+C without annotation signal": (edf(GOOD, reserved="EDF+C"), {"reserved-field"}),
+    "two annotation signals": (
+        edf(GOOD, onsets("+0", "+1", "+2"), annotations([tal("+1", "B")] * 3), reserved="EDF+C"),
+        set()),
+    "samples per record 0 elsewhere": (
+        edf(GOOD, Sig(label="EMG X", n="0", counts=COUNTS[:, :0])), {"samples-per-record"}),
+    # Annotations
+    "no time-keeping entry": (
+        edf(GOOD, annotations([b"", tal("+1"), tal("+2")]), reserved="EDF+C"),
+        {"record-onset-missing"}),
+    "random annotation bytes": (
+        edf(GOOD, annotations([np.random.default_rng(3).bytes(60)] * 3), reserved="EDF+C"),
+        {"annotation-invalid", "record-onset-missing"}),
+    "onset nan": (
+        edf(GOOD, annotations([tal("+0") + tal("+nan", "x"), tal("+1"), tal("+2")])),
+        {"annotation-invalid"}),
+    "onset 1e15": (
+        edf(GOOD, annotations([tal("+0") + tal("+1000000000000000", "x"), tal("+1"), tal("+2")])),
+        {"annotation-invalid"}),
+    "onset negative": (
+        edf(GOOD, annotations([tal("+0") + tal("-5", "before"), tal("+1"), tal("+2")])),
+        {"reserved-field"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RIGHT, ids=str)
+def test_right_numbers(case: str, tmp_path: Path) -> None:
+    content, expected = RIGHT[case]
+    recording = read_recording(save(tmp_path, content))
+    assert expected <= codes(recording)
+    if not expected:
+        assert not codes(recording)
+    assert recording.recorded_s == pytest.approx(3.0, abs=0)
+    assert recording.sites[0].name == "BICEPS L"
+    np.testing.assert_allclose(first_channel(recording), RIGHT_UV, atol=2e-3)
+
+
+REFUSED = {
+    # Structure
+    "0 bytes": (b"", "header-short"),
+    "100 bytes": (edf(GOOD)[:100], "header-short"),
+    "cut in the signal headers": (edf(GOOD)[:300], "header-short"),
+    "header only": (edf(GOOD)[:512], "no-data"),
+    "half a record": (edf(GOOD)[:1200], "no-data"),
+    "signal count 0": (edf(GOOD, n_signals="0"), "signal-count"),
+    "signal count -1": (edf(GOOD, n_signals="-1"), "signal-count"),
+    "signal count 9999": (edf(GOOD, n_signals="9999"), "signal-count"),
+    "signal count text": (edf(GOOD, n_signals="one"), "signal-count"),
+    "header size wrong and file size no help": (
+        edf(GOOD, header_bytes="768", n_records="-1"), "header-size-unclear"),
+    "gzip": (b"\x1f\x8b\x08\0" + bytes(600), "not-edf"),
+    "CSV": (b"time,EMG\r\n" + b"0.001,1.5\r\n" * 100, "not-edf"),
+    "HTML": (b"<!DOCTYPE html><html>" + b" " * 600, "not-edf"),
+    "EyeLink": (b"SR_RESEARCH_COMBINED_FILE" + bytes(600), "not-edf"),
+    "Git LFS pointer": (b"version https://git-lfs.github.com/spec/v1\n" + b"x" * 300, "not-edf"),
+    # Time
+    "duration 0": (edf(GOOD, duration="0"), "record-duration"),
+    "duration negative": (edf(GOOD, duration="-1"), "record-duration"),
+    "duration nan": (edf(GOOD, duration="nan"), "record-duration"),
+    "duration 1e9": (edf(GOOD, duration="1e9"), "record-duration"),
+    "backward records": (
+        edf(GOOD, onsets("+5", "+6", "+0"), reserved="EDF+D"), "record-order"),
+    "two records at one time": (
+        edf(GOOD, onsets("+0", "+1", "+1"), reserved="EDF+D"), "record-order"),
+    "EDF+D without times": (
+        edf(GOOD, annotations([b"", b"", b""]), reserved="EDF+D"), "record-onset-unknown"),
+    # Scaling: the only channel is faulty
+    "physical min = max": (edf(Sig(low="0", high="0")), "no-emg"),
+    "physical blank": (edf(Sig(low="")), "no-emg"),
+    "physical nan": (edf(Sig(high="nan")), "no-emg"),
+    "physical inf": (edf(Sig(high="inf")), "no-emg"),
+    "physical 1e999": (edf(Sig(high="1e999")), "no-emg"),
+    "digital min = max": (edf(Sig(digital_low="5", digital_high="5")), "no-emg"),
+    "digital min > max": (edf(Sig(digital_low="5", digital_high="-5")), "no-emg"),
+    "digital beyond 16 bits": (edf(Sig(digital_high="65535")), "no-emg"),
+    "digital text": (edf(Sig(digital_low="low")), "no-emg"),
+    "unit empty": (edf(Sig(unit="")), "no-emg"),
+    "unit unknown": (edf(Sig(unit="mmHg")), "no-emg"),
+    "unit ?V": (edf(Sig(unit="?V")), "no-emg"),
+    # Channels
+    "no EMG channel": (edf(Sig(label="ECG II")), "no-emg"),
+    "annotations only": (edf(annotations([tal("+0")]), duration="0", reserved="EDF+C"), "no-emg"),
+    "samples per record negative": (edf(Sig(n="-5")), "samples-per-record"),
+    "samples per record text": (edf(Sig(n="x")), "samples-per-record"),
+    "samples per record 10.5": (edf(Sig(n="10.5")), "samples-per-record"),
+    "samples per record huge": (edf(Sig(n="99999999")), "no-data"),
+    "1 Hz EMG": (edf(Sig(counts=noise(30, 1))), "no-emg"),
+    "rectified by name": (edf(Sig(prefilter="HP:16Hz Rectification LP:0.7Hz")), "no-emg"),
+    "rectified by shape": (edf(Sig(counts=np.abs(COUNTS) * 10)), "no-emg"),
+    "all zero": (edf(Sig(counts=COUNTS * 0)), "no-emg"),
+    "flat": (edf(Sig(counts=COUNTS * 0 + 1234)), "no-emg"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=str)
+def test_clear_refusal(case: str, tmp_path: Path) -> None:
+    content, code = REFUSED[case]
+    refused(save(tmp_path, content), code)
+
+
+FAULTY = {
+    "physical-range": Sig(label="EMG BAD", low="1", high="1"),
+    "digital-range": Sig(label="EMG BAD", digital_low="9", digital_high="1"),
+    "unit-unknown": Sig(label="EMG BAD", unit="furlong"),
+    "rectified": Sig(label="EMG BAD rms"),
+    "signal-constant": Sig(label="EMG BAD", counts=COUNTS * 0),
+    "signal-duplicate": Sig(label="EMG BAD", counts=COUNTS),
+}
+
+
+@pytest.mark.parametrize("code", FAULTY)
+def test_a_fatal_fault_of_one_channel_drops_that_channel_only(code: str, tmp_path: Path) -> None:
+    recording = read_recording(save(tmp_path, edf(GOOD, FAULTY[code], OTHER)))
+    assert [site.name for site in recording.sites] == ["BICEPS L", "TRICEPS L"]
+    assert recording.channels[1].skip
+    assert code in codes(recording)
+    np.testing.assert_allclose(first_channel(recording), RIGHT_UV, atol=2e-3)
+    whole = recording.read([0, 1, 2], 0)
+    np.testing.assert_allclose(whole[2], OTHER.counts.reshape(-1) * 0.1, atol=2e-3)
+
+
+UNITS = {
+    "uV": 1, "µV": 1, "\u03bcV": 1, "UV": 1, "uv": 1, "Uv": 1, "mV": 1e3, "mv": 1e3, "MV": 1e3,
+    "V": 1e6, "v": 1e6, "nV": 1e-3, "NV": 1e-3, "microV": 1, "volts": 1e6,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_unit_spelling(unit: str, encoding: str, tmp_path: Path) -> None:
+    try:
+        raw = unit.encode(encoding)
+    except UnicodeEncodeError:
+        pytest.skip("Greek mu has no place in Latin-1")
+    recording = read_recording(save(tmp_path, edf(Sig(unit=raw, counts=COUNTS))))
+    np.testing.assert_allclose(first_channel(recording), RIGHT_UV * UNITS[unit], rtol=1e-5)
+
+
+def test_an_unknown_unit_can_be_assumed(tmp_path: Path) -> None:
+    path = save(tmp_path, edf(Sig(unit="", counts=COUNTS)))
+    recording = read_recording(path, assume_unit="mV")
+    assert "unit-assumed" in codes(recording)
+    np.testing.assert_allclose(first_channel(recording), RIGHT_UV * 1000, rtol=1e-5)
+
+
+def test_a_known_unit_is_not_overruled(tmp_path: Path) -> None:
+    recording = read_recording(save(tmp_path, edf(GOOD)), assume_unit="mV")
+    np.testing.assert_allclose(first_channel(recording), RIGHT_UV, atol=2e-3)
+
+
+@pytest.mark.parametrize("shift", [0.001, 1000.0])
+def test_an_implausible_amplitude_is_a_warning_only(shift: float, tmp_path: Path) -> None:
+    limit = round(3276.8 * shift)
+    signal = Sig(counts=COUNTS, low=str(-limit), high=str(limit))
+    recording = read_recording(save(tmp_path, edf(signal)))
+    assert "unit-implausible" in codes(recording)
+    assert recording.sites
+
+
+def test_bdf_has_24_bits(tmp_path: Path) -> None:
+    counts = noise(3, 1000, sd=200_000)
+    counts[0, :2] = -8388608, 8388607
+    signal = Sig(counts=counts, unit="nV", low="-8388608", high="8388607",
+                 digital_low="-8388608", digital_high="8388607")  # fmt: skip
+    recording = read_recording(save(tmp_path, edf(signal, bdf=True), "x.bdf"))
+    np.testing.assert_allclose(first_channel(recording), counts.reshape(-1) * 1e-3, rtol=1e-6)
+
+
+@pytest.mark.parametrize("bdf", [False, True])
+def test_the_first_bytes_count_not_the_suffix(bdf: bool, tmp_path: Path) -> None:
+    path = save(tmp_path, edf(GOOD, bdf=bdf), "x.edf" if bdf else "x.bdf")
+    recording = read_recording(path)
+    assert "suffix-differs" in codes(recording)
+    np.testing.assert_allclose(first_channel(recording), RIGHT_UV, atol=2e-3)
+
+
+def test_a_truncated_last_record_is_left_out(tmp_path: Path) -> None:
+    recording = read_recording(save(tmp_path, edf(GOOD, cut=500)))
+    assert {"record-count", "record-truncated"} <= codes(recording)
+    np.testing.assert_allclose(first_channel(recording), RIGHT_UV[:2000], atol=2e-3)
+
+
+def test_records_beyond_the_count_are_read_if_they_are_whole(tmp_path: Path) -> None:
+    recording = read_recording(save(tmp_path, edf(GOOD, n_records="2")))
+    assert recording.recorded_s == 3.0
+
+
+def test_half_a_second_of_data(tmp_path: Path) -> None:
+    recording = read_recording(save(tmp_path, edf(Sig(counts=COUNTS[:1, :500]), duration="0.5")))
+    assert recording.recorded_s == 0.5
+    assert recording.read([0], 0).shape == (1, 500)
+
+
+# Time
+
+
+@pytest.mark.parametrize("flag", ["EDF+D", "EDF+C"])
+def test_a_gap_starts_a_new_segment_whatever_the_file_calls_itself(
+    flag: str, tmp_path: Path
+) -> None:
+    recording = read_recording(save(tmp_path, edf(GOOD, onsets("+0", "+1", "+62"), reserved=flag)))
+    assert [(s.start_s, s.duration_s) for s in recording.segments] == [(0, 2), (62, 1)]
+    assert ("gap" if flag == "EDF+D" else "gap-unflagged") in codes(recording)
+    assert recording.recorded_s == 3.0
+    np.testing.assert_allclose(recording.read([0], 1)[0], RIGHT_UV[2000:], atol=2e-3)
+
+
+def test_time_counts_from_the_first_sample(tmp_path: Path) -> None:
+    signal = annotations([tal("+0.25") + tal("+1.5", "Hallo", duration="0.5"),
+                          tal("+1.25"), tal("+2.25")])  # fmt: skip
+    recording = read_recording(save(tmp_path, edf(GOOD, signal, reserved="EDF+C")))
+    assert recording.start is not None
+    assert recording.start.isoformat() == "2021-03-02T04:05:06.250000"
+    note = recording.notes[0]
+    assert (note.onset_s, note.duration_s, note.text) == (1.25, 0.5, "Hallo")
+
+
+def test_overlapping_records_are_moved_and_said(tmp_path: Path) -> None:
+    recording = read_recording(
+        save(tmp_path, edf(GOOD, onsets("+0", "+0.75", "+1.75"), reserved="EDF+D"))
+    )
+    assert "record-overlap" in codes(recording)
+    assert [(s.start_s, s.duration_s) for s in recording.segments] == [(0, 1), (1, 2)]
+    np.testing.assert_allclose(first_channel(recording), RIGHT_UV, atol=2e-3)
+
+
+def test_a_rounded_record_duration_means_the_whole_rate(tmp_path: Path) -> None:
+    recording = read_recording(
+        save(tmp_path, edf(Sig(counts=noise(200, 100)), duration="0.048828"))
+    )
+    assert recording.channels[0].sampling_hz == 2048.0
+    assert recording.recorded_s == pytest.approx(200 * 100 / 2048, abs=1e-12)
+    assert "record-duration-rounded" in codes(recording)
+
+
+def test_each_channel_has_its_own_rate(tmp_path: Path) -> None:
+    fast = Sig(label="EMG VL", counts=noise(3, 2048))
+    acc = Sig(label="ACC X", unit="g", counts=noise(3, 148))
+    recording = read_recording(save(tmp_path, edf(GOOD, acc, fast)))
+    assert [c.sampling_hz for c in recording.channels] == [1000, 148, 2048]
+    np.testing.assert_allclose(recording.read([2], 0)[0], fast.counts.reshape(-1) * 0.1, atol=2e-3)
+    with pytest.raises(ValueError, match="share one rate"):
+        recording.read([0, 2], 0)
+
+
+def test_one_site_never_mixes_rates(tmp_path: Path) -> None:
+    one, two = Sig(label="EMG VL 1", counts=COUNTS), Sig(label="EMG VL 2", counts=noise(3, 2000))
+    recording = read_recording(save(tmp_path, edf(one, two)))
+    assert [site.name for site in recording.sites] == ["VL 1000 Hz", "VL 2000 Hz"]
+    assert "site-rates" in codes(recording)
+
+
+# Channels and signal
+
+
+def test_labels_empty_and_duplicate(tmp_path: Path) -> None:
+    recording = inspect_recording(
+        save(tmp_path, edf(Sig(label=""), GOOD, Sig(label="EMG"), Sig(label="EMG", counts=-COUNTS)))
+    )
+    assert [c.name for c in recording.channels] == ["channel 1", "EMG BICEPS L", "EMG", "EMG (2)"]
+    assert {"label-empty", "label-duplicate"} <= codes(recording)
+
+
+def test_a_large_offset_is_kept(tmp_path: Path) -> None:
+    signal = Sig(counts=COUNTS, low="10723.2", high="17276.7")
+    recording = read_recording(save(tmp_path, edf(signal)))
+    np.testing.assert_allclose(first_channel(recording), RIGHT_UV + 14000, atol=5e-3)
+
+
+def test_clipping_at_both_rails_is_said(tmp_path: Path) -> None:
+    clipped = np.clip(COUNTS * 600, -32768, 32767)
+    recording = read_recording(save(tmp_path, edf(Sig(counts=clipped, low="-600", high="600"))))
+    assert "signal-rails" in codes(recording)
+    assert (recording.channels[0].low_uv, recording.channels[0].high_uv) == (-600, 600)
+
+
+def test_held_samples_are_said_and_too_slow_ones_left_out(tmp_path: Path) -> None:
+    double = Sig(counts=np.repeat(noise(3, 500), 2, axis=1))
+    tenfold = Sig(label="EMG VL", counts=np.repeat(noise(3, 100), 10, axis=1))
+    recording = read_recording(save(tmp_path, edf(double, tenfold)))
+    assert "signal-held" in codes(recording)
+    assert [site.name for site in recording.sites] == ["BICEPS L"]
+
+
+def test_samples_outside_the_digital_range_are_scaled_like_others(tmp_path: Path) -> None:
+    signal = Sig(counts=COUNTS, low="-10", high="10", digital_low="-100", digital_high="100")
+    recording = read_recording(save(tmp_path, edf(signal)))
+    assert "signal-range" in codes(recording)
+    np.testing.assert_allclose(first_channel(recording), RIGHT_UV, atol=2e-3)
+
+
+def test_a_hundred_thousand_annotations(tmp_path: Path) -> None:
+    many = [
+        tal(f"+{k}") + b"".join(tal(f"+{k}.{i:05d}", "x") for i in range(33_334)) for k in range(3)
+    ]
+    width = -(-max(map(len, many)) // 6) * 6
+    recording = read_recording(save(tmp_path, edf(GOOD, annotations(many, width=width))))
+    assert len(recording.notes) == 100_002
+    np.testing.assert_allclose(first_channel(recording), RIGHT_UV, atol=2e-3)
+
+
+def test_latin_1_annotation_text(tmp_path: Path) -> None:
+    signal = annotations([tal("+0") + b"+1\x14\xc4ngstlich\x14\0", tal("+1"), tal("+2")])
+    recording = read_recording(save(tmp_path, edf(GOOD, signal, reserved="EDF+C")))
+    assert recording.notes[0].text == "Ängstlich"
+    assert "annotation-text" in codes(recording)
+
+
+# Hostile text
+
+
+@pytest.mark.parametrize("label", [
+    "EMG ../../x", "EMG CON", '=HYPERLINK("x")E', "EMG \x1b[31mred", "EMG \r\nx\ty",
+    "EMG \u202etfel".encode(), b"EMG \xe2\x80\x8bx", "EMG <img>", "@EMG", "+EMG", b"EMG\x9b31m x",
+])  # fmt: skip
+def test_labels_are_harmless(label: str | bytes, tmp_path: Path) -> None:
+    recording = inspect_recording(save(tmp_path, edf(Sig(label=label, counts=COUNTS), OTHER)))
+    texts = [c.name for c in recording.channels] + [s.name for s in recording.sites]
+    texts += [f.message for f in recording.findings]
+    for text in texts:
+        assert text.isprintable()
+        assert not text.startswith(("=", "+", "-", "@"))
+    np.testing.assert_allclose(first_channel(recording), RIGHT_UV, atol=2e-3)
+
+
+def test_no_patient_field_in_any_output(tmp_path: Path) -> None:
+    content = edf(GOOD, patient="SECRET M 01-JAN-1950 Name", recording="Startdate X SECRET X X")
+    recording = read_recording(save(tmp_path, content))
+    assert "SECRET" not in repr(recording)
+    assert "SECRET" not in str(recording.details)
