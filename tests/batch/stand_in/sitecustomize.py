@@ -32,8 +32,14 @@ def detect(recording, config):
              "verdict": "fasciculation", "peak_s": t + 0.005, "amplitude_uv": 20.0 + t}
             for t in times
         ]  # fmt: skip
-        summary.append({"site": site.name, "n_channels": len(site.channels),
-                        "n_fasciculations": len(times), "rate_per_min": 60.0 * len(times)})  # fmt: skip
+        summary.append(
+            {
+                "site": site.name,
+                "n_channels": len(site.channels),
+                "n_fasciculations": len(times),
+                "rate_per_min": 60.0 * len(times),
+            }
+        )
     events.sort(key=lambda row: (row["onset"], row["site"]))
     return Detections(table(events, EVENTS), table(summary, SUMMARY), table([], EXCLUDED), config)
 
@@ -60,7 +66,7 @@ def _misbehave(name: str) -> None:
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name, _path=None, _target=None):
         return importlib.machinery.ModuleSpec(name, self) if name == "emgdetect.analysis" else None
 
     def create_module(self, spec):
