@@ -1,4 +1,4 @@
-"""Running detectors on cases, resumably: what was computed and is unchanged is not computed again."""
+"""Running detectors on cases, resumably: what is known and unchanged is not computed again."""
 
 from __future__ import annotations
 

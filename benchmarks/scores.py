@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -99,7 +100,7 @@ def amplitude_rows(
             "matched": int(got[inside].sum()),
             "missed": int((~got[inside]).sum()),
         }
-        for low, high in zip(BINS[:-1], BINS[1:], strict=True)
+        for low, high in pairwise(BINS)
         if (inside := (height >= low) & (height < high)).any()
     ]
 
