@@ -1,25 +1,26 @@
 """The recordings of the benchmark: which phenomena, which seeds, how long.
 
 Settings (ours and the rivals') are chosen on tuning seeds, figures are reported on reporting
-seeds; no seed is in both.
+seeds, as `benchmarks/plans.py` divides them; no seed is in both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks import rest, semisynthetic, sources
+from benchmarks.plans import REPORTING, TUNING, plan
 from emgdetect import datasets
 from emgdetect.simulation import SCENARIOS, Simulated, simulate
 
-TUNING_SEEDS = (701, 702)
-REPORTING_SEEDS = (901, 902)
-QUICK_SEEDS = (951,)
+TUNING_SEEDS = tuple(TUNING.take(2))
+REPORTING_SEEDS = tuple(REPORTING.take(2))
+QUICK_SEEDS = (REPORTING.last,)
 
 PHENOMENA = tuple(name for name in SCENARIOS if name not in ("quiet", "grid64"))
 """Simulated phenomena, in the order of the tables."""
@@ -52,15 +53,15 @@ def simulated_cases(
     *,
     phenomena: tuple[str, ...] = PHENOMENA,
     duration_s: float = 90.0,
-    sites: tuple[str, ...] | None = None,
+    n_sites: int = 4,
 ) -> list[Case]:
-    """Recordings of the simulator: each phenomenon with each seed."""
+    """Recordings of the simulator: each phenomenon with each seed, tuning or reporting."""
 
     def maker(name: str, seed: int) -> Callable[[], Simulated]:
         def make() -> Simulated:
-            if sites is None:
-                return simulate(duration_s=duration_s, seed=seed, scenario=name)
-            return simulate(duration_s=duration_s, seed=seed, scenario=name, sites=sites)
+            scenario = plan(name, seed, TUNING if seed <= TUNING.last else REPORTING)
+            scenario = replace(scenario, sites=scenario.sites[:n_sites])
+            return simulate(duration_s=duration_s, seed=seed, scenario=scenario)
 
         return make
 

@@ -28,8 +28,7 @@ def tuning_cases(*, grid: bool) -> list[Case]:
     """Short recordings with tuning seeds."""
     if grid:
         return simulated_cases(TUNING_SEEDS, phenomena=("grid64",), duration_s=30)
-    sites = ("BICEPS L", "TIBIALIS R")
-    return simulated_cases(TUNING_SEEDS[:1], phenomena=PHENOMENA, duration_s=60, sites=sites)
+    return simulated_cases(TUNING_SEEDS[:1], phenomena=PHENOMENA, duration_s=60, n_sites=2)
 
 
 def tune(cache: Path, *, only: str = "") -> pd.DataFrame:
