@@ -64,8 +64,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.accuracy",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--tuning", action="store_true", help="seeds 1000–1999")
     parser.add_argument("--scenario", nargs="+", choices=[*BARS, *OTHERS], metavar="NAME",
                         help=f"only these: {', '.join([*BARS, *OTHERS])}")  # fmt: skip

@@ -26,6 +26,7 @@ NO_REST = ("contraction", "tremor", "train")
 LOST = ("clipped", "dropped", "held")
 LOST_MARGIN_S = 0.01
 TRAIN_MARGIN_S = 1.0
+BESIDE_S = 0.06
 
 Floats = NDArray[np.float64]
 
@@ -106,6 +107,9 @@ def cause(simulated: Simulated, site: str, time_s: float) -> str:
     for kind in ("train", "contraction", "tremor", "crosstalk", "fasciculation"):
         if (near["kind"] == kind).any():
             return kind if kind != "fasciculation" else "second report"
+    others = truth[(truth["site"] == site) & (truth["kind"] == "fasciculation")]
+    if len(others) and (others["time_s"] - time_s).abs().min() <= BESIDE_S:
+        return "beside a potential"
     spans = simulated.spans[simulated.spans["site"] == site]
     for row in spans.itertuples():
         if row.start_s - 0.1 <= time_s <= row.stop_s + 0.1:
