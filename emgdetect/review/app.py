@@ -47,6 +47,7 @@ def make_app(desk: Desk) -> Starlette:
         routes=[
             Route("/api/desk", lambda _: as_json(home(desk))),
             get("tables", tables),
+            get("numbers", numbers),
             get("input", located),
             get("signal", signal),
             get("shapes", shapes),
@@ -78,9 +79,16 @@ def home(desk: Desk) -> dict[str, Any]:
 
 def tables(_: Request, case: Case) -> Response:
     """Everything the page lists of a recording."""
+    case.book.settle()  # a kill may have come between a decision and its summary
     with case.book.lock:
-        case.book.write_summary()  # a kill may have come between a decision and its summary
-        return as_json({"name": case.name, **payloads.tables(case.book)})
+        return as_json(
+            {"name": case.name, **payloads.tables(case.book), **payloads.numbers(case.book)}
+        )
+
+
+def numbers(_: Request, case: Case) -> Response:
+    """Summary and agreement after the last decision."""
+    return as_json(payloads.numbers(case.book))
 
 
 def located(_: Request, case: Case) -> Response:
@@ -140,7 +148,9 @@ def overview(request: Request, case: Case) -> Response:
 
 
 def decide(body: Any, case: Case) -> Response:
-    """Take a decision; the answer comes when it is on the disk."""
+    """Take a decision; the answer comes when it is on the disk, the summary after that."""
+    from starlette.background import BackgroundTask
+
     with case.book.lock:
         try:
             decision = case.book.decide(parse_wish(body, case.book, case.signal))
@@ -148,7 +158,9 @@ def decide(body: Any, case: Case) -> Response:
             return as_json({"message": str(error), "peak_s": error.peak_s}, 409)
         except Stale as error:
             return as_json({"message": str(error), **payloads.tables(case.book)}, 409)
-        return as_json(payloads.after(case.book, decision))
+        answer = as_json(payloads.after(case.book, decision))
+    answer.background = BackgroundTask(case.book.settle)
+    return answer
 
 
 def refusal(sentence: str, status: int) -> Response:

@@ -50,6 +50,8 @@ class Casebook:
     folder: Path
     reviewer: str
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _settling: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _settled: tuple[int, pd.DataFrame] | None = field(default=None, repr=False)
     _undone: list[Decision] = field(default_factory=list, repr=False)
 
     @property
@@ -100,13 +102,23 @@ class Casebook:
             self.excluded_detected, self.trail.decisions, sites=self.sites
         )
 
-    @cached_property
-    def summary(self) -> pd.DataFrame:
-        """The summary as reviewed."""
-        kept = self.events[~self.events["outside"].astype(bool)]
-        return summaries.reviewed_summary(
-            kept, self.excluded, self.summary_detected, self._segments()
-        )
+    def settle(self) -> pd.DataFrame:
+        """Bring ``summary_reviewed.tsv`` up to the trail, and return what it holds.
+
+        Takes longer than a decision, so decisions do not wait for it; of several that came
+        meanwhile only the last is computed.
+        """
+        with self._settling:
+            with self.lock:
+                events, excluded, n = self.events, self.excluded, len(self.trail.decisions)
+            if self._settled is None or self._settled[0] != n:
+                kept = events[~events["outside"].astype(bool)]
+                summary = summaries.reviewed_summary(
+                    kept, excluded, self.summary_detected, self._segments()
+                )
+                summaries.write_reviewed_summary(self.folder / summaries.FILE_NAME, summary)
+                self._settled = (n, summary)
+            return self._settled[1]
 
     def _segments(self) -> Any:
         listed = self.provenance.get("recording", {}).get("segments") or []
@@ -114,7 +126,9 @@ class Casebook:
         return np.array(spans, dtype=np.float64).reshape(-1, 2)
 
     def decide(self, wish: Mapping[str, Any]) -> Decision:
-        """Append a decision; when this returns it is on the disk and the tables have followed.
+        """Append a decision; when this returns it is on the disk.
+
+        The events and excluded spans have followed, the summary does with `settle`.
 
         Parameters
         ----------
@@ -144,12 +158,7 @@ class Casebook:
             )
             self._follow(trail)
             self._remember(what, decision)
-            self.write_summary()
             return decision
-
-    def write_summary(self) -> None:
-        """Bring ``summary_reviewed.tsv`` up to the trail."""
-        summaries.write_reviewed_summary(self.folder / summaries.FILE_NAME, self.summary)
 
     def _next(self, trail: Trail, wish: Mapping[str, Any], again: Decision | None) -> Decision:
         if len(trail.decisions) != len(self.trail.decisions):
@@ -183,7 +192,7 @@ class Casebook:
 
     def _follow(self, trail: Trail) -> None:
         """Take over a trail; what is derived from it is computed anew when asked for."""
-        for name in ("events", "excluded", "summary"):
+        for name in ("events", "excluded"):
             self.__dict__.pop(name, None)
         self.__dict__["trail"] = trail
 

@@ -163,7 +163,7 @@ def sites_of(recording: Recording, provenance: Mapping[str, Any]) -> dict[str, S
 
 
 def _read(path: Path, provenance: Mapping[str, Any]) -> Recording:
-    from emgdetect.readers import read_recording
+    from emgdetect.readers import inspect_recording
 
     options = provenance.get("options") or {}
-    return read_recording(path, assume_unit=options.get("assume_unit") or None)
+    return inspect_recording(path, assume_unit=options.get("assume_unit") or None)

@@ -49,25 +49,32 @@ def plain(value: Any) -> Any:
 
 
 def tables(book: Casebook) -> dict[str, Any]:
-    """Everything the page lists of a recording."""
+    """Everything the page lists of a recording, without the numbers that take longer."""
     return {
         "events": columns(book.events, _EVENTS),
         "excluded": columns(book.excluded, ("onset", "duration", "site", "reason", "by")),
-        **numbers(book),
+        **counts(book),
     }
 
 
 def numbers(book: Casebook) -> dict[str, Any]:
-    """What follows from the decisions: summary, agreement, and how many there are."""
-    standing = curation.standing(book.trail.decisions)
+    """What follows from the decisions: summary and agreement. Brings the summary up to them."""
+    summary = book.settle()
     by_site = {site: book.events[book.events["site"] == site] for site in book.sites}
     return {
-        "summary": columns(book.summary, _SUMMARY),
-        "agreement": _agreement(curation.agreement(book.events)),
+        "summary": columns(summary, _SUMMARY),
         "agreement_by_site": {
             site: _agreement(curation.agreement(rows)) for site, rows in by_site.items()
         },
-        "n_decisions": len(standing),
+        **counts(book),
+    }
+
+
+def counts(book: Casebook) -> dict[str, Any]:
+    """What is known right after a decision."""
+    return {
+        "agreement": _agreement(curation.agreement(book.events)),
+        "n_decisions": len(curation.standing(book.trail.decisions)),
         "n_damaged": book.trail.n_damaged,
     }
 
@@ -80,7 +87,7 @@ def after(book: Casebook, decision: curation.Decision) -> dict[str, Any]:
         return answer | tables(book)
     rows = book.events[book.events["site"] == decision.site]
     row = rows[(rows["peak_s"] - decision.peak_s).abs() <= 1e-9]
-    return answer | {"row": columns(row, _EVENTS)} | numbers(book)
+    return answer | {"row": columns(row, _EVENTS)} | counts(book)
 
 
 def signal_bytes(shown: View, recording: Recording) -> bytes:

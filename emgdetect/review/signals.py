@@ -167,9 +167,11 @@ def read_filtered(
     first, last = max(0, start - margin), min(n_segment, stop + margin)
     block = recording.read(channels, segment, first, last)
     missing = ~np.isfinite(block)
-    whole = np.where(missing, _median(block), block).astype(np.float32)
-    low = filter_zero_phase(whole - _median(whole), rate, low_hz=low_hz, high_hz=HIGH_HZ)
-    low[missing] = np.nan
+    whole = np.where(missing, _median(block), block) if missing.any() else block
+    centred = whole - whole.mean(axis=1, keepdims=True)
+    low = filter_zero_phase(centred, rate, low_hz=low_hz, high_hz=HIGH_HZ)
+    if missing.any():
+        low[missing] = np.nan
     inside = slice(start - first, stop - first)
     return block[:, inside], low[:, inside]
 
@@ -222,6 +224,8 @@ def _extent(size: NDArray[np.float32], peak: int, level: float, rate: float) -> 
 def _median(block: Block) -> Block:
     """Median of each row, zero where all is missing; shape (n_rows, 1)."""
     known = np.isfinite(block).any(axis=1)
+    if known.all() and not np.isnan(block).any() and block.shape[1]:
+        return np.asarray(np.median(block, axis=1, keepdims=True), dtype=np.float32)
     out = np.zeros((len(block), 1), dtype=np.float32)
     if known.any() and block.shape[1]:
         out[known, 0] = np.nanmedian(block[known], axis=1)

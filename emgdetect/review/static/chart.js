@@ -56,7 +56,7 @@ export class Chart {
     const filtered = { stroke: () => colour("trace"), width: 1.25, points: { show: false }, spanGaps: false };
     const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
     const options = {
-      ...this.size(), padding: [TOP, 14, 0, 0], legend: { show: false },
+      ...this.size(), padding: [TOP, 26, 0, 0], legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
       scales: { x: { time: false, auto: false }, y: { auto: false } },
       axes: [
@@ -77,7 +77,17 @@ export class Chart {
       return { splits: () => { const step = niceStep(this.scene.laneUv / 4), l = this.scene.laneUv; return [-2, -1, 0, 1, 2].map((k) => (k * step) / l); },
         values: (_, ticks) => ticks.map((t) => `${Number((t * this.scene.laneUv).toPrecision(3))} µV`) };
     }
-    return { splits: () => this.scene.signal.channels.map((_, k) => -k), values: () => this.scene.signal.channels.map((name) => (name.length > 14 ? `${name.slice(0, 6)}…${name.slice(-6)}` : name)) };
+    return { splits: () => this.scene.signal.channels.map((_, k) => -k), values: () => this.names() };
+  }
+
+  // Names without what they share, if they are long; the potential's own channel is pointed out
+  names() {
+    const { channels } = this.scene.signal, first = channels[0];
+    let shared = 0;
+    while (shared < first.length && channels.every((name) => name[shared] === first[shared])) shared++;
+    const own = this.scene.row >= 0 ? this.scene.store.events.channel[this.scene.row] : null;
+    const cut = Math.max(0, Math.min(shared, first.length - 8));
+    return channels.map((name) => (name === own ? "▸ " : "") + (name.length > 12 && cut ? `…${name.slice(cut).slice(-12)}` : name.slice(-16)));
   }
 
   tick(t) {

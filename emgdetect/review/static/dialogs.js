@@ -73,9 +73,9 @@ export function askTime() {
 export const showDialog = (id) => ask($(id), $(id).querySelector("form button"));
 
 const KEYS = [
-  ["↓ or j, ↑ or k", "next, previous potential of the list"],
+  ["↓ j or ↑ k", "next, previous potential of the list"],
   ["n", "next one not judged yet"],
-  ["PgDn, PgUp, Home, End", "ten on, ten back, first, last"],
+  ["PgDn PgUp Home End", "ten on, ten back, first, last"],
   ["g", "go to a time"],
   ["a", "accept: it is a fasciculation"],
   ["r", "reject: choose what it is"],
@@ -83,7 +83,7 @@ const KEYS = [
   ["u", "change its unit"],
   ["i", "add a potential: click, or ← → and Enter"],
   ["x", "exclude a span: drag, or ← → and Enter twice"],
-  ["z, Shift Z", "undo, redo (also Ctrl Z, Ctrl Y)"],
+  ["z or Shift Z", "undo, redo (also Ctrl Z, Ctrl Y)"],
   ["← →", "move along the signal (Shift: a whole window)"],
   [".", "back to the potential"],
   ["+ −", "less or more time"],
@@ -99,7 +99,7 @@ const KEYS = [
 ];
 
 export function fillHelp() {
-  const parts = KEYS.map(([keys, text]) => element("div", {}, element("kbd", {}, keys), element("span", {}, text)));
+  const parts = KEYS.map(([keys, text]) => element("div", {}, element("span", {}, ...keys.split(" ").map((key) => (/^(or|and)$/.test(key) ? `${key} ` : element("kbd", {}, key)))), element("span", {}, text)));
   const marks = Object.entries(LETTERS).flatMap(([name]) => [badge(name), ` ${name}  `]);
   document.getElementById("help").replaceChildren(
     element("div", { class: "keys" }, ...parts),

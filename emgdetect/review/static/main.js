@@ -13,7 +13,7 @@ const $ = (id) => document.getElementById(id);
 const WIDTHS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120];
 const store = new Store();
 const view = { width: 1, offset: 0, gain: 1, laneUv: null };
-const state = { desk: null, index: 0, row: -1, name: "", mode: "", reason: "", spanReason: "motion", input: { ok: false, message: "", segments: [] }, envelope: null, shown: 0 };
+const state = { desk: null, index: 0, row: -1, name: "", mode: "", reason: "", spanReason: "motion", input: { ok: false, message: "", segments: [] }, envelope: null, shown: 0, counted: 0 };
 const signals = new Map(); // recent and prefetched pieces of signal
 const shapesKnown = new Map();
 const list = new List($("events"), store, (row, time) => select(row, time));
@@ -196,13 +196,15 @@ function drawFacts() {
   const fact = (name, text) => element("span", {}, element("span", { class: "quiet" }, `${name} `), text);
   const uncertain = store.uncertainty(row);
   $("facts").replaceChildren(
-    element("span", {}, badge(e.verdict[row]), " ", element("b", {}, e.verdict[row]), element("span", { class: "quiet" }, was)),
-    fact("site", e.site[row]), fact("on", e.channel[row] ?? "–"), fact("at", clock(e.peak_s[row])),
-    fact("unit", e.unit[row] ?? "none"), fact("size", microvolts(e.amplitude_uv[row])), fact("SNR", number(e.snr[row])),
-    fact("lasts", e.duration[row] === null ? "–" : `${(1000 * e.duration[row]).toFixed(1)} ms`),
-    ...(uncertain === null ? [] : [fact("score", `${number(e.score[row])} (threshold ${number(e.threshold[row])})`)]),
-    ...(e.outside[row] ? [element("b", {}, "in excluded time: not counted")] : []),
-    element("span", { class: "why", title: e.why[row] ?? "" }, e.why[row] ?? ""));
+    element("div", {},
+      element("span", {}, badge(e.verdict[row]), " ", element("b", {}, e.verdict[row]), element("span", { class: "quiet" }, was)),
+      fact("site", e.site[row]), fact("on", e.channel[row] ?? "–"), fact("at", clock(e.peak_s[row])), fact("unit", e.unit[row] ?? "none"),
+      ...(e.outside[row] ? [element("b", {}, "in excluded time: not counted")] : [])),
+    element("div", {},
+      fact("size", microvolts(e.amplitude_uv[row])), fact("SNR", number(e.snr[row])),
+      fact("lasts", e.duration[row] === null ? "–" : `${(1000 * e.duration[row]).toFixed(1)} ms`),
+      ...(uncertain === null ? [] : [fact("score", `${number(e.score[row])} (threshold ${number(e.threshold[row])})`)]),
+      element("span", { class: "why", title: e.why[row] ?? "" }, e.why[row] ?? "")));
 }
 
 const zero = () => (state.row >= 0 ? store.value("peak_s", state.row) : 0);
@@ -306,7 +308,7 @@ async function drawCloseUp(row) {
   }
   if (row !== state.row) return;
   const shapes = shapesKnown.get(key), n = shapes.others.length;
-  closeUp.draw(shapes, unit === null ? `µV on ${asked.channel}, no unit` : `µV on ${asked.channel}, unit ${unit}${n ? ` (${n} others in blue)` : ""}`);
+  closeUp.draw(shapes, `µV on ${asked.channel}, ${unit === null ? "no unit" : `unit ${unit}${n ? `, over ${n} others of it` : ""}`}`);
 }
 
 function drawStrip() {
@@ -379,7 +381,19 @@ async function send(body) {
     takeTables(answer);
   }
   drawStrip();
+  refreshNumbers();
   return answer;
+}
+
+// The rates take longer than a decision; nobody waits for them.
+async function refreshNumbers() {
+  const index = state.index, turn = ++state.counted;
+  let found;
+  try { found = await getJson(`api/${index}/numbers`); } catch { return; }
+  if (index !== state.index || turn !== state.counted) return;
+  store.take(found);
+  drawSide();
+  if ($("numbers-dialog").open) fillNumbers($("numbers"), store, takeBack);
 }
 
 function takeTables(answer) {
