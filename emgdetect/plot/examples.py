@@ -65,7 +65,7 @@ def plot_examples(
     events = found.events[found.events["site"].isin(names)]
     counted = events["verdict"] == "fasciculation"
     parts = [_pick(events[counted], n, seed), _pick(events[~counted], n, seed)]
-    heights = [0.35 + 1.12 * max(-(-len(part) // N_COLUMNS), 0.5) for part in parts]
+    heights = [0.35 + 1.25 * max(-(-len(part) // N_COLUMNS), 0.5) for part in parts]
     with house_style():
         figure = new_figure(9.0, sum(heights))
         sub_figures: Any = figure.subfigures(2, 1, height_ratios=heights)
@@ -91,39 +91,40 @@ def _pick(events: pd.DataFrame, n: int, seed: int) -> pd.DataFrame:
 def _panels(
     sub: SubFigure, recording: Recording, part: pd.DataFrame, low_hz: float, *, named: bool
 ) -> None:
-    """One small panel per potential."""
+    """The potentials in rows and columns; one axes holds them all, which is drawn quickly."""
     if part.empty:
         say_instead(sub, "none")
         return
-    n_rows = -(-len(part) // N_COLUMNS)
-    panels = sub.subplots(n_rows, N_COLUMNS, squeeze=False).ravel()
+    axes = sub.subplots()
+    axes.set(xlim=(0, N_COLUMNS), ylim=(-(-len(part) // N_COLUMNS), 0))
+    axes.set_axis_off()
     index = {channel.name: i for i, channel in enumerate(recording.channels)}
-    for axes, event in zip(panels, part.to_dict("records"), strict=False):
+    for i, event in enumerate(part.to_dict("records")):
         times, block = cut_out(
             recording, (index[event["channel"]],), event["peak_s"], half_s=HALF_S, low_hz=low_hz
         )
-        _panel(axes, 1000 * times, block[0], event, named=named)
-    for axes in panels[len(part) :]:
-        axes.set_axis_off()
+        _panel(axes, divmod(i, N_COLUMNS), times, block[0], event, named=named)
 
 
-def _panel(axes: Axes, times_ms: Any, trace_uv: Any, event: dict[Any, Any], *, named: bool) -> None:
-    """The trace, the part taken for the potential coloured, and what is said of it."""
+def _panel(
+    axes: Axes, place: tuple[int, int], times_s: Any, trace_uv: Any, event: dict[Any, Any],
+    *, named: bool,
+) -> None:  # fmt: skip
+    """One trace, the part taken for the potential coloured, and what is said of it."""
+    row, column = place
     colour = VERDICT_LOOKS[event["verdict"]][0]
-    first_ms = 1000 * (event["onset"] - event["peak_s"])
-    part = (times_ms >= first_ms) & (times_ms <= first_ms + 1000 * event["duration"])
-    axes.plot(times_ms, trace_uv, color="0.35", lw=0.7)
-    axes.plot(times_ms[part], trace_uv[part], color=colour, lw=1.3)
+    first_s = event["onset"] - event["peak_s"]
+    part = (times_s >= first_s) & (times_s <= first_s + event["duration"])
     limit = max(float(np.nanmax(np.abs(trace_uv))) if np.isfinite(trace_uv).any() else 0, 1e-3)
-    axes.set(xlim=(times_ms[0], times_ms[-1]), ylim=(-1.15 * limit, 1.5 * limit))
-    axes.set(xticks=[], yticks=[])
-    axes.spines[["left", "bottom"]].set_visible(False)
-    axes.axhline(0, color=GREY, lw=0.3, zorder=0)
+    x = column + 0.48 + 0.44 * times_s / HALF_S
+    y = row + 0.5 - 0.25 * trace_uv / limit
+    axes.plot(x, y, color="0.35", lw=0.7)
+    axes.plot(x[part], y[part], color=colour, lw=1.3)
+    axes.plot(x[[0, -1]], [row + 0.5] * 2, color=GREY, lw=0.3, zorder=0)
     where = f"{shorten(event['site'], 12)}, " if named else ""
-    axes.set_title(f"{where}{event['peak_s']:.2f} s", fontsize=7, pad=2)
-    axes.text(0, 0.99, f"±{limit:.3g} µV", transform=axes.transAxes, fontsize=6, color=GREY,
-              va="top")  # fmt: skip
-    axes.set_xlabel(_words(event), fontsize=6, color=colour, labelpad=1)
+    axes.text(x[0], row + 0.03, f"{where}{event['peak_s']:.2f} s", fontsize=7, va="top")
+    axes.text(x[-1], row + 0.03, f"±{limit:.3g} µV", fontsize=6, color=GREY, va="top", ha="right")
+    axes.text(x[0], row + 0.79, _words(event), fontsize=6, color=colour, va="top")
 
 
 def _words(event: dict[Any, Any]) -> str:

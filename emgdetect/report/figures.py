@@ -1,0 +1,112 @@
+"""The figures of a page as images that it carries in itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from emgdetect.detections import Detections
+    from emgdetect.recording import Recording
+
+N_SITES = 8
+"""Sites with figures of their own, at most; the tables hold all of them."""
+
+_DPI = 110
+_N_COLOURS = 64
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image of the page.
+
+    Attributes
+    ----------
+    url : str
+        The image itself, as a data address.
+    width, height : int
+        In CSS pixels.
+    title, caption : str
+    """
+
+    url: str
+    width: int
+    height: int
+    title: str
+    caption: str
+
+
+def picture(figure: Figure, title: str, caption: str) -> Picture:
+    """A figure as an image for the page."""
+    from emgdetect.plot.style import data_url, png
+
+    width_in, height_in = figure.get_size_inches()
+    url = data_url(png(figure, dpi=_DPI, n_colours=_N_COLOURS))
+    return Picture(url, round(100 * width_in), round(100 * height_in), title, caption)
+
+
+def overviews(recording: Recording, found: Detections) -> list[Picture]:
+    """The figures of the whole recording."""
+    from emgdetect import plot
+
+    pictures = [
+        picture(
+            plot.plot_summary(found),
+            "Sites side by side",
+            "Rate with its 95 % interval, and the rate under the two other exclusion levels; "
+            "analysed and excluded time; amplitudes, with the size from which on nine in ten "
+            "potentials would have been found.",
+        ),
+        picture(
+            plot.plot_recording(recording, found),
+            "The whole recording",
+            "One row per site, on the channel where most potentials are largest. Ticks above: "
+            "counted potentials; ticks below: others. Shaded: time not analysed. The last row "
+            "shows the busiest seconds close up.",
+        ),
+    ]
+    if len(recording.sites) > 1:
+        pictures.append(
+            picture(
+                plot.plot_synchrony(recording, found),
+                "Synchrony between sites",
+                "Share of a site's potentials that coincide within 10 ms with one of another site, "
+                "less what chance gives.",
+            )
+        )
+    return pictures
+
+
+def of_site(recording: Recording, found: Detections, site: str) -> list[Picture]:
+    """The figures of one site."""
+    from emgdetect import plot
+
+    return [
+        picture(
+            plot.plot_site(recording, found, site),
+            "Through time",
+            "Counted potentials per analysed minute; amplitude of every potential by verdict; "
+            "noise of the channel shown.",
+        ),
+        picture(
+            plot.plot_units(recording, found, site=site),
+            "Units",
+            "Potentials that share a waveform, with their average; when they fired; their "
+            "intervals.",
+        ),
+        picture(
+            plot.plot_examples(recording, found, site=site),
+            "Examples",
+            "Potentials picked at random, counted and not counted, each with the reason.",
+        ),
+    ]
+
+
+def sites_drawn(recording: Recording, found: Detections) -> list[str]:
+    """Sites that get figures of their own: those with most counted potentials, in file order."""
+    counts = found.fasciculations["site"].value_counts()
+    names = [site.name for site in recording.sites]
+    busiest = sorted(names, key=lambda name: -int(counts.get(name, 0)))[:N_SITES]
+    return [name for name in names if name in busiest]

@@ -1,0 +1,93 @@
+"""What was found, in plain sentences: measurements, no diagnosis and no cut-off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emgdetect.report.numbers import is_missing, number, plural, span_of_time
+
+VERDICTS = {
+    "fasciculation": "counted: alone, in a doublet or pair, or in a run of at most five",
+    "train": "not counted: at least four discharges of one unit, 60 to 250 ms apart and regular; "
+    "voluntary or tonic, which the surface cannot tell apart",
+    "burst": "not counted: at least six discharges less than 60 ms apart",
+    "ecg": "not counted: a heart beat",
+    "crosstalk": "not counted: the same event, larger, belongs to a neighbouring site",
+    "pop": "not counted: a disturbance of one electrode",
+    "motion": "not counted: movement",
+    "clipped": "not counted: the amplifier was at its limit",
+    "hum": "not counted: mains",
+}
+"""What each verdict means."""
+
+REASONS = {
+    "contraction": "the muscle was not relaxed",
+    "tremor": "rhythmic activity of the muscle",
+    "motion": "movement of limb or cables",
+    "noise": "too noisy to see potentials",
+    "clipped": "the amplifier was at its limit",
+    "flat": "no signal at all",
+    "gap": "nothing was recorded",
+    "missing": "samples are missing",
+}
+"""What each reason of exclusion means."""
+
+FLAGS = {
+    "short": "Less than a minute was analysed, so the rate says little.",
+    "few_clusters": "The potentials came in so few clusters that the interval may be too narrow.",
+    "trend": "The rate changed during the recording, so its mean describes no part of it.",
+}
+"""What a flag on a rate means."""
+
+
+def sentence(row: Mapping[str, Any]) -> str:
+    """What was found at a site, in plain words.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of the summary.
+
+    Returns
+    -------
+    str
+        One sentence on the count and its rate, then one each on what could have been seen and on
+        what limits the rate, where there is something to say.
+    """
+    said = [_count(row), _seen(row), FLAGS.get(str(row.get("rate_flag")), "")]
+    return " ".join(part for part in said if part)
+
+
+def _count(row: Mapping[str, Any]) -> str:
+    analysed_s = row.get("analysed_s")
+    if is_missing(analysed_s) or float(str(analysed_s)) <= 0 or is_missing(row["rate_per_min"]):
+        return "Nothing of this site could be analysed, so there is no rate."
+    n, high = int(row["n_fasciculations"]), number(row["rate_high"])
+    time = span_of_time(analysed_s)
+    if n == 0:
+        return (
+            f"No fasciculation was found in {time} analysed; "
+            f"the long-run rate lies below {high} per minute (95 %)."
+        )
+    units = "" if is_missing(row.get("n_units")) else _units(int(row["n_units"]))
+    return (
+        f"{plural(n, 'fasciculation')} in {time} analysed{units}: "
+        f"{number(row['rate_per_min'])} per minute "
+        f"(95 % interval {number(row['rate_low'])} to {high})."
+    )
+
+
+def _units(n: int) -> str:
+    return f", of {plural(n, 'motor unit')} told apart by their shape" if n else ""
+
+
+def _seen(row: Mapping[str, Any]) -> str:
+    detectable = row.get("detectable_uv")
+    if not is_missing(detectable):
+        return (
+            f"Potentials of {number(detectable)} µV peak to peak would have been found "
+            "nine times in ten."
+        )
+    text = row.get("recovery_text")
+    return "" if is_missing(text) else f"Injection and recovery: {str(text).rstrip('.')}."
