@@ -134,7 +134,7 @@ def _weights(power: Floats, total: float, correlations: Floats, n_events: int) -
 
 
 def rate_interval(
-    n_events: int, analysed_s: float, *, spread: Dispersion = POISSON
+    n_events: float, analysed_s: float, *, spread: Dispersion = POISSON
 ) -> tuple[float, float]:
     """95 % interval of a long-run rate per minute.
 

@@ -1,0 +1,114 @@
+"""Statistics of injection and recovery, on outcomes drawn from known curves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from emgdetect.stats.recovery import (
+    corrected_rate,
+    fit_recovery,
+    recovery_text,
+)
+
+LADDER_UV = np.geomspace(6.0, 60.0, 12)
+
+
+def share(amplitude_uv: np.ndarray, *, middle_uv: float, steep: float, lapse: float) -> np.ndarray:
+    return (1 - lapse) * expit(steep * np.log(amplitude_uv / middle_uv))
+
+
+def outcomes(rng: np.random.Generator, n: int, **curve: float) -> tuple[np.ndarray, np.ndarray]:
+    amplitudes = np.resize(LADDER_UV, n)
+    return amplitudes, rng.random(n) < share(amplitudes, **curve)
+
+
+@pytest.mark.parametrize(
+    ("middle_uv", "steep", "lapse"), [(12, 8, 0.02), (15, 4, 0.0), (9, 6, 0.05)]
+)
+def test_detectable_amplitude_is_found_and_its_interval_covers(
+    middle_uv: float, steep: float, lapse: float
+) -> None:
+    rng = np.random.default_rng(int(middle_uv))
+    true = middle_uv * (0.9 / (0.1 - lapse)) ** (1 / steep)
+    curve = {"middle_uv": middle_uv, "steep": steep, "lapse": lapse}
+    fits = [fit_recovery(*outcomes(rng, 300, **curve)) for _ in range(60)]
+    points = np.array([fit.reaching(0.9) for fit in fits if fit])
+    assert np.median(points[:, 0]) == pytest.approx(true, rel=0.08)
+    assert np.mean(np.abs(points[:, 0] / true - 1) < 0.15) > 0.75
+    assert np.mean((points[:, 1] <= true) & (true <= points[:, 2])) >= 0.88
+
+
+def test_a_plateau_below_the_target_is_said() -> None:
+    rng = np.random.default_rng(1)
+    fit = fit_recovery(*outcomes(rng, 400, middle_uv=12.0, steep=8.0, lapse=0.16))
+    assert fit is not None and np.isinf(fit.reaching(0.9)[0])
+    assert fit.plateau == pytest.approx(0.84, abs=0.05)
+    assert recovery_text(fit).startswith("not reached, plateau 0.8")
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_all_found_and_none_found_are_no_trouble(found: bool) -> None:
+    fit = fit_recovery(np.resize(LADDER_UV, 60), np.full(60, found))
+    assert fit is not None
+    median, low, high = fit.reaching(0.9)
+    if found:
+        assert low < 6.0 and median < 12
+    else:
+        assert low > 50 and high > 100
+    assert np.all(np.diff(fit.at(LADDER_UV)) >= 0)
+
+
+def test_recovery_rises_from_nothing_to_its_plateau() -> None:
+    fit = fit_recovery(*outcomes(np.random.default_rng(2), 200, middle_uv=12, steep=8, lapse=0.0))
+    assert fit is not None
+    assert fit.at([0.0, -1.0]).tolist() == pytest.approx([0.0, 0.0], abs=1e-6)
+    assert fit.at(1e6) == pytest.approx(fit.plateau)
+    assert fit.weights.sum() == pytest.approx(1.0)
+
+
+def test_too_few_or_wrong_input() -> None:
+    assert fit_recovery(np.ones(19), np.ones(19)) is None
+    assert "fewer than" in recovery_text(None)
+    with pytest.raises(ValueError, match="positive"):
+        fit_recovery([1.0, 0.0], [True, False])
+    with pytest.raises(ValueError, match="outcomes"):
+        fit_recovery([1.0], [True, False])
+
+
+def test_corrected_rate_of_weak_potentials_is_less_biased_and_covers() -> None:
+    rng = np.random.default_rng(3)
+    true_curve = {"middle_uv": 12.0, "steep": 7.0, "lapse": 0.02}
+    rate_per_min, false_per_min, minutes = 40.0, 0.5, 10.0
+    covers, raw, corrected = [], [], []
+    for _ in range(150):
+        fit = fit_recovery(*outcomes(rng, 100, **true_curve))
+        assert fit is not None
+        sizes = rng.lognormal(np.log(13), 0.4, rng.poisson(rate_per_min * minutes))
+        found = sizes[rng.random(len(sizes)) < share(sizes, **true_curve)]
+        false = rng.uniform(10, 16, rng.poisson(false_per_min * minutes))
+        result = corrected_rate(
+            np.concatenate([found, false]), minutes * 60, curve=fit,
+            expected_false_per_min=false_per_min,
+        )  # fmt: skip
+        draws = rng.lognormal(np.log(13), 0.4, 20_000)
+        truth = rate_per_min * np.mean(draws >= result.above_uv)
+        covers.append(result.low <= truth <= result.high)
+        seen = np.sum(found >= result.above_uv) + np.sum(false >= result.above_uv)
+        raw.append(seen / minutes / truth - 1)
+        corrected.append(result.per_min / truth - 1)
+    assert np.mean(covers) >= 0.9
+    assert abs(np.mean(corrected)) < 0.06
+    assert abs(np.mean(corrected)) < abs(np.mean(raw)) / 2
+
+
+def test_corrected_rate_of_nothing() -> None:
+    fit = fit_recovery(*outcomes(np.random.default_rng(4), 200, middle_uv=12, steep=8, lapse=0.0))
+    assert fit is not None
+    none = corrected_rate([], 120.0, curve=fit)
+    assert none.per_min == 0 and none.low == 0 and none.high > 1.8
+    assert none.above_uv == pytest.approx(12.0, rel=0.15)
+    assert np.isnan(corrected_rate([20.0], 0.0, curve=fit).per_min)
+    missing = corrected_rate([np.nan, 50.0], 120.0, curve=fit)
+    assert missing.per_min == pytest.approx(0.5, rel=0.05)
