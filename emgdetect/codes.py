@@ -136,12 +136,16 @@ CODES = (
          "neighbours.", "Nothing to do."),
     Code("record-onset-unknown", "fatal", "The file is discontinuous and records lack their time.",
          "Export the recording again as continuous EDF+."),
+    Code("onset-coarse", "warning", "Record times are written so coarsely that short gaps cannot "
+         "be seen.", "Compare the duration with the recording software."),
     Code("record-overlap", "repaired", "Records overlap in time; the later one was moved to the "
          "end of the earlier one.", "Check the clock of the recorder."),
     Code("record-order", "fatal", "A record starts before its predecessor: the time axis is "
          "broken.", "Export the recording again."),
     Code("annotation-invalid", "repaired", "Annotations that cannot be read were left out.",
          "Nothing to do."),
+    Code("annotation-format", "repaired", "Annotations are not written as EDF+ prescribes; their "
+         "text was taken as it stands.", "Nothing to do."),
     Code("annotation-text", "note", "Annotation text is not UTF-8; it was read as Latin-1.",
          "Nothing to do."),
     Code("no-annotation-time", "note", "An annotation lies outside the recording.",

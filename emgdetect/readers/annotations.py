@@ -22,13 +22,27 @@ MAX_TEXT = 1000
 
 @dataclass(frozen=True)
 class Tal:
-    """One time-stamped annotation list: onset and duration in s, texts, decimals of the onset."""
+    """One time-stamped annotation list.
+
+    Attributes
+    ----------
+    onset_s, duration_s : Fraction
+    texts : tuple of str
+        Without the empty ones.
+    decimals : int
+        Of the written onset.
+    latin : bool
+        Whether a text had to be read as Latin-1.
+    proper : bool
+        Whether numbers and separators are as EDF+ prescribes.
+    """
 
     onset_s: Fraction
     duration_s: Fraction
     texts: tuple[str, ...]
     decimals: int
     latin: bool
+    proper: bool
 
 
 def parse_tals(record: bytes) -> tuple[list[Tal], int]:
@@ -55,8 +69,10 @@ def _parse(chunk: bytes) -> Tal | None:
     if onset_s is None or duration_s is None:
         return None
     texts, latin = _texts(match[3])
+    loose = onset_text.endswith(".") or (match[2] or b"").endswith(b".")
+    proper = match[3].endswith(b"\x14") and not loose
     decimals = len(onset_text.partition(".")[2])
-    return Tal(onset_s, duration_s, texts, decimals, latin)
+    return Tal(onset_s, duration_s, texts, decimals, latin, proper)
 
 
 def _texts(field: bytes) -> tuple[tuple[str, ...], bool]:
@@ -101,8 +117,8 @@ class Annotations:
         Onset and duration in s since the start in the header, and text.
     n_invalid : int
         Lists that cannot be read.
-    latin : bool
-        Whether a text had to be read as Latin-1.
+    latin, proper : bool
+        Whether a text had to be read as Latin-1; whether all lists are written as EDF+ prescribes.
     """
 
     onsets: tuple[Fraction | None, ...]
@@ -110,6 +126,7 @@ class Annotations:
     notes: tuple[tuple[Fraction, Fraction, str], ...]
     n_invalid: int
     latin: bool
+    proper: bool
 
 
 def collect(records: Iterable[Sequence[bytes]]) -> Annotations:
@@ -123,7 +140,7 @@ def collect(records: Iterable[Sequence[bytes]]) -> Annotations:
     onsets: list[Fraction | None] = []
     notes: list[tuple[Fraction, Fraction, str]] = []
     decimals = n_invalid = 0
-    latin = False
+    latin, proper = False, True
     for signals in records:
         keeper = record_onset(signals[0])
         onsets.append(keeper.onset_s if keeper else None)
@@ -132,5 +149,7 @@ def collect(records: Iterable[Sequence[bytes]]) -> Annotations:
             tals, invalid = parse_tals(signal)
             n_invalid += invalid
             latin |= any(tal.latin for tal in tals)
+            proper &= all(tal.proper for tal in tals)
             notes += [(t.onset_s, t.duration_s, text) for t in tals for text in t.texts]
-    return Annotations(tuple(onsets), Fraction(1, 10**decimals), tuple(notes), n_invalid, latin)
+    resolution_s = Fraction(1, 10**decimals)
+    return Annotations(tuple(onsets), resolution_s, tuple(notes), n_invalid, latin, proper)

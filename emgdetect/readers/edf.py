@@ -181,6 +181,8 @@ def _notes(
     if annotations.n_invalid:
         message = f"{annotations.n_invalid} annotations cannot be read."
         findings.append(finding("annotation-invalid", message))
+    if not annotations.proper:
+        findings.append(finding("annotation-format"))
     if annotations.latin:
         findings.append(finding("annotation-text"))
     return tuple(sorted(notes, key=lambda note: note.onset_s)), findings

@@ -17,6 +17,9 @@ from emgdetect.readers.text import clean_text, decode
 
 FIXED_BYTES = 256
 MAX_SIGNALS = 4096
+MAX_PHYSICAL = 1e12
+"""Largest physical value believed, in whatever unit, and inverse of the smallest range."""
+
 BDF_MAGIC = b"\xffBIOSEMI"
 EDF_MAGIC = b"0       "
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
@@ -265,6 +268,11 @@ def _fault(code: str, label: str, index: int, offset: int, what: str) -> Finding
     return finding(code, f"Channel {name!r} {what}.", offset=offset, channel=name)
 
 
+def _sensible(low: float, high: float) -> bool:
+    """Whether a physical range has a size that any unit and a float can hold."""
+    return max(abs(low), abs(high)) <= MAX_PHYSICAL and abs(high - low) >= 1 / MAX_PHYSICAL
+
+
 def _scaled(
     signal: Signal, raw: list[bytes], offsets: list[int], index: int, sample_bytes: int
 ) -> tuple[Signal, list[Finding]]:
@@ -272,7 +280,7 @@ def _scaled(
     texts = [clean_text(decode(field)) for field in raw[3:7]]
     low, low_ok = fields.number(raw[3])
     high, high_ok = fields.number(raw[4])
-    if low is None or high is None or low == high:
+    if low is None or high is None or not _sensible(low, high):
         what = f"has the physical range {texts[0]!r} to {texts[1]!r}"
         return replace(signal, fault="physical-range"), [
             _fault("physical-range", signal.label, index, offsets[3], what)

@@ -8,6 +8,9 @@ from fractions import Fraction
 
 from emgdetect.findings import Finding, finding, refusal
 
+COARSE_S = Fraction(1, 100)
+"""Rounding of record times from which gaps may hide: a potential is about as long."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -68,6 +71,9 @@ def timeline(
     tolerance_s = sample_s / 2 + rounding_s
     runs, found = _runs(known, record_s, tolerance_s)
     findings += found
+    if rounding_s > COARSE_S:
+        message = f"Record times are written in steps of {float(resolution_s):g} s."
+        findings.append(finding("onset-coarse", message))
     if len(runs) > 1 and not found:
         findings += _gaps(runs, record_s, discontinuous)
     return Timeline(tuple(runs), known[0], tuple(findings))
@@ -97,7 +103,7 @@ def _runs(
 ) -> tuple[list[Run], list[Finding]]:
     """Contiguous runs; overlapping records are moved to the end of the run before."""
     runs: list[Run] = []
-    findings: list[Finding] = []
+    overlaps: list[tuple[int, Fraction]] = []
     first = 0
     start_s = Fraction(0)
     shift_s = -onsets[0]
@@ -111,12 +117,20 @@ def _runs(
         runs.append(Run(first, index - first, start_s))
         end_s = start_s + (index - first) * record_s
         if step_s < 0:
-            message = f"Record {index} overlaps its predecessor by {float(-step_s):g} s."
-            findings.append(finding("record-overlap", message))
+            overlaps.append((index, -step_s))
         start_s = max(end_s, onsets[index] + shift_s)
         first = index
     runs.append(Run(first, len(onsets) - first, start_s))
-    return runs, findings
+    return runs, _overlap_findings(overlaps)
+
+
+def _overlap_findings(overlaps: Sequence[tuple[int, Fraction]]) -> list[Finding]:
+    if not overlaps:
+        return []
+    index, overlap_s = overlaps[0]
+    message = f"Record {index} overlaps its predecessor by {float(overlap_s):g} s"
+    more = f", and {len(overlaps) - 1} more do." if len(overlaps) > 1 else "."
+    return [finding("record-overlap", message + more)]
 
 
 def _gaps(runs: Sequence[Run], record_s: Fraction, discontinuous: bool) -> list[Finding]:

@@ -71,7 +71,7 @@ def read(content: bytes) -> Slow:
     need(all(n > 0 for n in counts))
     need(len(content) == header_bytes + n_records * sum(counts) * size)
     notes = [i for i, label in enumerate(labels) if label in ("EDF Annotations", "BDF Annotations")]
-    need(record_s > 0)
+    need(record_s > 0 or len(notes) == n_signals)
     return _data(content[header_bytes:], columns, labels, counts, notes, size, n_records, record_s)
 
 
