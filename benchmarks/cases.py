@@ -52,7 +52,7 @@ def simulated_cases(
     seeds: tuple[int, ...],
     *,
     phenomena: tuple[str, ...] = PHENOMENA,
-    duration_s: float = 90.0,
+    duration_s: float = 60.0,
     n_sites: int = 4,
 ) -> list[Case]:
     """Recordings of the simulator: each phenomenon with each seed, tuning or reporting."""
@@ -111,7 +111,7 @@ def _bipolar(
         rng = np.random.default_rng([seed, 1])
         rests = {
             site: semisynthetic.simulated_rest(
-                rng, 1, round(90 * hz), sampling_hz=hz, rms_uv=rng.uniform(1.5, 4)
+                rng, 1, round(60 * hz), sampling_hz=hz, rms_uv=rng.uniform(1.5, 4)
             )
             for site in ("BICEPS L", "BICEPS R", "TIBIALIS L", "TIBIALIS R")
         }

@@ -59,7 +59,7 @@ def run_case(
     case : Case
     detectors : sequence of Detector
     workers : dict
-        Worker of each detector, filled as needed; close them afterwards.
+        A worker for each function, by its name.
     cache : Path
         Folder of earlier results.
     tally : dict
@@ -90,7 +90,7 @@ def run_all(
     quiet: bool = False,
 ) -> None:
     """Run all detectors on all cases; `take` is given each case as it is done."""
-    workers = {d.name: Worker(d.find, limit_s) for d in detectors}
+    workers = {d.find.__name__: Worker(d.find, limit_s) for d in detectors}
     tally: dict[str, int] = {}
     try:
         for number, case in enumerate(cases, start=1):
@@ -110,7 +110,7 @@ def _compute(
     if tally.get(detector.name, 0) >= PATIENCE:
         return _failed(f"not tried: out of time on {PATIENCE} recordings before")
     given = simulated if detector.knows else simulated.recording
-    outcome = workers[detector.name].run(given, *detector.argument)
+    outcome = workers[detector.find.__name__].run(given, *detector.argument)
     return _result(outcome)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.cases import TUNING_SEEDS, Case, simulated_cases
-from benchmarks.detectors import rival
+from benchmarks.detectors import Detector, rival
 from benchmarks.judging import TOLERANCE_S
 from benchmarks.rivals import RIVALS
 from benchmarks.run import Result, run_all
@@ -33,39 +33,48 @@ def tuning_cases(*, grid: bool) -> list[Case]:
 
 def tune(cache: Path, *, only: str = "") -> pd.DataFrame:
     """F1 of every setting tried, mean over the phenomena; one row per rival and setting."""
-    out = []
-    for index, entry in enumerate(RIVALS):
-        if only not in entry.name:
-            continue
-        for setting in range(len(entry.settings)):
-            out.append(_try(index, setting, cache))
-            print(out[-1], file=sys.stderr, flush=True)
-    return pd.DataFrame(out)
+    chosen = [index for index, entry in enumerate(RIVALS) if only in entry.name]
+    tables = []
+    for grid in (False, True):
+        detectors = [
+            rival(index, setting)
+            for index in chosen
+            if RIVALS[index].grid == grid
+            for setting in range(len(RIVALS[index].settings))
+        ]
+        if detectors:
+            tables.append(_tried(detectors, tuning_cases(grid=grid), cache))
+    return pd.concat(tables, ignore_index=True)
 
 
-def _try(index: int, setting: int, cache: Path) -> dict[str, object]:
-    detector = rival(index, setting)
+def _tried(detectors: list[Detector], cases: list[Case], cache: Path) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
 
     def take(case: Case, simulated: Simulated, results: dict[str, Result]) -> None:
-        rows.extend(rows_of(case, simulated, detector, results[detector.name]))
+        for detector in detectors:
+            rows.extend(rows_of(case, simulated, detector, results[detector.name]))
 
-    cases = tuning_cases(grid=RIVALS[index].grid)
-    run_all(cases, [detector], cache, take=take, limit_s=30, quiet=True)
+    run_all(cases, detectors, cache, take=take, limit_s=30)
     table = pd.DataFrame(rows)
     table = table[table["tolerance_s"] == TOLERANCE_S]
-    figures = pooled(table, ["phenomenon"], n_draws=1)
-    failed = sorted(set(table["trouble"]) - {""})
+    return pd.DataFrame(_row(d, table[table["detector"] == d.name]) for d in detectors)
+
+
+def _row(detector: Detector, rows: pd.DataFrame) -> dict[str, object]:
+    """One setting: F1 of each phenomenon and their mean."""
+    f1 = pooled(rows, ["phenomenon"], n_draws=1).set_index("phenomenon")["f1"]
     return {
-        "detector": detector.name, "version": detector.version, "settings": detector.settings,
-        "used": setting == 0, "mean_f1": round(float(figures["f1"].fillna(0).mean()), 3),
-        **{str(r.phenomenon): round(float(r.f1), 3) for r in figures.itertuples()},
-        "trouble": "; ".join(failed),
+        "detector": detector.name.split(" [")[0], "version": detector.version,
+        "settings": detector.settings, "used": "[" not in detector.name,
+        "mean_f1": round(float(f1.fillna(0).mean()), 3), **f1.round(3).to_dict(),
+        "trouble": "; ".join(sorted(set(rows["trouble"]) - {""})),
     }  # fmt: skip
 
 
 if __name__ == "__main__":
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     settings = tune(HERE / ".cache", only=name)
-    if not name:
+    if name:
+        print(settings.to_string())
+    else:
         settings.to_csv(HERE / "results" / "settings.csv", index=False)

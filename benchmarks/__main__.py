@@ -1,0 +1,144 @@
+"""How good is it, and who says so: `python -m benchmarks`.
+
+python -m benchmarks             everything; what is known and unchanged is not computed again
+python -m benchmarks --quick     a few phenomena, short recordings, the quick detectors
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks import cases, cost, figures, tables
+from benchmarks.cases import Case
+from benchmarks.detectors import Detector, ceiling, ours, rivals
+from benchmarks.run import Result, run_all
+from benchmarks.scores import ROW, amplitude_rows, rows_of
+from emgdetect.datasets import DownloadError
+from emgdetect.simulation import Simulated
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results"
+CACHE = HERE / ".cache"
+
+QUICK_RIVALS = (
+    "biosppy find_onsets", "biosppy lidierth", "spikeinterface detect_peaks", "band-pass + k MAD",
+    "Teager-Kaiser",
+)  # fmt: skip
+"""Rivals quick enough for the quick run."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the command line asks for; see the module."""
+    options = _parser().parse_args(arguments)
+    begun = time.perf_counter()
+    options.out.mkdir(parents=True, exist_ok=True)
+    chosen = [d for d in _detectors(options.quick) if _wanted(d, options.detectors)]
+    if not chosen:
+        print("no such detector", file=sys.stderr)
+        return 2
+    scores, bins = measure(_cases(options), chosen, options.cache)
+    name = "quick" if options.quick else "scores"
+    table(scores, options.out / f"{name}.csv")
+    if not options.quick:
+        table(bins, options.out / "amplitudes.csv")
+        _more(options, scores, bins)
+    print(tables.markdown(_short(scores)))
+    print(f"{time.perf_counter() - begun:.0f} s; results in {options.out}", file=sys.stderr)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--quick", action="store_true", help="under two minutes")
+    parser.add_argument("--detectors", nargs="+", default=[], metavar="NAME", help="only these")
+    parser.add_argument("--seeds", type=int, default=2, metavar="N", help="reporting seeds")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the results")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder of what is known")
+    return parser
+
+
+def _detectors(quick: bool) -> list[Detector]:
+    others = rivals()
+    if quick:
+        others = [detector for detector in others if detector.name in QUICK_RIVALS]
+    return [ours(), ceiling(), *others]
+
+
+def _wanted(detector: Detector, names: list[str]) -> bool:
+    return not names or detector.name in names
+
+
+def _cases(options: argparse.Namespace) -> list[Case]:
+    """The recordings; the semi-synthetic ones are left out, with a word, where data are missing."""
+    if options.quick:
+        return cases.simulated_cases(
+            cases.QUICK_SEEDS, phenomena=cases.QUICK, duration_s=40, n_sites=2
+        )
+    seeds = tuple(cases.REPORTING.take(options.seeds))
+    chosen = cases.simulated_cases(seeds)
+    try:
+        return chosen + cases.measured_cases(seeds, progress=True)
+    except DownloadError as error:
+        print(f"without the semi-synthetic recordings: {error}", file=sys.stderr)
+        return chosen
+
+
+def measure(
+    chosen: Sequence[Case], detectors: Sequence[Detector], cache: Path
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Run the detectors: the long table, and the table by amplitude."""
+    rows: list[dict[str, object]] = []
+    bins: list[dict[str, object]] = []
+
+    def take(case: Case, simulated: Simulated, results: dict[str, Result]) -> None:
+        for detector in detectors:
+            result = results[detector.name]
+            rows.extend(rows_of(case, simulated, detector, result))
+            if not result.trouble:
+                bins.extend(amplitude_rows(case, simulated, detector, result))
+
+    run_all(chosen, detectors, cache, take=take)
+    return pd.DataFrame(rows, columns=list(ROW)), pd.DataFrame(bins)
+
+
+def _more(options: argparse.Namespace, scores: pd.DataFrame, bins: pd.DataFrame) -> None:
+    """Thresholds, cost, tables and figures of the full run."""
+    budget = cost.budgets(options.cache)
+    table(budget, options.out / "budget.csv")
+    timing = cost.timing(options.cache)
+    table(timing, options.out / "timing.csv")
+    tried = RESULTS / "settings.csv"
+    settings = pd.read_csv(tried) if tried.exists() else None
+    tables.write(tables.report(scores, bins, settings), options.out / "tables.md")
+    figures.save(figures.recall_by_amplitude(bins), options.out / "recall_by_amplitude.png")
+    figures.save(figures.f1_by_phenomenon(scores), options.out / "f1_by_phenomenon.png")
+    figures.save(figures.over_budget(budget), options.out / "budget.png")
+    figures.save(figures.rate_agreement(scores), options.out / "rate_agreement.png")
+    figures.save(figures.cost(timing), options.out / "cost.png")
+
+
+def _short(scores: pd.DataFrame) -> pd.DataFrame:
+    """F1 of every detector by phenomenon, for the terminal."""
+    from benchmarks.scores import pooled
+
+    rows = tables.at_tolerance(scores)
+    return tables.matrix(pooled(rows, ["phenomenon", "detector"], n_draws=1), "f1")
+
+
+def table(rows: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV, atomically."""
+    tables.write(rows.to_csv(index=False, lineterminator="\n"), path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
