@@ -37,19 +37,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for; see the module."""
     options = _parser().parse_args(arguments)
     begun = time.perf_counter()
-    options.out.mkdir(parents=True, exist_ok=True)
     chosen = [d for d in _detectors(options.quick) if _wanted(d, options.detectors)]
     if not chosen:
         print("no such detector", file=sys.stderr)
         return 2
     scores, bins = measure(_cases(options), chosen, options.cache)
-    name = "quick" if options.quick else "scores"
-    table(scores, options.out / f"{name}.csv")
-    if not options.quick:
-        table(bins, options.out / "amplitudes.csv")
-        _more(options, scores, bins)
+    if not options.detectors:
+        _write(options, scores, bins)
     print(tables.markdown(_short(scores)))
-    print(f"{time.perf_counter() - begun:.0f} s; results in {options.out}", file=sys.stderr)
+    print(f"{time.perf_counter() - begun:.0f} s", file=sys.stderr)
     return 0
 
 
@@ -60,7 +56,10 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--quick", action="store_true", help="under two minutes")
-    parser.add_argument("--detectors", nargs="+", default=[], metavar="NAME", help="only these")
+    parser.add_argument(
+        "--detectors", nargs="+", default=[], metavar="NAME",
+        help="only these; prints, and keeps what it finds for the next full run",
+    )  # fmt: skip
     parser.add_argument("--seeds", type=int, default=2, metavar="N", help="reporting seeds")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the results")
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder of what is known")
@@ -111,8 +110,14 @@ def measure(
     return pd.DataFrame(rows, columns=list(ROW)), pd.DataFrame(bins)
 
 
-def _more(options: argparse.Namespace, scores: pd.DataFrame, bins: pd.DataFrame) -> None:
-    """Thresholds, cost, tables and figures of the full run."""
+def _write(options: argparse.Namespace, scores: pd.DataFrame, bins: pd.DataFrame) -> None:
+    """The long table; of the full run also thresholds, cost, tables and figures."""
+    options.out.mkdir(parents=True, exist_ok=True)
+    if options.quick:
+        table(scores, options.out / "quick.csv")
+        return
+    table(scores, options.out / "scores.csv")
+    table(bins, options.out / "amplitudes.csv")
     budget = cost.budgets(options.cache)
     table(budget, options.out / "budget.csv")
     timing = cost.timing(options.cache)
