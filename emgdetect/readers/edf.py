@@ -21,6 +21,7 @@ from emgdetect.readers.edf_header import (
 )
 from emgdetect.readers.edf_samples import (
     CHUNK_BYTES,
+    SMALL_BYTES,
     EdfSamples,
     FileState,
     Placed,
@@ -93,7 +94,7 @@ def _records(
     size = header.record_bytes
     spans = [(s.start, s.start + s.n_per_record * header.sample_bytes) for s in signals]
     low, high = min(start for start, _ in spans), max(stop for _, stop in spans)
-    step = max(1, CHUNK_BYTES // size) if size < 16_384 or 2 * (high - low) > size else 1
+    step = max(1, CHUNK_BYTES // size) if size < SMALL_BYTES or 2 * (high - low) > size else 1
     for first in range(0, header.n_records, step):
         n = min(step, header.n_records - first)
         at = header.data_start + first * size + low
