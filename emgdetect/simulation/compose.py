@@ -23,6 +23,9 @@ from emgdetect.simulation.voluntary import Span, windows
 STEP_UV = 10_000 / 2**16
 """Step of the simulated 16-bit converter."""
 
+MOST_SAMPLES = 300_000_000
+"""All channels together; everything is held in memory, about 30 bytes per sample."""
+
 
 def simulate(
     *,
@@ -65,6 +68,11 @@ def simulate(
     plan = _plan(scenario, sampling_hz, sites, rate_per_min, snr_range)
     if not (np.isfinite(duration_s) and 1 <= duration_s <= 86_400):
         raise ValueError(f"duration_s must lie within 1 and 86400, got {duration_s}")
+    n_values = duration_s * plan.sampling_hz * len(plan.sites) * plan.electrodes.n_channels
+    if n_values > MOST_SAMPLES:
+        raise ValueError(
+            f"{n_values:.3g} samples are too many to simulate, at most {MOST_SAMPLES:.3g}"
+        )
     if seed < 0:
         raise ValueError(f"seed must not be negative, got {seed}")
     shared = _shared(plan, seed, duration_s)
@@ -88,8 +96,8 @@ def _plan(
     if sites is not None:
         scenario = replace(scenario, sites=tuple(sites))
     if rate_per_min is not None:
-        one = isinstance(rate_per_min, (int, float))
-        pair = (float(rate_per_min),) * 2 if one else tuple(rate_per_min)
+        one = rate_per_min if isinstance(rate_per_min, tuple) else (rate_per_min, rate_per_min)
+        pair = (float(one[0]), float(one[1]))
         scenario = replace(scenario, firing=replace(scenario.firing, rate_per_min=pair))
     if snr_range is not None:
         scenario = replace(scenario, snr_range=snr_range)

@@ -86,12 +86,14 @@ def cable_bursts(rng: Rng, *, per_min: float, noise_uv: float, n_samples: int, s
 def movement(rng: Rng, plan: Movement, *, noise_uv: float, n_samples: int, sampling_hz: float
              ) -> Floats:  # fmt: skip
     """Pops, swings and cable bursts of one channel, before the amplifier, shape (n_samples,)."""
-    options = {"noise_uv": noise_uv, "n_samples": n_samples, "sampling_hz": sampling_hz}
-    return (
-        pops(rng, per_min=plan.pops_per_min, **options)
-        + swings(rng, per_min=plan.swings_per_min, **options)
-        + cable_bursts(rng, per_min=plan.cable_per_min, **options)
-    )
+    return np.asarray(
+        pops(rng, per_min=plan.pops_per_min, noise_uv=noise_uv, n_samples=n_samples,
+             sampling_hz=sampling_hz)
+        + swings(rng, per_min=plan.swings_per_min, noise_uv=noise_uv, n_samples=n_samples,
+                 sampling_hz=sampling_hz)
+        + cable_bursts(rng, per_min=plan.cable_per_min, noise_uv=noise_uv, n_samples=n_samples,
+                       sampling_hz=sampling_hz)
+    )  # fmt: skip
 
 
 def damage(rng: Rng, plan: Movement, signal: NDArray[np.float32], *, sampling_hz: float
@@ -131,4 +133,5 @@ RAIL_UV = 5000.0
 def digitised(signal_uv: NDArray[np.float32], *, step_uv: float) -> NDArray[np.float32]:
     """Rounded to the converter's step and held between its rails."""
     clipped = np.clip(signal_uv, -RAIL_UV, RAIL_UV)
-    return (np.rint(clipped / step_uv) * step_uv).astype(np.float32)
+    rounded: NDArray[np.float32] = (np.rint(clipped / step_uv) * step_uv).astype(np.float32)
+    return rounded

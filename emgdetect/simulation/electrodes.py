@@ -52,8 +52,14 @@ def grid(*, n_channels: int = 64, n_rows: int = 13, spacing_mm: float = 8.0) -> 
     """Monopolar grid, rows along the fibres, filled column by column (13 × 5 without a corner)."""
     index = np.arange(n_channels)
     rows, columns = index % n_rows, index // n_rows
-    along = (rows - (n_rows - 1) / 2) * spacing_mm
-    across = (columns - columns.max() / 2) * spacing_mm
+    along = np.asarray((rows - (n_rows - 1) / 2) * spacing_mm, dtype=np.float64)
+    across = np.asarray((columns - columns.max() / 2) * spacing_mm, dtype=np.float64)
     return Electrodes(
-        across, along, np.eye(n_channels), rows + 1.0, columns + 1.0, spacing_mm, "monopolar"
+        across_mm=across,
+        along_mm=along,
+        montage=np.eye(n_channels),
+        rows=np.asarray(rows + 1, dtype=np.float64),
+        columns=np.asarray(columns + 1, dtype=np.float64),
+        spacing_mm=spacing_mm,
+        reference="monopolar",
     )

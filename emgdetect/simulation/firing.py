@@ -27,7 +27,7 @@ def clusters(
     starts = poisson(rng, rate_hz=rate_hz / size, duration_s=duration_s)
     sizes = rng.poisson(size, len(starts))
     times = np.repeat(starts, sizes) + rng.exponential(length_s, int(sizes.sum()))
-    return np.sort(times[times < duration_s])
+    return np.asarray(np.sort(times[times < duration_s]))
 
 
 def modulated(rng: Rng, *, rate_hz: float, duration_s: float, period_s: float) -> Floats:
@@ -43,7 +43,7 @@ def renewal(rng: Rng, *, rate_hz: float, variation: float, start_s: float, stop_
     n = int((stop_s - start_s) * rate_hz * 2) + 5
     intervals = np.maximum(1 + variation * rng.standard_normal(n), 0.5) / rate_hz
     times = start_s + rng.uniform(0, 1 / rate_hz) + np.cumsum(intervals) - intervals[0]
-    return times[times < stop_s]
+    return np.asarray(times[times < stop_s])
 
 
 def refractory(times_s: Floats) -> Floats:

@@ -78,6 +78,7 @@ def beat_shape(rng: Rng, times_s: Floats, *, ectopic: bool) -> Floats:
         waves = np.array([
             (-0.02, 0.022, 1.0), (0.045, 0.026, -0.8), (0.30, 0.06, -0.4),
         ])  # fmt: skip
+    waves[:, 1] *= rng.uniform(0.65, 1.1)
     heights = waves[:, 2] * np.exp(0.25 * rng.standard_normal(len(waves)))
     heights[1:4] += 0.25 * rng.standard_normal(len(heights[1:4]))
     late, width = waves[:, :1] + 0.002 * rng.standard_normal(), waves[:, 1:2]

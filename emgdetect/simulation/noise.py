@@ -28,7 +28,7 @@ def scaled_spectrum(amplitude: Floats, frequencies_hz: Floats, n_samples: int) -
     """The spectrum scaled so that white noise shaped by it has RMS 1 in the 10–500 Hz band."""
     band = (frequencies_hz >= MEASURE_HZ[0]) & (frequencies_hz <= MEASURE_HZ[1])
     power = 2 * float(np.sum(amplitude[band] ** 2)) / n_samples
-    return amplitude / np.sqrt(max(power, 1e-12))
+    return np.asarray(amplitude / np.sqrt(max(power, 1e-12)))
 
 
 def shaped(

@@ -117,7 +117,7 @@ def _add_all(out: NDArray[np.float32], groups: Floats, at: Ints, gains: Floats, 
 
 
 def _peaks(unit: Unit, gains: Floats, shifts: Ints) -> tuple[Ints, Floats]:
-    """Fine sample of the peak and peak-to-peak height of each discharge on the strongest channel."""
+    """Fine sample of the peak and height of each discharge on the strongest channel."""
     groups = measured(unit.groups_uv[:, unit.channel], sampling_hz=unit.fine_hz)
     if len(groups) == 1:
         peak = int(np.argmax(np.abs(groups[0])))

@@ -5,7 +5,7 @@ Ranges are pairs from which each recording, site or event draws its own number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from emgdetect.simulation.electrodes import Electrodes, bipolar, grid
@@ -159,14 +159,14 @@ class Scenario:
 
     name: str
     sampling_hz: float = 2000.0
-    sites: tuple[str, ...] = ("BICEPS L", "TRICEPS L", "TIBIALIS R", "GASTROCNEMIUS R")
-    electrodes: Electrodes = bipolar()
+    sites: tuple[str, ...] = ("BICEPS L", "TRICEPS L", "TIBIALIS R", "GASTROC R")
+    electrodes: Electrodes = field(default_factory=bipolar)
     models: tuple[Potentials, ...] = (tripole_groups, hermite_groups)
     n_units: tuple[int, int] = (3, 19)
     snr_median: float = 13.0
     snr_sigma: float = 0.5
     snr_range: Range = (3.0, 60.0)
-    variability: Variability = Variability()
+    variability: Variability = field(default_factory=Variability)
     noise: Noise = Noise()
     firing: Firing = Firing()
     mains: Mains | None = None
@@ -221,7 +221,7 @@ SCENARIOS = {
         _ALL,
         _HEALTHY,
         Scenario(name="quiet", firing=Firing(rate_per_min=(0.0, 0.0))),
-        Scenario(name="grid64", sampling_hz=2048.0, sites=("VASTUS LATERALIS R",),
+        Scenario(name="grid64", sampling_hz=2048.0, sites=("VASTUS R",),
                  electrodes=grid(), models=(tripole_groups,), noise=Noise(shared=0.3)),
     )
 }  # fmt: skip

@@ -1,9 +1,9 @@
 """Potentials of fibres: two current tripoles run from the end plate and end at the tendons.
 
 The membrane current of a fibre is three point sources that sum to zero in charge and in first
-moment (Merletti, Lo Conte, Avignone & Guglielminotti 1999, IEEE Trans Biomed Eng 46:810–820). At the
-end plate the poles appear one by one, at the tendon they stop one by one, which gives the standing
-end-of-fibre potential its place. The volume conductor is an anisotropic half space.
+moment (Merletti, Lo Conte, Avignone & Guglielminotti 1999, IEEE Trans Biomed Eng 46:810–820). At
+the end plate the poles appear one by one, at the tendon they stop one by one, which gives the
+standing end-of-fibre potential. The volume conductor is an anisotropic half space.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def skin_potential(fibres: Fibres, times_s: Floats, electrodes: Electrodes) -> F
             at_mm = fibres.end_plate_mm[:, None] + side * travelled
             along = electrodes.along_mm[:, None, None] - at_mm
             out += charge / np.sqrt(along**2 + radial[:, :, None])
-    return np.einsum("cp,pft->fct", electrodes.montage, out)
+    return np.asarray(np.einsum("cp,pft->fct", electrodes.montage, out))
 
 
 def tripole_groups(

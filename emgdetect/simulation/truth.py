@@ -43,7 +43,8 @@ def truth_table(parts: list[SitePart], echoes: list[Echo], sampling_hz: float) -
     table = pd.concat(tables, ignore_index=True)
     end_s = parts[0].noise_uv.shape[1] / sampling_hz
     inside = (table["time_s"] >= 0) & (table["time_s"] < end_s)
-    return table[inside].sort_values("time_s", kind="stable", ignore_index=True)
+    kept: pd.DataFrame = table[inside].sort_values("time_s", kind="stable", ignore_index=True)
+    return kept
 
 
 def _table(part: SitePart, found: Discharges, drawn: Drawn, sampling_hz: float) -> pd.DataFrame:

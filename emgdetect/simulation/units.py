@@ -42,7 +42,7 @@ def amplitudes(rng: Rng, scenario: Scenario, n: int) -> Floats:
     draws = scenario.snr_median * np.exp(rng.normal(0, scenario.snr_sigma, (50, n)))
     inside = (draws >= low) & (draws <= high)
     first = np.argmax(inside, axis=0)
-    return np.clip(draws[first, np.arange(n)], low, high)
+    return np.asarray(np.clip(draws[first, np.arange(n)], low, high))
 
 
 def draw_units(rng: Rng, ground: Ground, snrs: Floats, *, first: int = 1, n_groups: int = 3

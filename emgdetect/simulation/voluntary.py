@@ -121,7 +121,7 @@ def _burst(rng: Rng, units: tuple[Unit, ...], time_s: float) -> Discharges:
     for unit in units:
         n = int(rng.choice([0, 1, 2], p=[0.25, 0.55, 0.2]))
         at = time_s + width_s * rng.standard_normal() + np.arange(n) * rng.uniform(0.02, 0.04)
-        found.append(discharges(at, unit.number, "tremor", "burst"))
+        found.append(discharges(np.asarray(at, dtype=np.float64), unit.number, "tremor", "burst"))
     return joined(found)
 
 
