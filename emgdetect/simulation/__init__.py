@@ -3,5 +3,6 @@
 from emgdetect.simulation.compose import simulate
 from emgdetect.simulation.model import Simulated, Unit
 from emgdetect.simulation.scenarios import SCENARIOS, Scenario
+from emgdetect.simulation.truth import TRUTH
 
-__all__ = ["SCENARIOS", "Scenario", "Simulated", "Unit", "simulate"]
+__all__ = ["SCENARIOS", "TRUTH", "Scenario", "Simulated", "Unit", "simulate"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.columns import Column
 from emgdetect.simulation.model import Discharges, Ints
 from emgdetect.simulation.render import Drawn
 from emgdetect.simulation.site import SitePart
@@ -15,6 +16,19 @@ from emgdetect.simulation.voluntary import Span
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+TRUTH = (
+    Column("time_s", "float64", "s", "Time of the largest absolute deflection on `channel`."),
+    Column("site", "object", "", "Muscle site."),
+    Column("channel", "object", "", "Channel of the site on which the unit is strongest."),
+    Column("unit", "Int64", "", "Unit of the site."),
+    Column("amplitude_uv", "float64", "uV", "Peak-to-peak amplitude without noise on `channel`."),
+    Column("amplitude_rel", "float64", "", "Amplitude over the local noise RMS."),
+    Column("kind", "object", "", "Fasciculation, train, contraction, tremor or crosstalk."),
+    Column("pattern", "object", "", "Firing pattern that made it."),
+)  # fmt: skip
+"""Columns of the truth; times and amplitudes in the 10–500 Hz band, zero phase."""
 
 
 @dataclass(frozen=True)

@@ -48,9 +48,11 @@ def write_simulated(path: Path, simulated: Simulated) -> Path:
     Path
         The truth table, ``<stem>_truth.tsv``.
     """
+    from emgdetect.simulation import TRUTH
+
     write_edf(path, simulated.recording)
     truth = path.with_name(f"{path.stem}_truth.tsv")
-    write_table(truth, simulated.truth, ())
+    write_table(truth, simulated.truth, TRUTH)
     return truth
 
 
