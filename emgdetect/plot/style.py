@@ -137,7 +137,10 @@ def _with_palette(stream: io.BytesIO, n_colours: int) -> bytes:
     stream.seek(0)
     reduced = io.BytesIO()
     with Image.open(stream) as image:
-        few = image.convert("RGB").quantize(n_colours, dither=Image.Dither.NONE)
+        # Widest coverage keeps rare colours true: a verdict may show in a few pixels only.
+        few = image.convert("RGB").quantize(
+            n_colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
         few.save(reduced, format="png", optimize=True)
     return reduced.getvalue()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from emgdetect.plot.overview import choose_sites
 from emgdetect.plot.style import (
@@ -28,8 +30,13 @@ if TYPE_CHECKING:
     from emgdetect.detections import Detections
     from emgdetect.recording import Recording, Site
 
+Floats = NDArray[np.floating[Any]]
+
 HALF_S = 0.015
 """Shown on each side of the peak."""
+
+SLACK_S = 0.006
+"""Potentials are aligned within that of their peaks, by likeness."""
 
 N_OVERLAID = 40
 """Potentials drawn per unit, at most; the average is that of those drawn."""
@@ -117,22 +124,49 @@ def _row(
 def _overlay(
     axes: Axes, recording: Recording, events: pd.DataFrame, low_hz: float, colour: str
 ) -> None:
-    """Potentials aligned at their peaks, on the channel on which most of them are strongest."""
+    """Potentials upon each other, on the channel on which most of them are strongest."""
     name = str(events["channel"].value_counts().index[0])
     index = next(i for i, c in enumerate(recording.channels) if c.name == name)
     peaks = events.loc[events["channel"] == name, "peak_s"].to_numpy(float)
     if len(peaks) > N_OVERLAID:
         # A fixed seed: the same figure each time.
         peaks = np.random.default_rng(0).choice(peaks, N_OVERLAID, replace=False)
-    cuts = [cut_out(recording, (index,), p, half_s=HALF_S, low_hz=low_hz) for p in peaks]
-    times_ms = 1000 * cuts[0][0]
-    block = np.concatenate([block for _, block in cuts])
+    cuts = [cut_out(recording, (index,), p, half_s=HALF_S + SLACK_S, low_hz=low_hz) for p in peaks]
+    rate_hz = recording.channels[index].sampling_hz
+    block = aligned(np.concatenate([block for _, block in cuts]), round(SLACK_S * rate_hz))
+    half = block.shape[1] // 2
+    times_ms = 1000 * np.arange(-half, half + 1) / rate_hz
     axes.plot(times_ms, block.T, color=colour, lw=0.5, alpha=0.45, rasterized=True)
     seen = np.isfinite(block).any(axis=0)
     if len(block) > 1:
         axes.plot(times_ms[seen], np.nanmean(block[:, seen], axis=0), color=BLACK, lw=1.2)
     axes.set_xlim(times_ms[0], times_ms[-1])
-    axes.set_xlabel("time from peak (ms)")
+    axes.set_xlabel("time (ms)")
+
+
+def aligned(block: Floats, n_slack: int) -> Floats:
+    """Rows shifted by up to `n_slack` samples to where they look most alike, cropped by as much.
+
+    A unit's largest deflection may be now its first phase, now its second; the eye wants whole
+    waveforms upon each other.
+
+    Parameters
+    ----------
+    block : ndarray, shape (n, n_times + 2 * n_slack)
+        NaN counts as zero for the likeness.
+    n_slack : int
+
+    Returns
+    -------
+    ndarray, shape (n, n_times)
+    """
+    windows = sliding_window_view(block, block.shape[1] - 2 * n_slack, axis=1)
+    shown = windows[:, n_slack]
+    for _ in range(3):
+        middle = np.median(np.nan_to_num(shown), axis=0)
+        best = np.argmax(np.nan_to_num(windows) @ middle, axis=1)
+        shown = windows[np.arange(len(block)), best]
+    return np.asarray(shown)
 
 
 def _raster(axes: Axes, events: pd.DataFrame, total_s: float, colour: str) -> None:

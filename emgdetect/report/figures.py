@@ -15,7 +15,7 @@ N_SITES = 8
 """Sites with figures of their own, at most; the tables hold all of them."""
 
 _DPI = 110
-_N_COLOURS = 64
+_N_COLOURS = 128
 
 
 @dataclass(frozen=True)
