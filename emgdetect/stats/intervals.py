@@ -30,7 +30,7 @@ RATIOS = np.exp(np.linspace(0.0, np.log(256.0), 29))
 N_CORRELATIONS = 12
 """Correlation times that are weighed, from 0.2 s to a 20th of the analysed time."""
 
-POISSON_SHARE = 0.3
+POISSON_SHARE = 0.2
 """Weight of no clustering before the data are seen."""
 
 INFORMATION = 0.6
@@ -140,12 +140,14 @@ def rate_interval(
 
     For one dispersion F the mean count m has the limits of a gamma distribution of shape n / F
     scaled by F, which for F = 1 and few events are those of the exact Poisson interval (Garwood
-    1936); towards many events the lower one goes to the mid-P limit. F grows with the root of
-    m / n, since a stretch of low rate also shows less of the clustering.
+    1936). Towards many events the lower one goes to the mid-P limit and the upper one part of the
+    way, and F grows with the root of m / n, since a stretch of low rate also shows less of the
+    clustering: the misses on both sides are then about as many.
 
     Parameters
     ----------
-    n_events : int
+    n_events : float
+        A whole number, unless it stands for weighted events.
     analysed_s : float
         Seconds in which they were counted.
     spread : Dispersion
@@ -161,15 +163,15 @@ def rate_interval(
         return float("nan"), float("nan")
     keep = spread.weights > 1e-6
     ratios, weights = spread.ratios[keep], spread.weights[keep] / np.sum(spread.weights[keep])
-    shift = 0.5 * n_events / (n_events + 4)
+    many = n_events / (n_events + 4)
 
     def below(mean: float) -> float:
         f = 1 + (ratios - 1) * np.sqrt(mean / max(n_events, 1))
-        return float(weights @ special.gammainc(n_events / f + shift, mean / f)) - 0.025
+        return float(weights @ special.gammainc(n_events / f + 0.5 * many, mean / f)) - 0.025
 
     def above(mean: float) -> float:
         f = 1 + (ratios - 1) * np.sqrt(mean / max(n_events, 1))
-        return 0.025 - float(weights @ special.gammaincc(n_events / f + 1, mean / f))
+        return 0.025 - float(weights @ special.gammaincc(n_events / f + 1 - 0.2 * many, mean / f))
 
     low = _root(below, 0.0, float(n_events)) if n_events else 0.0
     high = _root(above, float(n_events), 4.0 * n_events + 10)
