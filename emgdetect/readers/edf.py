@@ -27,6 +27,7 @@ from emgdetect.readers.edf_samples import (
     Placed,
     check_unchanged,
     open_unchanged,
+    placed,
     read_exactly,
     state_of,
 )  # fmt: skip
@@ -144,16 +145,24 @@ def _samples(
     path: Path, file: _File, signals: Sequence[Signal], finished: Finished, times: Timeline
 ) -> EdfSamples:
     header = file.header
-    placed = []
+    places = []
     for signal, factor in zip(signals, finished.uv_per_unit, strict=True):
-        gain = float("nan") if signal.fault else signal.gain * factor
-        offset = signal.low * factor - signal.digital_low * gain
-        placed.append(Placed(signal.start, signal.n_per_record, gain, offset))
+        places.append(_place(signal, factor))
     firsts = tuple(run.first for run in times.runs)
     return EdfSamples(
         path, file.state, header.data_start, header.record_bytes, header.sample_bytes,
-        tuple(placed), firsts,
+        tuple(places), firsts,
     )  # fmt: skip
+
+
+def _place(signal: Signal, factor: float) -> Placed:
+    """Where its samples lie; those of a faulty signal are handed out as NaN."""
+    if signal.fault:
+        nan = float("nan")
+        return Placed(signal.start, signal.n_per_record, nan, nan, nan)
+    gain = signal.gain * factor
+    zero = signal.low * factor - signal.digital_low * gain
+    return placed(signal.start, signal.n_per_record, gain, zero)
 
 
 def _timeline(file: _File, record_s: Fraction, signals: Sequence[Signal]) -> Timeline:

@@ -33,12 +33,25 @@ class FileState:
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a channel's samples lie in each record, and how they become µV."""
+    """Where a channel's samples lie in each record, and how they become µV.
+
+    µV = gain_uv * (count + shift) + offset_uv; `shift` is the whole part of the offset in counts.
+    With a range far off zero, counts and offset nearly cancel, and only whole numbers do so
+    without loss in float32.
+    """
 
     start: int
     n_per_record: int
     gain_uv: float
+    shift: float
     offset_uv: float
+
+
+def placed(start: int, n_per_record: int, gain_uv: float, zero_uv: float) -> Placed:
+    """The place of a channel whose count 0 means `zero_uv`."""
+    counts = zero_uv / gain_uv
+    shift = float(round(counts)) if abs(counts) < 1e12 else 0.0
+    return Placed(start, n_per_record, gain_uv, shift, zero_uv - shift * gain_uv)
 
 
 @dataclass(frozen=True)
@@ -192,14 +205,15 @@ def _counts(raw: NDArray[np.uint8], sample_bytes: int) -> NDArray[np.signedinteg
 def _scale_into(
     out: NDArray[np.float32], counts: NDArray[np.signedinteger], channels: Sequence[Placed]
 ) -> None:
-    """Write gain * count + offset into `out`; both are (n_channels, n_records, n_per_record).
+    """Write µV into `out`; both are (n_channels, n_records, n_per_record).
 
-    Counts of 24 bits and their products are exact enough in float32: half a unit in the last of
-    24 places, as fine as the converter's own step.
+    The result is right to the last places of float32, 24 bits: as fine as the finest converter.
     """
-    gains = np.array([channel.gain_uv for channel in channels], np.float32)[:, None, None]
-    offsets = np.array([channel.offset_uv for channel in channels], np.float32)[:, None, None]
+    facts = np.array([(c.gain_uv, c.shift, c.offset_uv) for c in channels], np.float32)
+    gains, shifts, offsets = facts.T[:, :, None, None]
     out[...] = counts
+    if shifts.any():
+        out += shifts
     out *= gains
     if offsets.any():
         out += offsets
