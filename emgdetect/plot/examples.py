@@ -18,7 +18,7 @@ from emgdetect.plot.style import (
     say_instead,
     shorten,
 )
-from emgdetect.plot.traces import cut_out, low_edge_hz
+from emgdetect.plot.traces import cut_out, look_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +76,7 @@ def plot_examples(
             sub.suptitle(
                 f"{len(part)} of {of} {word} potentials; 50 ms each", fontsize=9, x=0.01, ha="left"
             )
-            _panels(sub, recording, part, low_edge_hz(found), named=site is None)
+            _panels(sub, recording, found, part, named=site is None)
     return figure
 
 
@@ -89,7 +89,7 @@ def _pick(events: pd.DataFrame, n: int, seed: int) -> pd.DataFrame:
 
 
 def _panels(
-    sub: SubFigure, recording: Recording, part: pd.DataFrame, low_hz: float, *, named: bool
+    sub: SubFigure, recording: Recording, found: Detections, part: pd.DataFrame, *, named: bool
 ) -> None:
     """The potentials in rows and columns; one axes holds them all, which is drawn quickly."""
     if part.empty:
@@ -99,10 +99,10 @@ def _panels(
     axes.set(xlim=(0, N_COLUMNS), ylim=(-(-len(part) // N_COLUMNS), 0))
     axes.set_axis_off()
     index = {channel.name: i for i, channel in enumerate(recording.channels)}
+    looks = {name: look_of(recording, index[name], found) for name in part["channel"].unique()}
     for i, event in enumerate(part.to_dict("records")):
-        times, block = cut_out(
-            recording, (index[event["channel"]],), event["peak_s"], half_s=HALF_S, low_hz=low_hz
-        )
+        name, peak_s = event["channel"], event["peak_s"]
+        times, block = cut_out(recording, (index[name],), peak_s, half_s=HALF_S, look=looks[name])
         _panel(axes, divmod(i, N_COLUMNS), times, block[0], event, named=named)
 
 

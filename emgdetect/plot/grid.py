@@ -8,7 +8,7 @@ import numpy as np
 
 from emgdetect.plot.overview import choose_sites
 from emgdetect.plot.style import BLACK, GREY, house_style, new_figure, say_instead, shorten
-from emgdetect.plot.traces import cut_out, low_edge_hz
+from emgdetect.plot.traces import cut_out, look_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,9 +45,8 @@ def plot_grid(recording: Recording, found: Detections, *, site: str, peak_s: flo
         If there is no such site.
     """
     chosen = choose_sites(recording, [site])[0]
-    times, block = cut_out(
-        recording, chosen.channels, peak_s, half_s=HALF_S, low_hz=low_edge_hz(found)
-    )
+    look = look_of(recording, chosen.channels[0], found)
+    times, block = cut_out(recording, chosen.channels, peak_s, half_s=HALF_S, look=look)
     rows, columns, placed = positions(recording, chosen)
     n_rows, n_columns = int(rows.max()) + 1, int(columns.max()) + 1
     with house_style():

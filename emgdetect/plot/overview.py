@@ -28,7 +28,7 @@ from emgdetect.plot.traces import (
     Envelope,
     end_s,
     envelope,
-    low_edge_hz,
+    look_of,
     read_stretch,
     shown_channel,
 )
@@ -180,7 +180,7 @@ def shade_excluded(axes: Axes, excluded: pd.DataFrame, site: str) -> None:
 def _row(axes: Axes, recording: Recording, found: Detections, site: Site, *, tall: bool) -> None:
     """One site over the whole recording."""
     channel = shown_channel(recording, site, found.events)
-    shown = envelope(recording, channel, low_hz=low_edge_hz(found))
+    shown = envelope(recording, channel, look=look_of(recording, channel, found))
     here = found.events[found.events["site"] == site.name]
     axes.fill_between(
         shown.times_s, shown.low_uv, shown.high_uv, color="0.25", lw=0.4, rasterized=True, zorder=2
@@ -245,7 +245,8 @@ def _close_up(
 ) -> None:
     """The trace of a site between two moments, potentials coloured by verdict."""
     channel = shown_channel(recording, site, found.events)
-    times, trace = read_stretch(recording, channel, start_s, stop_s, low_hz=low_edge_hz(found))
+    look = look_of(recording, channel, found)
+    times, trace = read_stretch(recording, channel, start_s, stop_s, look=look)
     axes.plot(times, trace, color="0.25", lw=0.6, rasterized=True)
     shade_excluded(axes, found.excluded, site.name)
     axes.set_xlim(start_s, stop_s)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.signal.filters import filter_zero_phase
+from emgdetect.signal.hum import mains_lines, remove_hum
 from emgdetect.signal.noise import robust_rms
 from emgdetect.signal.spans import complement, intersect
 
@@ -23,8 +24,29 @@ Floats = NDArray[np.floating[Any]]
 N_BLOCK = 2**19
 """Samples read at once."""
 
-MARGIN_S = 0.5
-"""Read on both sides of what is shown, so that the filter has settled."""
+MARGIN_S = 1.0
+"""Read on both sides of what is shown, so that filter and hum removal have settled."""
+
+N_WINDOWS, WINDOW_S = 12, 4.0
+"""Pieces of the recording in which mains is looked for."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a trace is cleaned before it is shown.
+
+    Attributes
+    ----------
+    low_hz : float
+        Lower edge of the band: that in which amplitudes are measured.
+    mains_hz : float
+    harmonics : tuple of int
+        Mains lines removed; none by default.
+    """
+
+    low_hz: float = 10.0
+    mains_hz: float = 50.0
+    harmonics: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,14 +101,45 @@ def shown_channel(recording: Recording, site: Site, events: pd.DataFrame) -> int
     return site.channels[0]
 
 
-def low_edge_hz(found: Detections | None) -> float:
-    """Lower edge of the mild band in which traces are shown and amplitudes are measured."""
-    return found.config.measure_low_hz if found is not None else 10.0
+def look_of(recording: Recording, channel: int, found: Detections) -> Look:
+    """The look of a channel: band and mains removal as the analysis was told to use."""
+    config = found.config
+    if config.mains_hz == "none":
+        return Look(config.measure_low_hz)
+    rate_hz = recording.channels[channel].sampling_hz
+    windows = _windows(recording, channel)
+    nominal = (50.0, 60.0) if config.mains_hz == "auto" else (float(config.mains_hz),)
+    found_lines = [
+        mains_lines(windows, rate_hz, nominal_hz=f)
+        for f in nominal
+        if len(windows) and 2.2 * f < rate_hz
+    ]
+    if not found_lines:
+        return Look(config.measure_low_hz)
+    mains_hz, harmonics, _ = max(found_lines, key=lambda lines: (lines[2], len(lines[1])))
+    return Look(config.measure_low_hz, mains_hz, harmonics)
+
+
+def _windows(recording: Recording, channel: int) -> NDArray[np.float32]:
+    """Whole windows of a channel spread over the recording; shape (0, n) if it is too short."""
+    rate_hz = recording.channels[channel].sampling_hz
+    n = round(WINDOW_S * rate_hz)
+    places = [
+        (index, start)
+        for index, segment in enumerate(recording.segments)
+        for start in range(0, segment.n_samples(rate_hz) - n + 1, n)
+    ]
+    chosen = places[:: max(1, len(places) // N_WINDOWS)][:N_WINDOWS]
+    if not chosen:
+        return np.zeros((0, n), dtype=np.float32)
+    blocks = [recording.read((channel,), i, start, start + n)[0] for i, start in chosen]
+    whole = np.nan_to_num(np.stack(blocks), posinf=0.0, neginf=0.0)
+    return np.asarray(whole, dtype=np.float32)
 
 
 def read_filtered(
     recording: Recording, channels: tuple[int, ...], segment: int, start: int, stop: int,
-    *, low_hz: float,
+    *, look: Look,
 ) -> NDArray[np.float32]:  # fmt: skip
     """Samples of a segment in the mild band, as if the whole segment had been filtered.
 
@@ -97,7 +150,7 @@ def read_filtered(
         Of one sampling rate.
     segment, start, stop : int
         Half-open sample range within the segment.
-    low_hz : float
+    look : Look
 
     Returns
     -------
@@ -112,13 +165,14 @@ def read_filtered(
     missing = ~np.isfinite(raw)
     centre = np.median(raw, axis=1, keepdims=True) if not missing.any() else 0.0
     whole = np.where(missing, 0.0, raw) - centre
-    shown = filter_zero_phase(whole, rate_hz, low_hz=low_hz, high_hz=0.45 * rate_hz)
+    shown = filter_zero_phase(whole, rate_hz, low_hz=look.low_hz, high_hz=0.45 * rate_hz)
+    shown = remove_hum(shown, rate_hz, frequency_hz=look.mains_hz, harmonics=look.harmonics)
     shown[missing] = np.nan
     return shown[:, start - first : stop - first]
 
 
 def read_stretch(
-    recording: Recording, channel: int, start_s: float, stop_s: float, *, low_hz: float
+    recording: Recording, channel: int, start_s: float, stop_s: float, *, look: Look
 ) -> tuple[Floats, Floats]:
     """A stretch of one channel, with a NaN between segments.
 
@@ -136,7 +190,7 @@ def read_stretch(
         first, last = max(first, 0), min(last, n)
         if first >= last:
             continue
-        trace = read_filtered(recording, (channel,), index, first, last, low_hz=low_hz)[0]
+        trace = read_filtered(recording, (channel,), index, first, last, look=look)[0]
         times += [segment.start_s + np.arange(first, last) / rate_hz, np.array([np.nan])]
         pieces += [trace.astype(float), np.array([np.nan])]
     if not pieces:
@@ -144,15 +198,14 @@ def read_stretch(
     return np.concatenate(times), np.concatenate(pieces)
 
 
-def envelope(recording: Recording, channel: int, *, low_hz: float, n_bins: int = 1600) -> Envelope:
+def envelope(recording: Recording, channel: int, *, look: Look, n_bins: int = 1600) -> Envelope:
     """The whole recording of one channel, small enough to draw; read in blocks.
 
     Parameters
     ----------
     recording : Recording
     channel : int
-    low_hz : float
-        Lower edge of the band shown.
+    look : Look
     n_bins : int
         Bins of time over the recording, gaps included; fewer where there are fewer samples.
     """
@@ -168,7 +221,7 @@ def envelope(recording: Recording, channel: int, *, low_hz: float, n_bins: int =
         n = segment.n_samples(rate_hz)
         for start in range(0, n, n_block):
             stop = min(start + n_block, n)
-            trace = read_filtered(recording, (channel,), index, start, stop, low_hz=low_hz)[0]
+            trace = read_filtered(recording, (channel,), index, start, stop, look=look)[0]
             begin_s = segment.start_s + start / rate_hz
             _extremes(trace, begin_s, 1 / rate_hz, width_s, low, high)
             seconds = trace[: len(trace) // n_second * n_second].reshape(-1, n_second)
@@ -197,7 +250,7 @@ def _extremes(
 
 
 def cut_out(
-    recording: Recording, channels: tuple[int, ...], peak_s: float, *, half_s: float, low_hz: float
+    recording: Recording, channels: tuple[int, ...], peak_s: float, *, half_s: float, look: Look
 ) -> tuple[Floats, Floats]:
     """Signal around one moment, on all of these channels.
 
@@ -217,6 +270,6 @@ def cut_out(
         centre = round((peak_s - segment.start_s) * rate_hz)
         if 0 <= centre < n:
             first, last = max(centre - half, 0), min(centre + half + 1, n)
-            found = read_filtered(recording, channels, index, first, last, low_hz=low_hz)
+            found = read_filtered(recording, channels, index, first, last, look=look)
             block[:, first - centre + half : last - centre + half] = found
     return times, block

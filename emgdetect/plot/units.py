@@ -19,7 +19,7 @@ from emgdetect.plot.style import (
     say_instead,
     shorten,
 )
-from emgdetect.plot.traces import analysed_spans, cut_out, end_s, low_edge_hz
+from emgdetect.plot.traces import analysed_spans, cut_out, end_s, look_of
 from emgdetect.stats.measures import intervals
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _row(
 ) -> None:  # fmt: skip
     """The three panels of one unit."""
     site, number, events = group
-    _overlay(axes[0], recording, events, low_edge_hz(found), colour)
+    _overlay(axes[0], recording, found, events, colour)
     name = "no unit" if number is None else f"unit {number}"
     label = f"{shorten(site.name, 14)}\n{name}, n = {len(events)}"
     axes[0].set_ylabel(f"{label}\n(µV)")
@@ -122,7 +122,7 @@ def _row(
 
 
 def _overlay(
-    axes: Axes, recording: Recording, events: pd.DataFrame, low_hz: float, colour: str
+    axes: Axes, recording: Recording, found: Detections, events: pd.DataFrame, colour: str
 ) -> None:
     """Potentials upon each other, on the channel on which most of them are strongest."""
     name = str(events["channel"].value_counts().index[0])
@@ -131,7 +131,8 @@ def _overlay(
     if len(peaks) > N_OVERLAID:
         # A fixed seed: the same figure each time.
         peaks = np.random.default_rng(0).choice(peaks, N_OVERLAID, replace=False)
-    cuts = [cut_out(recording, (index,), p, half_s=HALF_S + SLACK_S, low_hz=low_hz) for p in peaks]
+    look = look_of(recording, index, found)
+    cuts = [cut_out(recording, (index,), p, half_s=HALF_S + SLACK_S, look=look) for p in peaks]
     rate_hz = recording.channels[index].sampling_hz
     block = aligned(np.concatenate([block for _, block in cuts]), round(SLACK_S * rate_hz))
     half = block.shape[1] // 2
