@@ -20,6 +20,7 @@ FLOORS = (
     ("recording", "detections"),
     ("readers", "signal", "scoring", "curation"),
     ("detection", "stats", "simulation", "datasets"),
+    ("injection",),
     ("analysis", "checking"),
     ("writers", "plot"),
     ("report",),

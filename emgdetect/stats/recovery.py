@@ -19,9 +19,9 @@ from emgdetect.stats.intervals import POISSON, Dispersion, rate_interval
 Floats = NDArray[np.floating[Any]]
 
 TARGET = 0.9
-"""Recovery that makes an amplitude detectable (issue of the project: the 90 % point)."""
+"""Recovery that makes an amplitude detectable."""
 
-FEWEST = 20
+FEWEST = 10
 """Injections below which no curve is fitted."""
 
 N_DRAWS = 200
@@ -104,7 +104,7 @@ def fit_recovery(amplitude_uv: ArrayLike, recovered: ArrayLike) -> RecoveryCurve
     Returns
     -------
     RecoveryCurve or None
-        None with fewer than 20 injections.
+        None with fewer than 10 injections.
 
     Raises
     ------

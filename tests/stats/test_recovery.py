@@ -69,7 +69,7 @@ def test_recovery_rises_from_nothing_to_its_plateau() -> None:
 
 
 def test_too_few_or_wrong_input() -> None:
-    assert fit_recovery(np.ones(19), np.ones(19)) is None
+    assert fit_recovery(np.ones(9), np.ones(9)) is None
     assert "fewer than" in recovery_text(None)
     with pytest.raises(ValueError, match="positive"):
         fit_recovery([1.0, 0.0], [True, False])

@@ -1,0 +1,161 @@
+"""When, where and how large: the potentials to inject."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.injection.shapes import (
+    HALF_S,
+    Rng,
+    Shape,
+    backwards,
+    is_clean,
+    spreads,
+    standard,
+)
+from emgdetect.recording import Recording, Site
+
+if TYPE_CHECKING:
+    from emgdetect.detections import SiteFacts, Waveform
+
+Floats = NDArray[np.float64]
+
+PER_MIN = 10.0
+"""Injections per analysed minute: few enough to leave noise and judgement as they are."""
+
+MOST = 300
+"""Injections per site at most; the 90 % point is then known within some 10 % (tests/stats)."""
+
+CLEAR_S = 1.0
+"""Injections of one site keep this distance, so that they make no train and no doublet."""
+
+LADDER = np.geomspace(2.0, 32.0, 13)
+"""Peak-to-peak amplitudes over the site's noise RMS."""
+
+
+@dataclass(frozen=True)
+class Injection:
+    """One potential added to one site.
+
+    Attributes
+    ----------
+    site : str
+    shape : str
+        ``standard`` or ``unit N``.
+    time_s : float
+        Its peak on the recording's clock.
+    amplitude_uv : float
+        Peak to peak on its strongest channel.
+    segment, start : int
+        Where its first sample stands.
+    waveform_uv : ndarray of float32, shape (n_channels, n_samples)
+        One row per channel of the site.
+    """
+
+    site: str
+    shape: str
+    time_s: float
+    amplitude_uv: float
+    segment: int
+    start: int
+    waveform_uv: NDArray[np.float32] = field(repr=False)
+
+
+def plan_injections(
+    recording: Recording,
+    facts: Sequence[SiteFacts],
+    *,
+    waveforms: Sequence[Waveform] = (),
+    seed: int = 0,
+) -> tuple[Injection, ...]:
+    """Draw times, amplitudes and shapes of the potentials to inject.
+
+    Parameters
+    ----------
+    recording : Recording
+    facts : sequence of SiteFacts
+    waveforms : sequence of Waveform
+    seed : int
+
+    Returns
+    -------
+    tuple of Injection
+        By site in the order of `facts`, then by time; those of a site do not depend on other
+        sites.
+    """
+    sites = {site.name: site for site in recording.sites}
+    planned: list[Injection] = []
+    for fact in facts:
+        if not (fact.site in sites and np.isfinite(fact.noise_uv) and fact.noise_uv > 0):
+            continue
+        rng = np.random.default_rng([seed, *fact.site.encode()])
+        own = [w for w in waveforms if w.site == fact.site and is_clean(w, fact.noise_uv)]
+        planned += _plan_site(recording, sites[fact.site], fact, own, rng)
+    return tuple(planned)
+
+
+def _plan_site(
+    recording: Recording, site: Site, fact: SiteFacts, waveforms: list[Waveform], rng: Rng
+) -> list[Injection]:
+    times = injection_times(fact.analysed_s, rng)
+    steps = rng.permuted(np.resize(LADDER, len(times)))
+    patterns = spreads(recording, site, waveforms)
+    planned = []
+    for i, (time_s, step) in enumerate(zip(times, steps, strict=True)):
+        amplitude = float(step) * fact.noise_uv
+        if waveforms and i % 2:
+            shape = backwards(waveforms[rng.integers(len(waveforms))])
+        else:
+            shape = standard(rng, patterns[rng.integers(len(patterns))])
+        placed = _place(recording, site, shape, float(time_s), amplitude)
+        planned += [] if placed is None else [placed]
+    return planned
+
+
+def injection_times(analysed_s: Floats, rng: Rng) -> Floats:
+    """Random analysed times, at most 10 per minute and at least 1 s apart.
+
+    The analysed time is cut into equal slots with one random time in each; times too near to an
+    end of their span are left out.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        In order; shape (0,) without analysed time.
+    """
+    spans = np.asarray(analysed_s, dtype=np.float64).reshape(-1, 2)
+    passed = np.concatenate([[0.0], np.cumsum(spans[:, 1] - spans[:, 0])])
+    n = min(int(passed[-1] * PER_MIN / 60), MOST)
+    if not n:
+        return np.zeros(0)
+    slot = passed[-1] / n
+    clock = (np.arange(n) + rng.random(n) * (1 - CLEAR_S / slot)) * slot
+    index = np.searchsorted(passed, clock, side="right") - 1
+    times = spans[index, 0] + clock - passed[index]
+    keep = (times - spans[index, 0] > 2 * HALF_S) & (spans[index, 1] - times > 2 * HALF_S)
+    kept: Floats = times[keep]
+    return kept
+
+
+def _place(
+    recording: Recording, site: Site, shape: Shape, time_s: float, amplitude_uv: float
+) -> Injection | None:
+    """Sample a shape where it stands; None if it does not fit into one segment."""
+    rate, half = site.sampling_hz, int(np.ceil(HALF_S * site.sampling_hz))
+    for index, segment in enumerate(recording.segments):
+        if not segment.start_s <= time_s < segment.stop_s:
+            continue
+        centre = (time_s - segment.start_s) * rate
+        start = round(centre) - half
+        if start < 0 or start + 2 * half + 1 > segment.n_samples(rate):
+            return None
+        times = (start + np.arange(2 * half + 1) - centre) / rate
+        sampled = shape.at(np.asarray(times, dtype=np.float64))
+        waveform = (amplitude_uv * sampled / np.max(np.ptp(sampled, axis=1))).astype(np.float32)
+        return Injection(site.name, shape.name, time_s, amplitude_uv, index, start, waveform)
+    return None

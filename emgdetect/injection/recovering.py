@@ -1,0 +1,145 @@
+"""Injection and recovery: known potentials are added to the raw signal and looked for again.
+
+What is found of them tells what could have been seen at all at a site (`stats.recovery`). Half of
+the potentials come from a standard set, half are the site's own units run backwards: these have
+the spectrum and the spread over channels of the muscle at hand, but the unit's own template, which
+the detection knows by now, does not fit them better than those of a unit never seen.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.injection.plan import Injection, plan_injections
+from emgdetect.recording import Recording, Samples
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from emgdetect.detections import SiteFacts, Waveform
+
+Floats = NDArray[np.float64]
+
+NEAR_S = 0.015
+"""A potential found this near to an injected one is the injected one."""
+
+
+def recover(
+    recording: Recording,
+    events: pd.DataFrame,
+    facts: Sequence[SiteFacts],
+    *,
+    waveforms: Sequence[Waveform] = (),
+    find: Callable[[Recording], pd.DataFrame],
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Inject potentials at all sites, detect once more, and say which were found.
+
+    Parameters
+    ----------
+    recording : Recording
+    events : DataFrame
+        What was found without injections, columns of `emgdetect.columns.EVENTS`.
+    facts : sequence of SiteFacts
+    waveforms : sequence of Waveform
+        The units' average waveforms.
+    find : callable
+        The detection: recording to events.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        Columns `site`, `shape`, `time_s`, `amplitude_uv`, `recovered`; one row per injection, by
+        site in the order of `facts`, then by time. A site without analysed time has none.
+    """
+    injections = plan_injections(recording, facts, waveforms=waveforms, seed=seed)
+    again = find(inject(recording, injections)) if injections else events
+    return outcomes(injections, events, again)
+
+
+def outcomes(
+    injections: Sequence[Injection], before: pd.DataFrame, after: pd.DataFrame
+) -> pd.DataFrame:
+    """Which injections were found as fasciculations.
+
+    One is found if more potentials lie within 15 ms of it after the injection than before, so
+    that one that was there anyway does not stand in for it.
+
+    Returns
+    -------
+    DataFrame
+        See `recover`.
+    """
+    import pandas as pd
+
+    names = ["site", "shape", "time_s", "amplitude_uv"]
+    rows = [[getattr(injection, name) for name in names] for injection in injections]
+    frame = pd.DataFrame(rows, columns=names).astype({"time_s": float, "amplitude_uv": float})
+    found = np.zeros(len(frame), dtype=bool)
+    for site in frame["site"].unique():
+        own = (frame["site"] == site).to_numpy()
+        times = frame.loc[own, "time_s"].to_numpy(float)
+        found[own] = _n_near(times, after, site) > _n_near(times, before, site)
+    return frame.assign(recovered=found)
+
+
+def _n_near(times: Floats, events: pd.DataFrame, site: str) -> NDArray[np.int64]:
+    chosen = (events["site"] == site) & (events["verdict"] == "fasciculation")
+    peaks = np.sort(events.loc[chosen, "peak_s"].to_numpy(float))
+    first = np.searchsorted(peaks, times - NEAR_S, side="left")
+    n: NDArray[np.int64] = np.searchsorted(peaks, times + NEAR_S, side="right") - first
+    return n
+
+
+def inject(recording: Recording, injections: Sequence[Injection]) -> Recording:
+    """The recording with potentials added to its raw signal, block by block as it is read.
+
+    Parameters
+    ----------
+    recording : Recording
+    injections : sequence of Injection
+
+    Returns
+    -------
+    Recording
+        The same but for its signal; missing samples stay missing.
+    """
+    channels = {site.name: site.channels for site in recording.sites}
+    placed: dict[tuple[int, int], list[tuple[int, NDArray[np.float32]]]] = {}
+    for injection in sorted(injections, key=lambda one: one.start):
+        for channel, row in zip(channels[injection.site], injection.waveform_uv, strict=True):
+            placed.setdefault((injection.segment, channel), []).append((injection.start, row))
+    return replace(recording, samples=_Injected(recording.samples, placed))
+
+
+def _start(placed: tuple[int, NDArray[np.float32]]) -> int:
+    return placed[0]
+
+
+@dataclass(frozen=True)
+class _Injected:
+    """Samples with waveforms added; per segment and channel in order of start, all as long."""
+
+    samples: Samples
+    placed: Mapping[tuple[int, int], list[tuple[int, NDArray[np.float32]]]]
+
+    def __call__(
+        self, channels: Sequence[int], segment: int, start: int, stop: int
+    ) -> NDArray[np.float32]:
+        block = np.array(self.samples(channels, segment, start, stop), dtype=np.float32)
+        for row, channel in zip(block, channels, strict=True):
+            placed = self.placed.get((segment, channel), [])
+            longest = len(placed[0][1]) if placed else 0
+            for at, waveform in placed[bisect_left(placed, start - longest, key=_start) :]:
+                if at >= stop:
+                    break
+                low, high = max(at, start), min(at + len(waveform), stop)
+                row[low - start : high - start] += waveform[low - at : high - at]
+        return block

@@ -1,0 +1,185 @@
+"""Injection: what is added, where and when; recovery with a plain detector whose limit is known."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emgdetect.columns import EVENTS, empty, table
+from emgdetect.detections import SiteFacts, Waveform
+from emgdetect.injection import inject, injection_times, outcomes, plan_injections, recover
+from emgdetect.injection.plan import CLEAR_S
+from emgdetect.injection.shapes import HALF_S
+from emgdetect.recording import Recording, Segment
+from emgdetect.stats.recovered import fill_recovery, recovery_table
+from emgdetect.stats.summary import summarise
+
+RATE_HZ = 1000.0
+
+
+def recording(n_channels: int = 1, duration_s: float = 300.0, noise_uv: float = 2.0) -> Recording:
+    rng = np.random.default_rng(1)
+    data = noise_uv * rng.standard_normal((n_channels, int(duration_s * RATE_HZ)))
+    return Recording.from_array(data.astype(np.float32), RATE_HZ, sites="A")
+
+
+def facts(spans: object = ((0.0, 300.0),), *, site: str = "A") -> SiteFacts:
+    return SiteFacts(
+        site=site, n_channels=1, sampling_hz=RATE_HZ, recorded_s=300.0,
+        analysed_s=np.array(spans, dtype=float).reshape(-1, 2), counts_by_level={},
+        noise_uv=2.0, threshold=4.8, expected_false_per_min=0.0, mains_share=0.0,
+    )  # fmt: skip
+
+
+def threshold_detector(limit_uv: float, recording: Recording) -> pd.DataFrame:
+    """Every excursion beyond a limit is a fasciculation; 30 ms dead time."""
+    n = recording.segments[0].n_samples(RATE_HZ)
+    trace = np.abs(recording.read([0], 0, 0, n)[0])
+    rows: list[dict[str, object]] = []
+    last = -1.0
+    for at in np.flatnonzero(trace > limit_uv):
+        piece = trace[max(at - 15, 0) : at + 15]
+        peak_s = (max(at - 15, 0) + int(np.argmax(piece))) / RATE_HZ
+        if peak_s - last > 0.03:
+            rows.append({"onset": peak_s, "duration": 0.01, "site": "A", "channel": "EMG1",
+                         "peak_s": peak_s, "verdict": "fasciculation", "noise_uv": 2.0,
+                         "amplitude_uv": 2 * float(piece.max())})  # fmt: skip
+            last = peak_s
+    return table(rows, EVENTS)
+
+
+def wave(unit: int, n_potentials: int = 40) -> Waveform:
+    times = np.arange(-0.03, 0.03, 1 / RATE_HZ)
+    row = 60 * np.exp(-0.5 * (times / 0.003) ** 2) * np.sin(times * 500)
+    return Waveform("A", unit, n_potentials, times, row[None, :])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_times_are_analysed_sparse_and_apart(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    spans = np.sort(rng.uniform(0, 3000, 20)).reshape(-1, 2)
+    times = injection_times(spans, rng)
+    assert np.all(np.diff(times) >= CLEAR_S)
+    index = np.searchsorted(spans[:, 0], times) - 1
+    assert np.all((times > spans[index, 0] + HALF_S) & (times < spans[index, 1] - HALF_S))
+    per_min = len(times) / np.sum(np.diff(spans)) * 60
+    assert 8 < per_min <= 10
+    assert len(injection_times(np.zeros((0, 2)), rng)) == 0
+
+
+def test_what_is_added_is_what_was_planned_and_block_length_does_not_matter() -> None:
+    original = recording(3)
+    planned = plan_injections(original, [facts()], seed=3)
+    assert len(planned) >= 45
+    changed = inject(original, planned)
+    difference = changed.read([0, 1, 2], 0) - original.read([0, 1, 2], 0)
+    for one in planned:
+        around = difference[:, one.start : one.start + one.waveform_uv.shape[1]]
+        assert np.ptp(around, axis=1).max() == pytest.approx(one.amplitude_uv, rel=1e-3)
+        strongest = int(np.argmax(np.ptp(around, axis=1)))
+        peak_s = (one.start + int(np.argmax(np.abs(around[strongest])))) / RATE_HZ
+        assert peak_s == pytest.approx(one.time_s, abs=5 / RATE_HZ)
+        assert abs(around[:, [0, -1]]).max() < 0.02 * one.amplitude_uv
+    blocks = [changed.read([2, 0], 0, a, a + 997) for a in range(0, 299_000, 997)]
+    joined = np.concatenate(blocks, axis=1)
+    np.testing.assert_array_equal(joined, changed.read([2, 0], 0, 0, joined.shape[1]))
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(changed)).read([1], 0),
+                                  changed.read([1], 0))  # fmt: skip
+
+
+def test_the_recording_is_left_alone_and_missing_samples_stay_missing() -> None:
+    original = recording()
+    before = original.read([0], 0).copy()
+    planned = plan_injections(original, [facts()])
+    inject(original, planned).read([0], 0)
+    np.testing.assert_array_equal(original.read([0], 0), before)
+    holes = np.full((1, 300_000), np.nan, dtype=np.float32)
+    empty_one = Recording.from_array(holes, RATE_HZ, sites="A")
+    assert np.isnan(inject(empty_one, planned).read([0], 0)).all()
+
+
+def test_segments_are_kept_apart() -> None:
+    base = recording(1, 60.0)
+    second = replace(base, segments=(Segment(0.0, 30.0), Segment(100.0, 30.0)))
+    planned = plan_injections(second, [facts([(0, 30), (100, 130)])], seed=1)
+    assert {one.segment for one in planned} == {0, 1}
+    for one in planned:
+        assert 0 <= one.start <= 30_000 - one.waveform_uv.shape[1]
+        assert one.time_s == pytest.approx(
+            second.segments[one.segment].start_s + one.start / RATE_HZ + HALF_S, abs=2e-3
+        )
+
+
+def test_the_plan_depends_on_seed_and_site_only() -> None:
+    one = recording()
+    first, again = (plan_injections(one, [facts()], seed=5) for _ in range(2))
+    assert [p.time_s for p in first] == [p.time_s for p in again]
+    both = plan_injections(one, [facts(site="gone"), facts()], seed=5)
+    assert [p.time_s for p in both] == [p.time_s for p in first]
+    other = plan_injections(one, [facts()], seed=6)
+    assert [p.time_s for p in other] != [p.time_s for p in first]
+
+
+def test_half_are_the_sites_units_backwards_if_they_are_clean() -> None:
+    planned = plan_injections(recording(), [facts()], waveforms=[wave(1), wave(2, 3)])
+    shapes = {one.shape for one in planned}
+    assert shapes == {"standard", "unit 1"}
+    share = np.mean([one.shape == "unit 1" for one in planned])
+    assert 0.4 < share < 0.6
+    backward = next(one for one in planned if one.shape == "unit 1").waveform_uv[0]
+    forward = np.interp(np.arange(-25, 26) / RATE_HZ, wave(1).times_s, wave(1).average_uv[0])
+
+    def fit(row: np.ndarray) -> float:
+        return max(np.correlate(row, forward, "full")) / np.sqrt(
+            np.sum(row**2) * np.sum(forward**2)
+        )
+
+    assert fit(backward[::-1]) > 0.98 > fit(backward) + 0.1
+
+
+def test_recovery_finds_the_limit_of_a_detector() -> None:
+    signal = recording(1, 1500.0, noise_uv=0.4)
+    site = replace(facts([(0.0, 1500.0)]), noise_uv=2.0)
+    before = threshold_detector(8.0, signal)
+    injected = recover(signal, before, [site], find=lambda r: threshold_detector(8.0, r))
+    assert len(injected) > 200
+    assert not injected.loc[injected["amplitude_uv"] < 7.9, "recovered"].any()
+    assert injected.loc[injected["amplitude_uv"] > 20, "recovered"].mean() > 0.97
+    summary = fill_recovery(
+        summarise(before, [site]), injected, before, [site]
+    ).iloc[0]  # fmt: skip
+    assert 8 <= summary["detectable_low_uv"] <= summary["detectable_uv"] <= 20
+    assert summary["n_injected"] == len(injected)
+    assert "found above" in summary["recovery_text"]
+    frame = recovery_table(injected)
+    assert frame["n_injected"].sum() == len(injected)
+    assert np.all(np.diff(frame["fitted"]) > 0)
+
+
+def test_what_was_there_anyway_does_not_count_as_recovered() -> None:
+    planned = plan_injections(recording(), [facts()], seed=2)
+    there = table(
+        [{"site": "A", "verdict": "fasciculation", "peak_s": one.time_s} for one in planned], EVENTS
+    )
+    assert not outcomes(planned, there, there)["recovered"].any()
+    twice = pd.concat([there, there.assign(peak_s=there["peak_s"] + 0.005)])
+    assert outcomes(planned, there, twice)["recovered"].all()
+    assert outcomes(planned, empty(EVENTS), there)["recovered"].all()
+    rejected = there.assign(verdict="pop")
+    assert not outcomes(planned, empty(EVENTS), rejected)["recovered"].any()
+
+
+def test_nothing_analysed_gives_a_reason_and_no_numbers() -> None:
+    def never(_: Recording) -> pd.DataFrame:
+        raise AssertionError("nothing was injected, so nothing is detected again")
+
+    none = [facts([])]
+    injected = recover(recording(), empty(EVENTS), none, find=never)
+    assert len(injected) == 0 and len(recovery_table(injected)) == 0
+    row = fill_recovery(summarise(empty(EVENTS), none), injected, empty(EVENTS), none).iloc[0]
+    assert pd.isna(row["detectable_uv"]) and row["n_injected"] == 0
+    assert "fewer than" in row["recovery_text"]
