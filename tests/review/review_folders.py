@@ -31,9 +31,15 @@ class Made:
 
 
 def make_folder(
-    where: Path, *, sites: dict[str, int], duration_s: int, sampling_hz: int = 1000,
-    n_events: int = 40, name: str = "rest", seed: int = 1,
-) -> Made:  # fmt: skip
+    where: Path,
+    *,
+    sites: dict[str, int],
+    duration_s: int,
+    sampling_hz: int = 1000,
+    n_events: int = 40,
+    name: str = "rest",
+    seed: int = 1,
+) -> Made:
     """A recording of these sites (name to number of channels) and its tables."""
     rng = np.random.default_rng(seed)
     out = where / "out"
@@ -71,14 +77,24 @@ def _events(rng, sites, duration_s, n_events) -> list[dict[str, object]]:
         score = 4.8 * float(1 + rng.exponential(0.8))
         rows.append(
             {
-                "onset": peak - 0.005, "duration": 0.01, "site": site,
+                "onset": peak - 0.005,
+                "duration": 0.01,
+                "site": site,
                 "channel": channels[(7 * i) % len(channels)],
-                "verdict": VERDICTS[i % len(VERDICTS)], "peak_s": peak,
-                "amplitude_uv": float(np.round(30 + 12 * score, 3)), "amplitude_fit_uv": 40.0,
-                "snr": score, "unit": 1 + i % 3, "score": score, "threshold": 4.8,
-                "noise_uv": 5.0, "phases": 3, "match": 0.9, "n_channels_seen": 1,
+                "verdict": VERDICTS[i % len(VERDICTS)],
+                "peak_s": peak,
+                "amplitude_uv": float(np.round(30 + 12 * score, 3)),
+                "amplitude_fit_uv": 40.0,
+                "snr": score,
+                "unit": 1 + i % 3,
+                "score": score,
+                "threshold": 4.8,
+                "noise_uv": 5.0,
+                "phases": 3,
+                "match": 0.9,
+                "n_channels_seen": 1,
                 "why": "isolated",
-            }  # fmt: skip
+            }
         )
     return rows
 
@@ -95,9 +111,12 @@ def _write_edf(path, rng, sites, duration_s, sampling_hz, events) -> None:
                 data[at : at + len(shape)] += shape * row["amplitude_uv"] * 0.7 * 0.7**away
             signals.append(
                 edfio.EdfSignal(
-                    data, sampling_hz, label=label, physical_dimension="uV",
+                    data,
+                    sampling_hz,
+                    label=label,
+                    physical_dimension="uV",
                     physical_range=(-3000, 3000),
-                )  # fmt: skip
+                )
             )
     edfio.Edf(signals).write(path)
 
@@ -112,11 +131,17 @@ def _write_tables(folder, sites, duration_s, sampling_hz, events) -> None:
         analysed = duration_s - 0.25
         rows.append(
             {
-                "site": site, "n_channels": n, "sampling_hz": float(sampling_hz),
-                "recorded_s": float(duration_s), "analysed_s": analysed,
-                "n_fasciculations": counted, "rate_per_min": 60 * counted / analysed,
-                "noise_uv": 5.0, "threshold": 4.8, "detectable_uv": 20.0,
-            }  # fmt: skip
+                "site": site,
+                "n_channels": n,
+                "sampling_hz": float(sampling_hz),
+                "recorded_s": float(duration_s),
+                "analysed_s": analysed,
+                "n_fasciculations": counted,
+                "rate_per_min": 60 * counted / analysed,
+                "noise_uv": 5.0,
+                "threshold": 4.8,
+                "detectable_uv": 20.0,
+            }
         )
     write_table(folder / "events.tsv", table(events, EVENTS), EVENTS)
     write_table(folder / "excluded.tsv", table(excluded, EXCLUDED), EXCLUDED)
