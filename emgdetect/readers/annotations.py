@@ -6,73 +6,67 @@ says when the record starts (EDF+ specification, sections 2.2.2 and 2.2.4).
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from emgdetect.readers.text import clean_text
+from emgdetect.recording import Note
 
 _TAL = re.compile(rb"([+-][0-9]+(?:\.[0-9]*)?)(?:\x15([0-9]+(?:\.[0-9]*)?))?\x14(.*)", re.DOTALL)
+_CHUNK = re.compile(rb"[^\x00]+")
+MAX_DIGITS = 40
 MAX_ONSET_S = 10**9
 """Largest onset believed, 31 years; larger ones are damage."""
 MAX_TEXT = 1000
 """Longest annotation text handed on."""
 
 
-@dataclass(frozen=True)
-class Tal:
+class Tal(NamedTuple):
     """One time-stamped annotation list.
 
     Attributes
     ----------
-    onset_s, duration_s : Fraction
+    written : str
+        The onset as written.
+    onset_s, duration_s : float
     texts : tuple of str
         Without the empty ones.
-    decimals : int
-        Of the written onset.
     latin : bool
         Whether a text had to be read as Latin-1.
     proper : bool
         Whether numbers and separators are as EDF+ prescribes.
     """
 
-    onset_s: Fraction
-    duration_s: Fraction
+    written: str
+    onset_s: float
+    duration_s: float
     texts: tuple[str, ...]
-    decimals: int
     latin: bool
     proper: bool
 
 
-def parse_tals(record: bytes) -> tuple[list[Tal], int]:
-    """Annotation lists of one signal in one record, and the number that cannot be read."""
-    tals = []
-    n_invalid = 0
-    for chunk in record.split(b"\0"):
-        if not chunk:
-            continue
-        tal = _parse(chunk)
-        if tal is None:
-            n_invalid += 1
-        else:
-            tals.append(tal)
-    return tals, n_invalid
+def parse_tals(record: bytes) -> list[Tal | None]:
+    """Annotation lists of one signal in one record, in order; None for one that cannot be read."""
+    return [_parse(chunk[0]) for chunk in _CHUNK.finditer(record)]
 
 
 def _parse(chunk: bytes) -> Tal | None:
     match = _TAL.fullmatch(chunk)
     if match is None:
         return None
-    onset_text = match[1].decode()
-    onset_s, duration_s = seconds(onset_text), seconds((match[2] or b"0").decode())
-    if onset_s is None or duration_s is None:
+    onset, duration = match[1].decode(), (match[2] or b"0").decode()
+    if max(len(onset), len(duration)) > MAX_DIGITS:
+        return None
+    onset_s, duration_s = float(onset), float(duration)
+    if max(abs(onset_s), duration_s) > MAX_ONSET_S:
         return None
     texts, latin = _texts(match[3])
-    loose = onset_text.endswith(".") or (match[2] or b"").endswith(b".")
-    proper = match[3].endswith(b"\x14") and not loose
-    decimals = len(onset_text.partition(".")[2])
-    return Tal(onset_s, duration_s, texts, decimals, latin, proper)
+    proper = match[3].endswith(b"\x14") and not onset.endswith(".") and not duration.endswith(".")
+    return Tal(onset, onset_s, duration_s, texts, latin, proper)
 
 
 def _texts(field: bytes) -> tuple[tuple[str, ...], bool]:
@@ -89,18 +83,20 @@ def _texts(field: bytes) -> tuple[tuple[str, ...], bool]:
     return tuple(texts), latin
 
 
-def seconds(text: str) -> Fraction | None:
-    """Exact seconds of an onset or duration, or None if absurdly large."""
-    if len(text) > 40:
+def record_onset(record: bytes, tals: Sequence[Tal | None]) -> Fraction | None:
+    """Exact start of a record by the time-keeping entry of its first annotation signal, if any.
+
+    Parameters
+    ----------
+    record : bytes
+        The signal's bytes, which must begin with the entry.
+    tals : sequence of Tal or None
+        Its lists.
+    """
+    keeper = tals[0] if tals and not record.startswith(b"\0") else None
+    if keeper is None or keeper.duration_s:
         return None
-    value = Fraction(text.removesuffix("."))
-    return value if abs(value) <= MAX_ONSET_S else None
-
-
-def record_onset(record: bytes) -> Tal | None:
-    """Time-keeping entry at the start of a record of the first annotation signal, if any."""
-    tal = _parse(record.partition(b"\0")[0])
-    return tal if tal is not None and not tal.duration_s else None
+    return Fraction(keeper.written.removesuffix("."))
 
 
 @dataclass(frozen=True)
@@ -113,8 +109,8 @@ class Annotations:
         Start of each record in s since the start in the header; None where it is not said.
     resolution_s : Fraction
         Smallest step in which onsets are written.
-    notes : tuple of (Fraction, Fraction, str)
-        Onset and duration in s since the start in the header, and text.
+    notes : tuple of Note
+        Onsets in s since the start in the header.
     n_invalid : int
         Lists that cannot be read.
     latin, proper : bool
@@ -123,7 +119,7 @@ class Annotations:
 
     onsets: tuple[Fraction | None, ...]
     resolution_s: Fraction
-    notes: tuple[tuple[Fraction, Fraction, str], ...]
+    notes: tuple[Note, ...]
     n_invalid: int
     latin: bool
     proper: bool
@@ -138,18 +134,21 @@ def collect(records: Iterable[Sequence[bytes]]) -> Annotations:
         For each record, in order, the bytes of each annotation signal, in order.
     """
     onsets: list[Fraction | None] = []
-    notes: list[tuple[Fraction, Fraction, str]] = []
+    notes: list[Note] = []
     decimals = n_invalid = 0
     latin, proper = False, True
     for signals in records:
-        keeper = record_onset(signals[0])
-        onsets.append(keeper.onset_s if keeper else None)
-        decimals = max(decimals, keeper.decimals if keeper else 0)
-        for signal in signals:
-            tals, invalid = parse_tals(signal)
-            n_invalid += invalid
-            latin |= any(tal.latin for tal in tals)
-            proper &= all(tal.proper for tal in tals)
-            notes += [(t.onset_s, t.duration_s, text) for t in tals for text in t.texts]
+        lists = [parse_tals(signal) for signal in signals]
+        onset = record_onset(signals[0], lists[0])
+        onsets.append(onset)
+        if onset is not None and (keeper := lists[0][0]):
+            decimals = max(decimals, len(keeper.written.partition(".")[2]))
+        for tal in itertools.chain(*lists):
+            if tal is None:
+                n_invalid += 1
+                continue
+            latin |= tal.latin
+            proper &= tal.proper
+            notes += [Note(tal.onset_s, tal.duration_s, text) for text in tal.texts]
     resolution_s = Fraction(1, 10**decimals)
     return Annotations(tuple(onsets), resolution_s, tuple(notes), n_invalid, latin, proper)

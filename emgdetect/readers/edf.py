@@ -183,9 +183,9 @@ def _notes(
     """Annotations on the recording's own time axis, in order of time."""
     if annotations is None:
         return (), []
+    origin_s = float(times.origin_s)
     notes = [
-        Note(float(onset - times.origin_s), float(duration), text)
-        for onset, duration, text in annotations.notes
+        Note(note.onset_s - origin_s, note.duration_s, note.text) for note in annotations.notes
     ]
     findings = []
     if annotations.n_invalid:
