@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from emgdetect.config import Config
@@ -9,6 +11,8 @@ from emgdetect.detections import Detections
 from emgdetect.findings import Finding
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from emgdetect.recording import Recording
 
 NEEDLE = Finding(
@@ -19,7 +23,11 @@ NEEDLE = Finding(
 
 
 def detect(
-    recording: Recording, config: Config | None = None, *, n_threads: int | None = None
+    recording: Recording,
+    config: Config | None = None,
+    *,
+    n_threads: int | None = None,
+    recovery: bool = False,
 ) -> Detections:
     """Find and judge the potentials of a recording, and summarise them per site.
 
@@ -30,6 +38,9 @@ def detect(
         The defaults, if not given.
     n_threads : int, optional
         Threads to work in; all available cores by default. The result does not depend on it.
+    recovery : bool
+        Whether to add known potentials and detect once more, to tell what could have been seen;
+        this takes as long again.
 
     Returns
     -------
@@ -45,7 +56,7 @@ def detect(
     findings = (*recording.findings, *found.findings)
     if recording.kind == "needle":
         findings = (*findings, NEEDLE)
-    return Detections(
+    detections = Detections(
         events=found.events,
         summary=summarise(found.events, found.facts, excluded=found.excluded),
         excluded=found.excluded,
@@ -56,3 +67,35 @@ def detect(
         seconds=found.seconds,
         details=recording.details,
     )
+    return with_recovery(recording, detections, n_threads=n_threads) if recovery else detections
+
+
+def with_recovery(
+    recording: Recording, found: Detections, *, n_threads: int | None = None
+) -> Detections:
+    """What was found, with what could have been: injection and recovery at every site.
+
+    Parameters
+    ----------
+    recording : Recording
+    found : Detections
+        Of this recording.
+    n_threads : int, optional
+
+    Returns
+    -------
+    Detections
+        With the recovery columns of the summary filled and `recovery` set.
+    """
+    from emgdetect.detection.pipeline import find_potentials
+    from emgdetect.injection import recover
+    from emgdetect.stats.recovered import fill_recovery
+
+    def find(changed: Recording) -> pd.DataFrame:
+        return find_potentials(changed, found.config, n_threads=n_threads).events
+
+    start = time.perf_counter()
+    injected = recover(recording, found.events, found.facts, waveforms=found.waveforms, find=find)
+    summary = fill_recovery(found.summary, injected, found.events, found.facts)
+    seconds = {**found.seconds, "recovery": time.perf_counter() - start}
+    return replace(found, summary=summary, recovery=injected, seconds=seconds)

@@ -97,6 +97,8 @@ class Detections:
         Time each stage took.
     details : mapping
         Provenance for `run.json`.
+    recovery : DataFrame or None
+        One row per injected potential (`emgdetect.injection.recover`); None if none were.
     """
 
     events: pd.DataFrame
@@ -108,6 +110,7 @@ class Detections:
     findings: tuple[Finding, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
+    recovery: pd.DataFrame | None = None
 
     @property
     def fasciculations(self) -> pd.DataFrame:
