@@ -29,7 +29,8 @@ def companions(path: Path) -> list[Path]:
     partners = [path.with_suffix(suffix) for suffix in _PARTNERS if suffix != path.suffix]
     named_so = path.stem.startswith("sub-") and path.stem.endswith("_emg")
     cars = [car for ending in _SIDE_CARS for car in inherited(path, ending)] if named_so else []
-    return sorted(file for file in (*partners, *cars) if file.is_file())
+    # `Path.is_file` raises where the longer suffix makes the name too long for the file system.
+    return sorted(file for file in (*partners, *cars) if os.path.isfile(file))  # noqa: PTH113
 
 
 def stamp(path: Path) -> tuple[int, int, int]:

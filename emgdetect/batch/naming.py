@@ -10,11 +10,11 @@ from pathlib import Path
 from emgdetect.batch.identity import sha256_of
 from emgdetect.batch.inputs import problem_of
 from emgdetect.batch.names import assign_names
-from emgdetect.batch.status import Row, input_cell, inputs_of, result_folders
+from emgdetect.batch.status import Row, input_cell, inputs_of
 
 
 def name_inputs(
-    inputs: Sequence[Path], rows: Mapping[str, Row], *, out: Path, anonymous: bool
+    inputs: Sequence[Path], rows: Mapping[str, Row], *, anonymous: bool
 ) -> dict[Path, str]:
     """Give every input its name (see `assign_names`).
 
@@ -23,18 +23,15 @@ def name_inputs(
     inputs : sequence of Path
     rows : mapping
         What is known from earlier calls.
-    out : Path
-        Whose folders are names in use.
     anonymous : bool
         Names by hash. The hash is that of the content, which nobody can guess from a list of
         people's names; reading all inputs once is its price.
     """
     given = inputs_of(rows)
     known = {path: given[cell] for path in inputs if (cell := input_cell(path)) in given}
-    taken = [*rows, *(folder.name for folder in result_folders(out))]
     new = [path for path in inputs if path not in known]
     hashes = {path: _digest(path) for path in new} if anonymous else None
-    return assign_names(inputs, known=known, taken=taken, hashes=hashes)
+    return assign_names(inputs, known=known, taken=rows, hashes=hashes)
 
 
 def _digest(path: Path) -> str:

@@ -79,7 +79,7 @@ def run_batch(
 
 def _run(inputs: list[Path], options: Options, executor: Executor, progress: Progress) -> Tally:
     rows = known_rows(options.out)
-    names = name_inputs(inputs, rows, out=options.out, anonymous=options.anonymous_names)
+    names = name_inputs(inputs, rows, anonymous=options.anonymous_names)
     mine = _mine(sorted(names.items()), options.shard)
     paths = {name: path for path, name in mine}
     own = {name: row for name, row in rows.items() if name in paths or not options.shard}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import faulthandler
-import importlib
 import json
 import os
 import select
@@ -19,13 +18,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from emgdetect.batch.preload import preload
 from emgdetect.batch.task import LOG
 
-PRELOAD = (
-    "numpy", "scipy.signal", "scipy.ndimage", "scipy.optimize", "scipy.stats", "pandas", "edfio",
-    "emgdetect.readers", "emgdetect.analysis", "emgdetect.writers", "emgdetect.batch.work",
-)  # fmt: skip
-PRELOAD_FOR_REPORT = ("matplotlib.figure", "matplotlib.backends.backend_agg", "emgdetect.report")
 REPORT = "EMGDETECT_PRELOAD_REPORT"
 _PR_SET_PDEATHSIG = 1
 
@@ -36,13 +31,6 @@ def die_with_parent(parent: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
-
-
-def preload(names: tuple[str, ...]) -> None:
-    """Import modules beforehand; one that fails to load is left to the recording that needs it."""
-    for name in names:
-        with contextlib.suppress(Exception):
-            importlib.import_module(name)
 
 
 class Server:
@@ -122,7 +110,7 @@ def serve(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     server = Server(os.dup(1))
     os.dup2(2, 1)
-    preload(PRELOAD + (PRELOAD_FOR_REPORT if os.environ.get(REPORT) else ()))
+    preload(with_report=bool(os.environ.get(REPORT)))
     wake, poke = os.pipe()
     os.set_blocking(poke, False)
     os.set_blocking(wake, False)

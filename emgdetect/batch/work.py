@@ -119,8 +119,7 @@ def _detect(recording: Recording, task: Task, seconds: dict[str, float]) -> Dete
     from emgdetect.config import Config
 
     began = time.monotonic()
-    os.environ["EMGDETECT_THREADS"] = str(task.n_threads)
-    found = detect(recording, Config(**task.settings.config))
+    found = detect(recording, Config(**task.settings.config), n_threads=task.n_threads)
     seconds["detect"] = time.monotonic() - began
     return found
 

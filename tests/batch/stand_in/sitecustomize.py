@@ -6,6 +6,9 @@ memory, hangs, or fails once and then succeeds. All others get events from plain
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import importlib
 import importlib.abc
 import importlib.machinery
 import os
@@ -16,17 +19,18 @@ from pathlib import Path
 from types import ModuleType
 
 
-def detect(recording, config):
-    """Every 50th sample over 3 µV of the first second of each site, as events."""
+def detect(recording, config, *, n_threads):
+    """Every 50th sample over 1 µV of the first second of each site, as events."""
     from emgdetect.columns import EVENTS, EXCLUDED, SUMMARY, table
     from emgdetect.detections import Detections
 
+    assert n_threads >= 1
     _misbehave(recording.name)
     events, summary = [], []
     for site in recording.sites:
         label = recording.channels[site.channels[0]].name
         block = recording.read(site.channels, 0, 0, min(1000, int(site.sampling_hz)))
-        times = [i / site.sampling_hz for i in range(0, block.shape[1], 50) if block[0, i] > 3]
+        times = [i / site.sampling_hz for i in range(0, block.shape[1], 50) if block[0, i] > 1]
         events += [
             {"onset": t, "duration": 0.01, "site": site.name, "channel": label,
              "verdict": "fasciculation", "peak_s": t + 0.005, "amplitude_uv": 20.0 + t}
@@ -58,6 +62,12 @@ def _misbehave(name: str) -> None:
         raise MemoryError
     if "fault" in name:
         raise KeyError("a fault on purpose")
+    if "slow" in name:
+        _wait_for_interference()
+    if "enospc" in name:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if "fill" in name and "STAND_IN_DISK" in os.environ:
+        _fill(Path(os.environ["STAND_IN_DISK"]))
     if "once" in name:
         mark = Path(os.environ["STAND_IN_MARKS"], name)
         if not mark.exists():
@@ -65,13 +75,54 @@ def _misbehave(name: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _wait_for_interference() -> None:
+    """Say that the reading has begun, and give the test a second to change the input."""
+    out = Path(os.environ["STAND_IN_MARKS"], "out", ".work", "analyse-slow")
+    (out / "began").touch()
+    time.sleep(1.0)
+
+
+def _fill(disk: Path) -> None:
+    with (disk / "ballast").open("wb") as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"\1" * 4096)
+            file.flush()
+
+
+def _kill_at_move(n: int) -> None:
+    """Have the process that was started as `emgdetect` die at its n-th move of a file."""
+    real, left = os.replace, [n]
+
+    def replace(*arguments, **options):
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*arguments, **options)
+
+    os.replace = replace
+
+
+if "STAND_IN_KILL_AT" in os.environ:
+    _kill_at_move(int(os.environ.pop("STAND_IN_KILL_AT")))
+
+
+def preload(*, with_report):
+    """Only what the stand-in needs."""
+    assert with_report in (True, False)
+    importlib.import_module("emgdetect.batch.work")
+    importlib.import_module("pandas")
+
+
+CONTENT = {"emgdetect.analysis": detect, "emgdetect.batch.preload": preload}
+
+
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name, _path=None, _target=None):
-        return importlib.machinery.ModuleSpec(name, self) if name == "emgdetect.analysis" else None
+        return importlib.machinery.ModuleSpec(name, self) if name in CONTENT else None
 
     def create_module(self, spec):
         module = ModuleType(spec.name)
-        module.detect = detect
+        setattr(module, CONTENT[spec.name].__name__, CONTENT[spec.name])
         return module
 
     def exec_module(self, module):

@@ -1,0 +1,337 @@
+"""Faults: a crash, a kill, a hang or a full disk costs one recording; a killed batch goes on."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import (
+    STAND_IN,
+    Make,
+    batch,
+    call,
+    command,
+    left_behind,
+    make_edf,
+    status_of,
+    tables_of,
+)  # fmt: skip
+
+from emgdetect.batch import CallError, Stop
+from emgdetect.batch.lock import locked
+
+
+@contextmanager
+def running(*arguments: object, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`emgdetect` at work, ended at the end of the block."""
+    process = subprocess.Popen(
+        command(*arguments), cwd=STAND_IN, env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def until(condition: object, *, timeout_s: float = 60.0) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "it never came about"
+        time.sleep(0.02)
+
+
+def test_faults_of_one_recording_cost_that_recording(tmp_path: Path, make: Make) -> None:
+    folder = make("a", "b", "c", "crash", "kill", "memory", "fault")
+    out = tmp_path / "out"
+    tally = batch([folder], out)
+    assert (tally.n_done, tally.n_failed) == (3, 4)
+    codes = {name: code for name, (_, code) in status_of(out).items() if code != "ok"}
+    assert codes == {
+        "crash": "crashed", "kill": "killed", "memory": "out-of-memory", "fault": "internal-error",
+    }  # fmt: skip
+    assert left_behind(out) == []
+    logs = {entry.name for entry in (out / "logs").iterdir()}
+    assert logs == {"crash.txt", "fault.txt"}
+    assert "a fault on purpose" in (out / "logs" / "fault.txt").read_text()
+    assert "Segmentation fault" in (out / "logs" / "crash.txt").read_text()
+    again = batch([folder], out)
+    assert (again.n_kept, again.n_failed) == (3, 4)
+
+
+def test_what_was_killed_once_is_tried_again_and_done(tmp_path: Path, make: Make) -> None:
+    out = tmp_path / "out"
+    assert batch([make("a", "once", "b")], out).n_done == 3
+    assert status_of(out)["once"] == ("done", "ok")
+
+
+def test_what_takes_too_long_is_stopped(tmp_path: Path, make: Make) -> None:
+    out = tmp_path / "out"
+    began = time.monotonic()
+    tally = batch([make("a", "hang", "b")], out, timeout_s=5.0)
+    assert (tally.n_done, tally.n_failed) == (2, 1)
+    assert status_of(out)["hang"] == ("failed", "timeout")
+    assert time.monotonic() - began < 40
+
+
+def test_a_server_that_is_killed_is_replaced(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STAND_IN_SECONDS", "0.5")
+    out = tmp_path / "out"
+    folder = make(*"abcd")
+
+    def kill_server() -> None:
+        me = psutil.Process()
+        until(lambda: any(server.children() for server in me.children()))
+        me.children()[0].kill()
+
+    killer = threading.Thread(target=kill_server)
+    killer.start()
+    tally = batch([folder], out)
+    killer.join()
+    assert (tally.n_done, tally.n_failed) == (4, 0)
+
+
+def test_no_process_outlives_its_parent(tmp_path: Path, make: Make) -> None:
+    folder = make("hang1", "hang2")
+    with running("run", folder, "--out", tmp_path / "out", "--no-report") as process:
+        parent = psutil.Process(process.pid)
+        until(lambda: len(parent.children(recursive=True)) == 3)
+        family = parent.children(recursive=True)
+        parent.kill()
+        _, alive = psutil.wait_procs(family, timeout=10)
+        assert alive == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_at_any_moment_and_called_again(tmp_path: Path, make: Make, seed: int) -> None:
+    folder = make(*"abcdef")
+    batch([folder], tmp_path / "undisturbed")
+    out = tmp_path / "out"
+    arguments = ("run", folder, "--out", out, "--no-report", "--jobs", 2)
+    draw = random.Random(seed)
+    for _ in range(2):
+        with running(*arguments, STAND_IN_SECONDS="0.05") as process:
+            until(lambda: (out / "status.tsv").exists())
+            time.sleep(draw.uniform(0, 2.5))
+            process.kill()
+        for name in ("events.tsv", "summary.tsv", "excluded.tsv"):
+            for table in out.glob(f"*/{name}"):
+                whole = tmp_path / "undisturbed" / table.relative_to(out)
+                assert table.read_bytes() == whole.read_bytes(), "nothing partial ever stands"
+    assert call(*arguments).returncode == 0
+    assert tables_of(out) == tables_of(tmp_path / "undisturbed")
+    assert left_behind(out) == []
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 8, 13, 21, 34])
+def test_killed_at_the_nth_move_into_place(tmp_path: Path, make: Make, n: int) -> None:
+    """The parent dies right before its n-th move of a file to its final name."""
+    folder = make(*"abc")
+    batch([folder], tmp_path / "undisturbed")
+    out = tmp_path / "out"
+    arguments = ("run", folder, "--out", out, "--no-report", "--jobs", 1)
+    assert call(*arguments, STAND_IN_KILL_AT=str(n)).returncode == -signal.SIGKILL
+    marks = {mark.parent.name for mark in out.glob("*/run.json")}
+    for name in marks:
+        whole = tables_of(tmp_path / "undisturbed")
+        mine = {key: value for key, value in _tables(out).items() if key.startswith(f"{name}/")}
+        assert mine.items() <= whole.items()
+        assert len(mine) == 3
+    assert call(*arguments).returncode == 0
+    assert tables_of(out) == tables_of(tmp_path / "undisturbed")
+
+
+def _tables(out: Path) -> dict[str, str]:
+    (out / "summary.tsv").touch()
+    return tables_of(out)
+
+
+def test_killed_while_results_are_replaced(tmp_path: Path, make: Make) -> None:
+    """A new configuration is half in place when the parent dies: nothing counts as done by it."""
+    folder = make("a")
+    out = tmp_path / "out"
+    strict = tmp_path / "strict.toml"
+    strict.write_text('exclusion = "strict"\n')
+    arguments = ("run", folder, "--out", out, "--no-report")
+    assert call(*arguments).returncode == 0
+    for n in range(2, 9):
+        call(*arguments, "--config", strict, "--overwrite", STAND_IN_KILL_AT=str(n))
+        assert not (out / "a" / "run.json").exists() or n < 3
+    done = call(*arguments)
+    assert (done.returncode, "1/1 done" in done.stderr) == (0, True)
+
+
+def test_ctrl_c_once_finishes_what_is_running(tmp_path: Path, make: Make) -> None:
+    folder = make(*"abcdef")
+    out = tmp_path / "out"
+    arguments = ("run", folder, "--out", out, "--no-report", "--jobs", 1)
+    with running(*arguments, STAND_IN_SECONDS="1") as process:
+        until(lambda: (out / ".work").exists() and any((out / ".work").iterdir()))
+        os.killpg(process.pid, signal.SIGINT)
+        error = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 130
+    assert "Finishing what is running" in error
+    assert "Traceback" not in error
+    done = {name for name, (status, _) in status_of(out).items() if status == "done"}
+    assert 1 <= len(done) < 6
+    assert left_behind(out) == []
+    assert call(*arguments).returncode == 0
+    assert len(status_of(out)) == 6
+
+
+def test_ctrl_c_twice_stops(tmp_path: Path, make: Make) -> None:
+    folder = make("hang", "z")
+    out = tmp_path / "out"
+    with running("run", folder, "--out", out, "--no-report", "--jobs", 1) as process:
+        until(lambda: (out / ".work").exists() and any((out / ".work").iterdir()))
+        for _ in range(2):
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.5)
+        error = process.communicate(timeout=30)[1].decode()
+    assert process.returncode == 130
+    assert "Traceback" not in error
+    assert left_behind(out) == []
+
+
+def test_sigterm_stops_at_once(tmp_path: Path, make: Make) -> None:
+    folder = make("hang")
+    out = tmp_path / "out"
+    with running("run", folder, "--out", out, "--no-report") as process:
+        until(lambda: (out / ".work").exists() and any((out / ".work").iterdir()))
+        process.terminate()
+        assert process.wait(30) == 130
+
+
+def test_the_second_run_says_who_holds_the_folder(tmp_path: Path, make: Make) -> None:
+    folder = make("hang")
+    out = tmp_path / "out"
+    with running("run", folder, "--out", out, "--no-report") as process:
+        until(lambda: (out / "status.tsv").exists())
+        second = call("run", folder, "--out", out)
+        assert second.returncode == 2
+        assert f"process {process.pid} on" in second.stderr
+        assert second.stderr.count("\n") == 1
+        assert call("summary", out).returncode == 2
+        assert call("run", folder, "--out", out, "--shard", "1/2").returncode == 2
+        process.kill()
+        process.wait()
+    with locked(out):
+        pass
+
+
+def test_parts_share_the_folder_but_not_a_part(tmp_path: Path) -> None:
+    with locked(tmp_path, shared=True), locked(tmp_path, name=".lock-1-of-2"):
+        with locked(tmp_path, shared=True), locked(tmp_path, name=".lock-2-of-2"):
+            pass
+        with pytest.raises(CallError, match="in use"), locked(tmp_path):
+            pass
+        with pytest.raises(CallError, match="in use"), locked(tmp_path, name=".lock-1-of-2"):
+            pass
+
+
+def test_stop_before_anything_runs(tmp_path: Path, make: Make) -> None:
+    from conftest import settings
+
+    from emgdetect.batch import Options, run_batch
+
+    options = Options(out=tmp_path / "out", settings=settings())
+    tally = run_batch([str(make("a"))], options, stop=Stop(asked=1))
+    assert (tally.n_open, tally.exit_status) == (1, 130)
+
+
+@pytest.mark.parametrize("change", ["shrinks", "grows", "vanishes"])
+def test_an_input_that_changes_while_it_is_read_fails(
+    tmp_path: Path, make: Make, change: str
+) -> None:
+    folder = make("slow", "other")
+    file, out = folder / "slow.edf", tmp_path / "out"
+    began = threading.Event()
+
+    def interfere() -> None:
+        until(lambda: list((out / ".work").glob("analyse-slow/request.json")))
+        until(lambda: list((out / ".work").glob("analyse-slow/began")))
+        began.set()
+        if change == "vanishes":
+            file.unlink()
+        elif change == "shrinks":
+            os.truncate(file, 1000)
+        else:
+            with file.open("ab") as stream:
+                stream.write(b"\0" * 4000)
+
+    helper = threading.Thread(target=interfere)
+    helper.start()
+    tally = batch([folder], out)
+    helper.join()
+    assert began.is_set()
+    assert (tally.n_done, tally.n_failed) == (1, 1)
+    assert status_of(out)["slow"][1] in ("file-changed", "file-missing")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 6 MB, where this machine allows one."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small tmpfs is not allowed here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_full_disk_is_told_before_computing(tmp_path: Path, make: Make, small_disk: Path) -> None:
+    (small_disk / "ballast").write_bytes(b"\1" * (6 << 20) + b"")
+    with pytest.raises(CallError, match=r"full|cannot be written"):
+        batch([make("a")], small_disk / "out")
+
+
+def test_a_disk_that_fills_up_leaves_nothing_partial(
+    tmp_path: Path, make: Make, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make("a", "b", "fill", "z")
+    batch([folder], tmp_path / "undisturbed")
+    out = small_disk / "out"
+    monkeypatch.setenv("STAND_IN_DISK", str(small_disk))
+    tally = batch([folder], out, jobs=1)
+    assert (tally.n_done, tally.n_failed) == (2, 2)
+    whole = tables_of(tmp_path / "undisturbed")
+    for table in out.glob("*/*.tsv"):
+        assert whole.get(str(table.relative_to(out)), "").strip()
+    (small_disk / "ballast").unlink()
+    monkeypatch.delenv("STAND_IN_DISK")
+    assert batch([folder], out).exit_status == 0
+    assert tables_of(out) == whole
+
+
+def test_a_failing_opener_fails_one_recording(tmp_path: Path, make: Make) -> None:
+    folder = make("a", "enospc", "b")
+    out = tmp_path / "out"
+    assert batch([folder], out).n_failed == 1
+    assert status_of(out)["enospc"] == ("failed", "disk-full")
+    assert not (out / "enospc").exists()
+
+
+def test_three_hundred_small_inputs(tmp_path: Path) -> None:
+    for index in range(300):
+        make_edf(tmp_path / "in" / f"{index:03}.edf", seed=index)
+    out = tmp_path / "out"
+    assert batch([tmp_path / "in"], out).n_done == 300
+    began = time.monotonic()
+    assert batch([tmp_path / "in"], out).n_kept == 300
+    assert time.monotonic() - began < 60

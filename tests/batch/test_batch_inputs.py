@@ -1,0 +1,147 @@
+"""Inputs: whatever a person names, each recording once; names that are safe, unique and stay."""
+
+from __future__ import annotations
+
+import os
+import socket
+import unicodedata
+from pathlib import Path
+
+import pytest
+from conftest import make_edf
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emgdetect.batch import CallError, find_inputs
+from emgdetect.batch.inputs import problem_of
+from emgdetect.batch.names import MAX_BYTES, assign_names, safe_name
+
+
+def touch(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def test_files_folders_and_patterns_lead_to_recordings(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.edf", "b/c.BDF", "b/d/e.vhdr", "b/f.txt")]
+    touch(*files)
+    assert find_inputs([str(tmp_path)]) == sorted(files[:3])
+    assert find_inputs([str(tmp_path / "*.edf")]) == files[:1]
+    assert find_inputs([str(tmp_path / "**" / "*.BDF")]) == files[1:2]
+    assert find_inputs([str(files[3])]) == files[3:], "a file named outright is taken as it is"
+
+
+def test_a_name_with_brackets_is_that_file_first(tmp_path: Path) -> None:
+    touch(tmp_path / "x[1].edf", tmp_path / "x1.edf")
+    assert find_inputs([str(tmp_path / "x[1].edf")]) == [tmp_path / "x[1].edf"]
+
+
+def test_one_recording_named_in_many_ways_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "real" / "a.edf"
+    touch(file)
+    (tmp_path / "link.edf").symlink_to(file)
+    (tmp_path / "folder").symlink_to(tmp_path / "real")
+    monkeypatch.chdir(tmp_path)
+    names = ["real/a.edf", "real/../real/a.edf", "folder/a.edf", "link.edf", "real", str(file)]
+    assert find_inputs(names) == [file]
+    assert find_inputs(names[::-1]) == [file]
+
+
+def test_of_a_bids_dataset_only_its_raw_emg_is_taken(tmp_path: Path) -> None:
+    emg = tmp_path / "sub-01" / "emg" / "sub-01_task-rest_emg.edf"
+    touch(
+        emg, tmp_path / "dataset_description.json", tmp_path / "sub-01" / "eeg" / "sub-01_eeg.edf",
+        tmp_path / "derivatives" / "x" / "sub-01_emg.edf",
+    )  # fmt: skip
+    assert find_inputs([str(tmp_path)]) == [emg]
+
+
+def test_results_are_no_inputs(tmp_path: Path) -> None:
+    touch(
+        tmp_path / "a.edf", tmp_path / "out" / "status.tsv", tmp_path / "out" / "a" / "run.json",
+        tmp_path / "out" / "a" / "annotations.edf", tmp_path / ".hidden" / "b.edf",
+    )  # fmt: skip
+    assert find_inputs([str(tmp_path)]) == [tmp_path / "a.edf"]
+
+
+def test_what_does_not_exist_is_told(tmp_path: Path) -> None:
+    for name in ("none.edf", "*.edf", ""):
+        with pytest.raises(CallError, match="There is no"):
+            find_inputs([str(tmp_path / name)])
+
+
+def test_pipes_sockets_links_and_folders_are_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.edf")
+    (tmp_path / "broken.edf").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "folder.edf").mkdir()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket.edf"))
+        found = find_inputs([str(tmp_path)])
+        problems = {path.name: problem_of(path) for path in found}
+    codes = {name: problem[0] if problem else "" for name, problem in problems.items()}
+    assert codes == {
+        "pipe.edf": "not-a-file", "socket.edf": "not-a-file", "broken.edf": "broken-link",
+        "folder.edf": "is-a-folder",
+    }  # fmt: skip
+    make_edf(tmp_path / "folder.edf" / "inside.edf")
+    assert find_inputs([str(tmp_path / "folder.edf")]) == [tmp_path / "folder.edf" / "inside.edf"]
+
+
+@pytest.mark.parametrize(
+    ("stem", "name"),
+    [
+        ("sub-01_task-rest_emg", "sub-01_task-rest_emg"), ("../../x", "x"), ("CON", "CON_"),
+        ("com1.x", "com1.x_"), ("a b\tc", "a_b_c"), ("", "recording"), ("...", "recording"),
+        ("=1+1", "1_1"), ("-rf", "rf"), ("Übung 3", "Übung_3"), ("腓腸筋", "腓腸筋"),
+        ("हिन्दी", "हिन्दी"), ("a\u202eb", "a_b"), ("\udcff", "recording"), ("status", "status_"),
+    ],
+)  # fmt: skip
+def test_stems_become_safe_names(stem: str, name: str) -> None:
+    assert safe_name(stem) == name
+
+
+@given(st.text())
+def test_every_name_is_safe(stem: str) -> None:
+    name = safe_name(stem)
+    assert 0 < len(name.encode()) <= MAX_BYTES
+    assert name[0] not in "-._=+@"
+    assert not name.endswith(".")
+    assert all(unicodedata.category(c)[0] in "LNM" or c in "-_." for c in name)
+    assert safe_name(name) == name
+
+
+folders = st.sampled_from(["/a", "/a/b", "/c", "/A"])
+stems = st.sampled_from(["x", "X", "a_x", "y", "x" * 300, "é", "e\u0301", "../x", "x y", "x_y"])
+suffixes = st.sampled_from([".edf", ".bdf"])
+paths = st.lists(
+    st.builds(lambda f, s, e: Path(f) / f"{s}{e}", folders, stems, suffixes), unique=True
+)
+
+
+@given(paths, st.randoms())
+def test_names_are_unique_and_do_not_depend_on_the_order(found: list[Path], random: object) -> None:
+    names = assign_names(found, known={})
+    assert set(names) == set(found)
+    folded = [name.casefold() for name in names.values()]
+    assert len(set(folded)) == len(folded)
+    random.shuffle(found)  # type: ignore[attr-defined]
+    assert assign_names(found, known={}) == names
+
+
+@given(paths, paths)
+def test_a_name_once_given_stays(first: list[Path], second: list[Path]) -> None:
+    before = assign_names(first, known={})
+    both = list({*first, *second})
+    after = assign_names(both, known=before, taken=before.values())
+    assert {path: after[path] for path in first} == before
+    assert len({name.casefold() for name in after.values()}) == len(both)
+
+
+def test_equal_stems_are_told_apart_by_their_folders() -> None:
+    names = assign_names([Path("/one/rest.edf"), Path("/two/rest.edf")], known={})
+    assert sorted(names.values()) == ["one_rest", "two_rest"]
+    names = assign_names([Path("/one/rest.edf"), Path("/one/rest.bdf")], known={})
+    assert all(name.startswith("rest-") for name in names.values())
