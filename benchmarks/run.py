@@ -66,10 +66,10 @@ def run_case(
         How often each detector has run out of time, updated.
     """
     simulated = case.make()
-    content = _content(simulated)
+    signal = _signal(simulated)
     results = {}
     for detector in detectors:
-        path = cache / detector.name.replace(" ", "-") / f"{_key(detector, content)}.json"
+        path = cache / detector.name.replace(" ", "-") / f"{_key(detector, signal, simulated)}.json"
         known = _load(path)
         if known is None:
             known = _compute(detector, simulated, workers, tally)
@@ -125,20 +125,19 @@ def _failed(trouble: str) -> Result:
     return Result({}, {}, float("nan"), float("nan"), trouble)
 
 
-def _content(simulated: Simulated) -> str:
-    """Digest of the signal and of what the ceiling knows."""
+def _signal(simulated: Simulated) -> str:
+    """Digest of the recording as a detector sees it."""
     digest = hashlib.sha256()
-    channels = simulated.recording.channels
-    for index, channel in enumerate(channels):
+    for index, channel in enumerate(simulated.recording.channels):
         digest.update(f"{channel.name}|{channel.site}|{channel.sampling_hz}".encode())
         digest.update(np.ascontiguousarray(simulated.recording.read([index], 0)).tobytes())
-    digest.update(simulated.truth.to_csv().encode())
     return digest.hexdigest()
 
 
-def _key(detector: Detector, content: str) -> str:
-    """Name of a result in the cache."""
-    return hashlib.sha256(f"{detector.fingerprint}|{content}".encode()).hexdigest()[:32]
+def _key(detector: Detector, signal: str, simulated: Simulated) -> str:
+    """Name of a result in the cache; the truth counts where the detector knows it."""
+    truth = simulated.truth.to_csv() if detector.knows else ""
+    return hashlib.sha256(f"{detector.fingerprint}|{signal}|{truth}".encode()).hexdigest()[:32]
 
 
 def _load(path: Path) -> Result | None:

@@ -15,6 +15,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self
 
+_START_S = 120.0
+"""Longest time the start of a process may take; it does not count against a detector."""
+
 _STATUS = Path("/proc/self/status")
 _RESET_PEAK = Path("/proc/self/clear_refs")
 
@@ -86,6 +89,7 @@ class Worker:
                 )
             outcome = self._pipe.recv()
         except (EOFError, BrokenPipeError, ConnectionResetError):
+            self._process.join(5)
             code = self._process.exitcode
             self.close()
             seconds = time.perf_counter() - begun
@@ -99,11 +103,16 @@ class Worker:
         self._process = context.Process(target=_serve, args=(theirs, self.function), daemon=True)
         self._process.start()
         theirs.close()
+        if not self._pipe.poll(_START_S):
+            self.close()
+            raise RuntimeError(f"a worker did not start within {_START_S:g} s")
+        self._pipe.recv()
 
 
 def _serve(pipe: Connection, function: Callable[..., Any]) -> None:
     """Answer calls until the other end closes."""
     warnings.simplefilter("ignore")
+    pipe.send("ready")
     while True:
         try:
             arguments = pipe.recv()
