@@ -36,10 +36,15 @@ def amplifier_gain(frequencies_hz: Floats, *, low_hz: float, high_hz: float) -> 
     return 1 / np.sqrt((1 + (low_hz / f) ** 2) * (1 + (f / high_hz) ** 8))
 
 
-def measured(data: Floats, *, sampling_hz: float) -> Floats:
-    """In the 10–500 Hz band, zero phase (Butterworth magnitudes), on the last axis."""
-    n = data.shape[-1]
-    f = np.fft.rfftfreq(2 * n, 1 / sampling_hz)
+def measured_gain(frequencies_hz: Floats) -> Floats:
+    """Magnitude of the band in which the truth is stated: second-order Butterworth, 10–500 Hz."""
     low, high = MEASURE_HZ
-    gain = 1 / np.sqrt(1 + (low / np.maximum(f, 1e-3)) ** 4) / np.sqrt(1 + (f / high) ** 4)
+    f = np.maximum(frequencies_hz, 1e-3)
+    return np.asarray(1 / np.sqrt((1 + (low / f) ** 4) * (1 + (f / high) ** 4)))
+
+
+def measured(data: Floats, *, sampling_hz: float) -> Floats:
+    """In the 10–500 Hz band, zero phase, on the last axis."""
+    n = data.shape[-1]
+    gain = measured_gain(np.fft.rfftfreq(2 * n, 1 / sampling_hz).astype(np.float64))
     return np.fft.irfft(np.fft.rfft(data, 2 * n, axis=-1) * gain, 2 * n, axis=-1)[..., :n]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emgdetect.simulation.amplifier import amplifier_gain
-from emgdetect.simulation.model import MEASURE_HZ, Floats, Rng
+from emgdetect.simulation.amplifier import amplifier_gain, measured_gain
+from emgdetect.simulation.model import Floats, Rng
 
 if TYPE_CHECKING:
     from emgdetect.simulation.scenarios import Noise
@@ -26,8 +26,7 @@ def rest_spectrum(rng: Rng, frequencies_hz: Floats) -> Floats:
 
 def scaled_spectrum(amplitude: Floats, frequencies_hz: Floats, n_samples: int) -> Floats:
     """The spectrum scaled so that white noise shaped by it has RMS 1 in the 10–500 Hz band."""
-    band = (frequencies_hz >= MEASURE_HZ[0]) & (frequencies_hz <= MEASURE_HZ[1])
-    power = 2 * float(np.sum(amplitude[band] ** 2)) / n_samples
+    power = 2 * float(np.sum((amplitude * measured_gain(frequencies_hz)) ** 2)) / n_samples
     return np.asarray(amplitude / np.sqrt(max(power, 1e-12)))
 
 
