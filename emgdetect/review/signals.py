@@ -109,7 +109,7 @@ def strongest(recording: Recording, site: Site, *, at_s: float, n_channels: int)
     """
     if len(site.channels) <= n_channels:
         return list(site.channels)
-    near = _around(recording, site.channels, at_s, NEAR_S, low_hz=20.0)
+    near = _around(recording, site.channels, at_s, NEAR_S, low_hz=20.0, margin_s=0.1)
     size = np.zeros(len(site.channels)) if near is None else np.ptp(near[1], axis=1)
     best = np.argsort(-np.nan_to_num(size), kind="stable")[:n_channels]
     return sorted(site.channels[i] for i in best)
@@ -159,11 +159,11 @@ def min_max(block: Block, k: int) -> Block:
 
 def read_filtered(
     recording: Recording, channels: Sequence[int], segment: int, start: int, stop: int,
-    *, low_hz: float,
+    *, low_hz: float, margin_s: float = MARGIN_S,
 ) -> tuple[Block, Block]:  # fmt: skip
     """Raw and filtered samples of a range of one segment; missing samples are NaN in both."""
     rate = recording.channels[channels[0]].sampling_hz
-    n_segment, margin = recording.segments[segment].n_samples(rate), round(MARGIN_S * rate)
+    n_segment, margin = recording.segments[segment].n_samples(rate), round(margin_s * rate)
     first, last = max(0, start - margin), min(n_segment, stop + margin)
     block = recording.read(channels, segment, first, last)
     missing = ~np.isfinite(block)
@@ -190,8 +190,9 @@ def _pieces(
 
 
 def _around(
-    recording: Recording, channels: Sequence[int], at_s: float, reach_s: float, *, low_hz: float
-) -> tuple[float, Block] | None:
+    recording: Recording, channels: Sequence[int], at_s: float, reach_s: float,
+    *, low_hz: float, margin_s: float = MARGIN_S,
+) -> tuple[float, Block] | None:  # fmt: skip
     """Start time and filtered signal within reach of a time, NaN taken as zero."""
     rate = recording.channels[channels[0]].sampling_hz
     for index, segment in enumerate(recording.segments):
@@ -200,7 +201,9 @@ def _around(
         centre, reach = round((at_s - segment.start_s) * rate), round(reach_s * rate)
         start, stop = max(0, centre - reach), min(segment.n_samples(rate), centre + reach + 1)
         if start < stop:
-            low = read_filtered(recording, channels, index, start, stop, low_hz=low_hz)[1]
+            low = read_filtered(
+                recording, channels, index, start, stop, low_hz=low_hz, margin_s=margin_s
+            )[1]
             return segment.start_s + start / rate, np.nan_to_num(low)
     return None
 
