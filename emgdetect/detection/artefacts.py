@@ -23,7 +23,7 @@ def pops(signal: SiteSignal) -> Bools:
     rate = signal.site.sampling_hz
     # Two samples is the narrowest a filter lets pass: slow recordings cannot tell a pop by width.
     narrow = signal.measured.width_s <= max(POP_WIDTH_S, 1.5 / rate)
-    return narrow & (signal.measured.phases <= 3) & (rate >= 1000)
+    return narrow & (signal.measured.phases <= 3) & (rate >= 1000) & (signal.found.score > 1e9)
 
 
 def moves(signal: SiteSignal) -> Bools:

@@ -44,6 +44,7 @@ RULES = {
 LOG_LEVEL_CAP = 1.8
 COLOUR_WEIGHT = 1.5
 NOISE_RATIO = 25.0
+FLARE_RATIO = 1.9
 
 
 def evidence(level: Floats, colour: Floats) -> Floats:
@@ -99,3 +100,25 @@ def noise_spans(cell_s: Floats, level: Floats) -> Floats:
     ratio = np.median(level / np.maximum(quiet, 1e-9), axis=0)
     loud = ndimage.median_filter(ratio, size=3, mode="nearest") > NOISE_RATIO
     return merge(cell_s[loud], gap=0.5)
+
+
+def flare_spans(cell_s: Floats, level: Floats) -> Floats:
+    """Spans of less than a second in which the noise flares up: a cable is touched.
+
+    Parameters
+    ----------
+    cell_s : ndarray, shape (n_cells, 2)
+    level : ndarray, shape (n_channels, n_cells)
+
+    Returns
+    -------
+    ndarray, shape (n_spans, 2)
+    """
+    if level.shape[1] < 3:
+        return np.zeros((0, 2))
+    around = ndimage.median_filter(level, size=(1, 13), mode="nearest")
+    ratio = np.median(level / np.maximum(around, 1e-9), axis=0)
+    spans = spans_above(ratio, FLARE_RATIO, FLARE_RATIO / 1.4)
+    short = spans[:, 1] - spans[:, 0] <= 4
+    spans = spans[short]
+    return np.stack([cell_s[spans[:, 0], 0], cell_s[spans[:, 1] - 1, 1]], axis=1)

@@ -242,7 +242,9 @@ def whiten(front: Front, block: Block, ratio: Fraction) -> Spectrum:
     n_core = -(-(n - 2 * block.n_before) * up // down)
     first = block.n_before * up // down
     rate = front.site.sampling_hz * up / down
-    return Spectrum(spectrum * response, rate, n_fft, slice(first, first + n_core))
+    whitened = np.zeros((len(spectrum), n_fft // 2 + 1), dtype=np.complex64)
+    whitened[:, : len(response)] = spectrum * response
+    return Spectrum(whitened, rate, n_fft, slice(first, first + n_core))
 
 
 @lru_cache(maxsize=16)
@@ -272,4 +274,4 @@ def occupancy(rate_hz: float, low_hz: float, high_hz: float) -> float:
 
 def band_of(config: Config, sampling_hz: float) -> tuple[float, float]:
     """Edges of the detection band for a site of that rate."""
-    return config.detect_low_hz, min(config.detect_high_hz, 0.42 * sampling_hz)
+    return config.detect_low_hz, min(config.detect_high_hz, 0.46 * sampling_hz)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection import trains
+from emgdetect.detection.pursuit import cross_gram
 from emgdetect.detection.site import SiteSignal
 
 Floats = NDArray[np.floating[Any]]
@@ -55,10 +56,32 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     burst = np.zeros(len(time_s), dtype=bool)
     train = np.zeros(len(time_s), dtype=bool)
     free = judged.verdict == "fasciculation"
+    kin = kindred(signal.templates)
     for unit in np.unique(template[template >= 0]):
         own = np.flatnonzero((template == unit) & free)
         own = own[np.argsort(time_s[own], kind="stable")]
         burst[own] = trains.in_burst(time_s[own])
-        train[own] = trains.near_train(time_s[own], trains.train_spans(time_s[own]))
+        train[own] |= trains.near_train(time_s[own], trains.train_spans(time_s[own]))
+        alike = np.flatnonzero(np.isin(template, kin[unit]) & free)
+        alike = alike[np.argsort(time_s[alike], kind="stable")]
+        train[alike] |= trains.near_train(time_s[alike], trains.train_spans(time_s[alike]))
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
     return judged.revised(train, "train", "regular firing at voluntary intervals")
+
+
+def kindred(templates: NDArray[np.float32], *, least: float = 0.75) -> list[NDArray[np.int64]]:
+    """Templates that noise may take for one another, for each template (itself included).
+
+    Parameters
+    ----------
+    templates : ndarray, shape (n_templates, n_channels, n_samples)
+    least : float
+        Largest correlation over all lags from which two are alike; sizes may differ twofold.
+    """
+    if not len(templates):
+        return []
+    gram = cross_gram(templates).max(axis=2)
+    size = np.sqrt(np.einsum("kcl,kcl->k", templates, templates))
+    alike = gram / np.outer(size, size) >= least
+    alike &= (size[:, None] < 2 * size[None, :]) & (size[None, :] < 2 * size[:, None])
+    return [np.flatnonzero(row) for row in alike]

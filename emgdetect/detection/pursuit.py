@@ -26,7 +26,9 @@ Floats32 = NDArray[np.float32]
 SCALE_SPREAD = 0.2
 SCALE_RANGE = (0.5, 1.8)
 SAME_UNIT_S = 0.0025
-MISFIT = 0.12
+MISFIT = 0.2
+GENERIC_MISFIT = 0.16
+GENERIC_REACH_S = 0.022
 ROUNDS = 8
 
 
@@ -58,7 +60,7 @@ class Found:
 
 def pursue(
     front: Front, chunks: Sequence[Chunk], templates: Floats32, *, channels: Sequence[int],
-    threshold: float, template_threshold: float, n_threads: int = 1,
+    threshold: float, template_threshold: Floats, n_threads: int = 1,
 ) -> Found:  # fmt: skip
     """Explain the whole site by its units and a generic remainder.
 
@@ -70,8 +72,10 @@ def pursue(
         On the chosen channels, in units of noise; may be empty.
     channels : sequence of int
         Positions within `front.channels`.
-    threshold, template_threshold : float
-        What the generic score and the matched score of a known unit have to reach.
+    threshold : float
+        What the generic score has to reach.
+    template_threshold : ndarray, shape (n_templates,)
+        What the matched score of each unit has to reach.
     n_threads : int
     """
     job = partial(_pursue_chunk, front, templates, list(channels), threshold, template_threshold)
@@ -102,7 +106,7 @@ class _State:
 
 def _pursue_chunk(
     front: Front, templates: Floats32, channels: list[int], threshold: float,
-    template_threshold: float, chunk: Chunk,
+    template_threshold: Floats, chunk: Chunk,
 ) -> Found:  # fmt: skip
     trace = trace_of(front, chunk, channels)
     n = trace.values.shape[1]
@@ -119,10 +123,25 @@ def _pursue_chunk(
     needed = np.sqrt(threshold**2 + penalty)
     peaks = matched.local_maxima(best, needed)
     peaks = peaks[matched.strongest_apart(peaks, best[peaks], APART_S * trace.rate_hz)]
+    peaks = _own_right(peaks, best[peaks], threshold, GENERIC_REACH_S * trace.rate_hz)
     rows = [(t, k, a, g) for t, k, a, g in placed]
     rows += [(int(t), -1, np.nan, float(best[t])) for t in peaks]
     rows = sorted(r for r in rows if trace.keep.start <= r[0] < trace.keep.stop)
     return _as_found(front, chunk, trace, generic, rows)
+
+
+def _own_right(
+    peaks: NDArray[np.int64], score: Floats, threshold: float, reach: float
+) -> NDArray[np.int64]:
+    """Peaks that are no late component of a much stronger one near them.
+
+    A potential ends with the end-of-fibre effect some 10 to 20 ms after its peak; where no unit's
+    waveform explains it, what is much weaker than its neighbour is taken for a part of it.
+    """
+    distance = np.abs(peaks[:, None] - peaks[None, :])
+    near = np.where((distance <= reach) & (distance > 0), score[None, :], 0.0)
+    strongest = near.max(axis=1, initial=0.0)
+    return peaks[score**2 >= threshold**2 * (strongest > 0) + GENERIC_MISFIT * strongest**2]
 
 
 def _as_found(
@@ -190,7 +209,7 @@ def cross_gram(templates: Floats32) -> Floats:
 
 
 def _explain(
-    values: Floats32, templates: Floats32, threshold: float, rate: float
+    values: Floats32, templates: Floats32, threshold: Floats, rate: float
 ) -> tuple[list[tuple[int, int, float, float]], Floats]:
     """Place templates until nothing more is explained; (sample, template, scale, score) each."""
     length, n = templates.shape[2], values.shape[1]
@@ -200,9 +219,9 @@ def _explain(
     blocked = np.zeros(state.inner.shape, dtype=bool)
     for _ in range(ROUNDS):
         gain = _gain(state.inner, energy)
-        gain[blocked] = -np.inf
+        gain[blocked | (gain < threshold[:, None] ** 2 + state.penalty)] = -np.inf
         best = gain.max(axis=0)
-        peaks = matched.local_maxima(best, threshold**2 + state.penalty)
+        peaks = matched.local_maxima(best, 0.0)
         peaks = peaks[matched.strongest_apart(peaks, best[peaks], length)]
         if not len(peaks):
             break
@@ -224,8 +243,8 @@ def _place(
     # At t + lag, template j meets the placed template k as it does at that lag in `gram`.
     lags = slice(low - t + length - 1, high - t + length - 1)
     state.inner[:, low:high] -= scale * gram[:, k, lags]
-    reach = length // 2 + 4
-    state.penalty[max(0, t - reach) : t + reach + 1] += MISFIT * max(gain, 0.0)
+    for reach, share in ((length // 2 + 4, 0.75), (length, 0.25)):
+        state.penalty[max(0, t - reach) : t + reach + 1] += share * MISFIT * max(gain, 0.0)
     state.taken.append((t, k, scale, float(np.sqrt(max(gain, 0.0)))))
 
 

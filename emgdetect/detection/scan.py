@@ -32,6 +32,7 @@ LEVEL_QUANTILE = 0.35
 LEVEL_CELLS = 5
 LEVEL_FLOOR = 0.2
 APART_S = 0.012
+TAIL_FROM = 3.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Scan:
         In units of the local noise of the score; the largest of the channels.
     by_channel : ndarray of float32, shape (n_candidates, n_channels)
         The score of each channel within 4 ms.
+    tail_s, tail_score : ndarray, shape (n_maxima,)
+        Time and score of all local maxima from `TAIL_FROM` on: what the noise's tail is read from.
     cell_s : ndarray, shape (n_cells, 2)
         Start and stop of each cell of time.
     level : ndarray of float32, shape (n_channels, n_cells)
@@ -61,6 +64,8 @@ class Scan:
     time_s: Floats
     score: Floats
     by_channel: NDArray[np.float32]
+    tail_s: Floats
+    tail_score: Floats
     cell_s: Floats
     level: NDArray[np.float32]
     colour: NDArray[np.float32]
@@ -96,7 +101,7 @@ class Bank:
 
 def bank_shapes(high_hz: float) -> list[tuple[int, float]]:
     """Shapes of the bank that fit into a band, by order and width in seconds."""
-    fitting = [(order, width) for order, width in SHAPES if width * 2.6 * high_hz > 1]
+    fitting = [(order, width) for order, width in SHAPES if width * 5.2 * high_hz > 1]
     return fitting or [shape for shape in SHAPES if shape[1] == SHAPES[-1][1]]
 
 
@@ -152,6 +157,8 @@ class _Part:
     time_s: Floats
     score: Floats
     by_channel: NDArray[np.float32]
+    tail_s: Floats
+    tail_score: Floats
     cell_s: Floats
     level: NDArray[np.float32]
     colour: NDArray[np.float32]
@@ -173,8 +180,9 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> _Part:
     cells, smooth = levels_of(front, whole, spectrum, n_cell, round(PAD_S / CELL_S))
     score = whole[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
     best = score.max(axis=0)
-    peaks = matched.local_maxima(best, threshold)
-    peaks = peaks[matched.strongest_apart(peaks, best[peaks], APART_S * rate)]
+    tail = matched.local_maxima(best, TAIL_FROM)
+    tail = tail[matched.strongest_apart(tail, best[tail], APART_S * rate)]
+    peaks = tail[best[tail] >= threshold]
     start_s = front.start_s(chunk)
     edges = start_s + np.arange(cells.shape[1] + 1) * n_cell / rate
     edges[-1] = start_s + (chunk.stop - chunk.start) / front.site.sampling_hz
@@ -183,6 +191,8 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> _Part:
         time_s=start_s + peaks / rate,
         score=best[peaks],
         by_channel=_channel_scores(score, peaks, round(0.004 * rate)),
+        tail_s=start_s + tail / rate,
+        tail_score=best[tail],
         cell_s=np.stack([edges[:-1], edges[1:]], axis=1),
         level=cells,
         colour=colour,
@@ -280,6 +290,8 @@ def _joined(parts: Sequence[_Part], n_channels: int) -> Scan:
         time_s=column("time_s", np.zeros(0)),
         score=column("score", np.zeros(0)),
         by_channel=column("by_channel", np.zeros((0, n_channels), dtype=np.float32)),
+        tail_s=column("tail_s", np.zeros(0)),
+        tail_score=column("tail_score", np.zeros(0)),
         cell_s=column("cell_s", spans),
         level=np.concatenate([no_cells, *(part.level for part in parts)], axis=1),
         colour=np.concatenate([no_cells, *(part.colour for part in parts)], axis=1),

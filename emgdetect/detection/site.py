@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
-from emgdetect.detection import contraction
+from emgdetect.detection import contraction, crowding
 from emgdetect.detection.cutting import cut_candidates, reach_of
 from emgdetect.detection.front import Chunk, Front, chunks_of, occupancy
 from emgdetect.detection.measuring import Measured, measure_all
@@ -21,7 +21,7 @@ from emgdetect.detection.sorting import sort_units
 from emgdetect.detection.survey import survey
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
-from emgdetect.signal.spans import complement, covers, intersect, merge
+from emgdetect.signal.spans import complement, covers, intersect, merge, total
 
 Floats = NDArray[np.floating[Any]]
 Spans = NDArray[np.float64]
@@ -32,6 +32,14 @@ MOST_PIECES = 1500
 MOST_CHANNELS = 8
 TOLERANCE = 0.2
 BAD_MARGIN_S = 0.05
+CALM_S = 0.03
+TAIL_RATES = (25.0, 400.0)
+TAIL_WEIGHT = 1.3
+TAIL_CAP = 1.25
+TAIL_UNKNOWN = 1.08
+UNIT_FALSE_SHARE = 0.05
+UNIT_FALSE_PER_MIN = (0.02, 1.0)
+UNIT_CROSSINGS_HZ = 100.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class SiteSignal:
         Excluded spans by reason, not overlapping each other.
     analysed_s : mapping of str to ndarray, shape (n_spans, 2)
         Analysed spans by exclusion level.
-    threshold, noise_uv : float
+    threshold, expected_false_per_min, noise_uv : float
     seconds : mapping of str to float
         Time per stage.
     findings : list of Finding
@@ -69,6 +77,7 @@ class SiteSignal:
     excluded: Mapping[str, Spans]
     analysed_s: Mapping[str, Spans]
     threshold: float
+    expected_false_per_min: float
     noise_uv: float
     seconds: Mapping[str, float]
     findings: list[Finding]
@@ -112,18 +121,22 @@ def detect_site(
     if front is None:
         return None, findings
     chunks = chunks_of(recording, site)
-    threshold = site_threshold(front, config)
-    first = scan(front, chunks, threshold=threshold, n_threads=n_threads)
+    first = scan(front, chunks, threshold=gaussian_threshold(front, config), n_threads=n_threads)
     clock.lap("scan")
     excluded, analysed = time_to_analyse(recording, first, config)
+    threshold = site_threshold(front, first, analysed[config.exclusion], config)
     good = covers(analysed[config.exclusion], first.time_s)
     channels = strongest_channels(first.by_channel[good], MOST_CHANNELS)
-    templates = find_units(front, chunks, first.time_s[good], first.score[good],
-                           channels=channels, n_threads=n_threads)  # fmt: skip
+    templates, counts = find_units(
+        front, chunks, first.time_s[good], channels=channels, n_threads=n_threads
+    )
     clock.lap("units")
     found = pursue(
         front, chunks, templates, channels=channels, threshold=threshold,
-        template_threshold=threshold - 0.3, n_threads=n_threads,
+        template_threshold=template_thresholds(
+            counts / max(total(analysed[config.exclusion]) / 60, 1e-9),
+            stretch=threshold / gaussian_threshold(front, config),
+        ), n_threads=n_threads,
     )  # fmt: skip
     found = _kept(found, covers(analysed[config.exclusion], found.time_s))
     clock.lap("pursuit")
@@ -136,15 +149,71 @@ def detect_site(
     return SiteSignal(
         site=site, front=front, chunks=chunks, found=found, channel=strongest, measured=measured,
         templates=templates, excluded=excluded, analysed_s=analysed, threshold=threshold,
+        expected_false_per_min=config.false_alarms_per_min,
         noise_uv=float(np.median(front.rms_uv)), seconds=clock.seconds, findings=findings,
     ), findings  # fmt: skip
 
 
-def site_threshold(front: Front, config: Config) -> float:
-    """Threshold of the generic score that keeps the false-alarm budget of a site."""
+def gaussian_threshold(front: Front, config: Config) -> float:
+    """Threshold that keeps the false-alarm budget of a site in Gaussian noise."""
     rate = front.site.sampling_hz * float(front.scan_ratio)
     bank = bank_in_noise(round(rate, 3), front.low_hz, front.high_hz)
     return bank.threshold(config.false_alarms_per_min, len(front.channels))
+
+
+def site_threshold(front: Front, first: Scan, analysed_s: Spans, config: Config) -> float:
+    """Threshold that keeps the false-alarm budget in this recording's own noise.
+
+    The tail of the score between its common and its rare maxima is read from the recording, away
+    from candidates, and drawn out to the budget. Weak fasciculations are part of that tail, so the
+    threshold rises by a limited factor only.
+    """
+    lowest = gaussian_threshold(front, config)
+    calm = covers(analysed_s, first.tail_s)
+    far = distance_to(first.tail_s, first.time_s) > CALM_S
+    scores = np.sort(first.tail_score[calm & far])[::-1]
+    minutes = max(total(analysed_s) - 2 * CALM_S * len(first.time_s), 1.0) / 60
+    drawn = tail_threshold(scores, minutes, per_min=config.false_alarms_per_min)
+    if not np.isfinite(drawn):
+        return lowest * TAIL_UNKNOWN
+    risen = lowest + TAIL_WEIGHT * (drawn - lowest)
+    return float(np.clip(risen, lowest, lowest * TAIL_CAP))
+
+
+def tail_threshold(scores: Floats, minutes: float, *, per_min: float) -> float:
+    """Score exceeded `per_min` times per minute, drawn from how the tail begins.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n,)
+        Local maxima in falling order.
+    minutes : float
+        Time they were found in.
+    per_min : float
+
+    Returns
+    -------
+    float
+        From a straight line of log rate over squared score, between the scores that are exceeded
+        `TAIL_RATES` times per minute; NaN where there are too few.
+    """
+    first, last = (int(rate * minutes) for rate in TAIL_RATES)
+    if first < 5 or len(scores) < last:
+        return float("nan")
+    ranks = np.unique(np.geomspace(first, last, 12).astype(int))
+    slope, intercept = np.polyfit(scores[ranks - 1] ** 2, np.log(ranks / minutes), 1)
+    if slope >= 0:
+        return float("nan")
+    return float(np.sqrt(max(intercept - np.log(per_min), 0.0) / -slope))
+
+
+def distance_to(points: Floats, marks: Floats) -> Floats:
+    """Distance of each point to the nearest of sorted marks; infinite without marks."""
+    if not len(marks):
+        return np.full(len(points), np.inf)
+    right = np.clip(np.searchsorted(marks, points), 0, len(marks) - 1)
+    left = np.maximum(right - 1, 0)
+    return np.minimum(np.abs(points - marks[left]), np.abs(points - marks[right]))
 
 
 def strongest_channels(by_channel: NDArray[np.float32], most: int) -> list[int]:
@@ -167,18 +236,42 @@ def strongest_channels(by_channel: NDArray[np.float32], most: int) -> list[int]:
 
 
 def find_units(
-    front: Front, chunks: list[Chunk], time_s: Floats, score: Floats, *,
-    channels: list[int], n_threads: int,
-) -> NDArray[np.float32]:  # fmt: skip
-    """Templates of the site's units from its candidates (an even selection of them, if many)."""
+    front: Front, chunks: list[Chunk], time_s: Floats, *, channels: list[int], n_threads: int
+) -> tuple[NDArray[np.float32], Floats]:
+    """Templates of the site's units from its candidates (an even selection of them, if many).
+
+    Returns
+    -------
+    templates : ndarray of float32, shape (n_units, n_channels, n_samples)
+    counts : ndarray, shape (n_units,)
+        Candidates each explains, estimated for all where only a selection was looked at.
+    """
     step = max(1, -(-len(time_s) // MOST_PIECES))
     pieces = cut_candidates(front, chunks, time_s[::step], channels=channels, reach_s=PIECE_S,
                             n_threads=n_threads)  # fmt: skip
     rate = front.site.sampling_hz * float(front.trace_ratio)
-    return sort_units(
+    templates, counts = sort_units(
         pieces, reach=reach_of(front, SHIFT_S), tolerance=TOLERANCE,
         occupancy=occupancy(round(rate, 3), front.low_hz, front.high_hz),
     )  # fmt: skip
+    return templates, step * counts
+
+
+def template_thresholds(per_min: Floats, *, stretch: float) -> Floats:
+    """Threshold of each unit's matched score: the more it fires, the lower.
+
+    A score is worth looking at where the unit's own discharges outnumber noise: false alarms may
+    be a small share of the unit's rate, within the site's budget.
+
+    Parameters
+    ----------
+    per_min : ndarray, shape (n_units,)
+        Discharges per minute.
+    stretch : float
+        How much heavier the tail of this noise is than a Gaussian's, as a factor of the score.
+    """
+    allowed = np.clip(UNIT_FALSE_SHARE * per_min, *UNIT_FALSE_PER_MIN)
+    return np.asarray(stretch * np.sqrt(2 * np.log(60 * UNIT_CROSSINGS_HZ / allowed)))
 
 
 def _kept(found: Found, mask: NDArray[np.bool_]) -> Found:
@@ -199,18 +292,26 @@ def time_to_analyse(
     """
     recorded = np.array([[s.start_s, s.stop_s] for s in recording.segments]).reshape(-1, 2)
     bad = {
-        "missing": first.missing_s,
-        "flat": first.held_s,
-        "clipped": first.clipped_s,
+        "missing": _widened(first.missing_s),
+        "flat": _widened(first.held_s),
+        "clipped": _widened(first.clipped_s),
         "noise": contraction.noise_spans(first.cell_s, first.level),
+        "motion": _widened(contraction.flare_spans(first.cell_s, first.level)),
     }
-    bad = {reason: _widened(spans) for reason, spans in bad.items()}
     score = contraction.evidence(first.level, first.colour)
+    crowded = crowding.crowded_spans(first.time_s)
+    shaking = [crowding.is_tremor(first.time_s, span) for span in crowded]
+    bad["tremor"] = crowded[np.array(shaking, dtype=bool)]
+    everything = np.concatenate([np.zeros((0, 2)), *bad.values()])
     levels = {
-        name: contraction.contraction_spans(first.cell_s, score, rule)
+        name: np.concatenate(
+            [
+                contraction.contraction_spans(first.cell_s, score, rule),
+                crowded[~np.array(shaking, dtype=bool)],
+            ]
+        )
         for name, rule in contraction.RULES.items()
     }
-    everything = np.concatenate([np.zeros((0, 2)), *bad.values()])
     analysed = {
         name: _without(recorded, np.concatenate([everything, spans]))
         for name, spans in levels.items()

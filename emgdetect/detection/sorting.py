@@ -84,7 +84,9 @@ def fit_templates(pieces: Floats32, templates: Floats32, *, reach: int, occupanc
     )  # fmt: skip
 
 
-def sort_units(pieces: Floats32, *, reach: int, tolerance: float, occupancy: float) -> Floats32:
+def sort_units(
+    pieces: Floats32, *, reach: int, tolerance: float, occupancy: float
+) -> tuple[Floats32, Floats]:
     """Templates of the units among pieces.
 
     Parameters
@@ -100,22 +102,25 @@ def sort_units(pieces: Floats32, *, reach: int, tolerance: float, occupancy: flo
 
     Returns
     -------
-    ndarray of float32, shape (n_units, n_channels, n_samples - 2 * reach)
+    templates : ndarray of float32, shape (n_units, n_channels, n_samples - 2 * reach)
         Averages, strongest first; only units of at least three members.
+    counts : ndarray, shape (n_units,)
+        Members of each.
     """
-    n_length = pieces.shape[2] - 2 * reach
-    templates = np.zeros((0, pieces.shape[1], n_length), dtype=np.float32)
     if not len(pieces):
-        return templates
+        n_length = pieces.shape[2] - 2 * reach
+        return np.zeros((0, pieces.shape[1], n_length), dtype=np.float32), np.zeros(0)
     templates = _lead(pieces, reach=reach, tolerance=tolerance, occupancy=occupancy)
-    for _ in range(4):
+    counts = np.zeros(len(templates))
+    for fewest in (2, 2, 2, 2, FEWEST):
         fit = fit_templates(pieces, templates, reach=reach, occupancy=occupancy)
-        templates = _averages(pieces, fit, len(templates), reach=reach, tolerance=tolerance,
-                              occupancy=occupancy, fewest=2)  # fmt: skip
-        templates = _merge(templates, reach=reach)
-    fit = fit_templates(pieces, templates, reach=reach, occupancy=occupancy)
-    return _averages(pieces, fit, len(templates), reach=reach, tolerance=tolerance,
-                     occupancy=occupancy, fewest=FEWEST)  # fmt: skip
+        templates, counts = _averages(
+            pieces, fit, len(templates), reach=reach, tolerance=tolerance, occupancy=occupancy,
+            fewest=fewest,
+        )  # fmt: skip
+        if fewest == 2:
+            templates = _merge(templates, reach=reach)
+    return templates, counts
 
 
 def piece_tolerance(pieces: Floats32, tolerance: float, occupancy: float) -> Floats:
@@ -152,22 +157,24 @@ def _lead(pieces: Floats32, *, reach: int, tolerance: float, occupancy: float) -
 def _averages(
     pieces: Floats32, fit: Fit, n_templates: int, *, reach: int, tolerance: float,
     occupancy: float, fewest: int,
-) -> Floats32:  # fmt: skip
+) -> tuple[Floats32, Floats]:  # fmt: skip
     """Averages of the pieces that fit each template; templates of fewer members are dropped."""
     allowed = piece_tolerance(pieces, tolerance, occupancy)
     good = (fit.misfit <= allowed) & (fit.scale > 0.5) & (fit.scale < 1.7)
     n_length = pieces.shape[2] - 2 * reach
-    averages = []
+    averages, counts = [], []
     for k in range(n_templates):
         members = np.flatnonzero(good & (fit.template == k))
         if len(members) >= fewest:
             moved = [pieces[i, :, s : s + n_length]
                      for i, s in zip(members, fit.shift[members] + reach, strict=True)]  # fmt: skip
             averages.append(np.mean(moved, axis=0))
+            counts.append(float(len(members)))
     if not averages:
-        return np.zeros((0, pieces.shape[1], n_length), dtype=np.float32)
+        return np.zeros((0, pieces.shape[1], n_length), dtype=np.float32), np.zeros(0)
     stacked = np.stack(averages).astype(np.float32)
-    return stacked[np.argsort(-np.einsum("kcl,kcl->k", stacked, stacked), kind="stable")]
+    order = np.argsort(-np.einsum("kcl,kcl->k", stacked, stacked), kind="stable")
+    return stacked[order], np.array(counts)[order]
 
 
 def _merge(templates: Floats32, *, reach: int, alike: float = 0.12) -> Floats32:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from emgdetect.config import Config
 from emgdetect.detection.judging import Judged
-from emgdetect.detection.scan import bank_in_noise
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.recording import Recording, Site
@@ -141,8 +140,6 @@ def site_facts(
             float("nan"), float("nan"), float("nan"), float("nan"),
         )  # fmt: skip
     counted = signal.measured.peak_s[judged.verdict == "fasciculation"]
-    rate = site.sampling_hz * float(signal.front.scan_ratio)
-    bank = bank_in_noise(round(rate, 3), signal.front.low_hz, signal.front.high_hz)
     n_channels = len(signal.front.channels)
     return SiteFacts(
         site=site.name, n_channels=n_channels, sampling_hz=site.sampling_hz,
@@ -150,7 +147,7 @@ def site_facts(
         counts_by_level={name: (int(covers(spans, counted).sum()), total(spans))
                          for name, spans in signal.analysed_s.items()},
         noise_uv=signal.noise_uv, threshold=signal.threshold,
-        expected_false_per_min=bank.per_min(signal.threshold, n_channels),
+        expected_false_per_min=signal.expected_false_per_min,
         mains_share=signal.front.mains_share,
     )  # fmt: skip
 

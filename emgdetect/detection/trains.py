@@ -21,8 +21,8 @@ TRAIN_INTERVAL_S = (0.060, 0.250)
 TRAIN_FEWEST = 4
 STRAY_S = 1.0
 VARIATION = 0.22
-MISSED = 0.15
-EVIDENCE = 5.0
+MISSED = 0.25
+EVIDENCE = 5.5
 
 
 def runs(times_s: Floats, longest_s: float) -> Ints:
@@ -70,12 +70,12 @@ def train_spans(times_s: Floats) -> Floats:
     Notes
     -----
     Each interval is worth the log-likelihood ratio of a regular firing (normal around the local
-    mean interval with a variation of 22 %, now and then a discharge missed) against chance at the
-    same mean (exponential). The stretch of intervals with the largest sum is a train if its sum
+    period with a variation of 22 %, now and then a discharge missed) against chance at the unit's
+    own local rate (exponential). The stretch of intervals with the largest sum is a train if its sum
     exceeds a bound; then the next one.
     """
     spans = []
-    for start, stop in runs(times_s, 2 * TRAIN_INTERVAL_S[1]):
+    for start, stop in runs(times_s, 3 * TRAIN_INTERVAL_S[1]):
         spans += _best_stretches(times_s[start:stop])
     return np.array(sorted(spans)).reshape(-1, 2)
 
@@ -114,32 +114,37 @@ def interval_evidence(intervals: Floats) -> Floats:
     Returns
     -------
     ndarray, shape (n,)
-        Positive where regular firing explains the interval better.
+        Positive where regular firing explains the interval better; the rhythm is the most likely
+        one of the nine intervals around it.
     """
-    voluntary = (intervals >= TRAIN_INTERVAL_S[0]) & (intervals <= TRAIN_INTERVAL_S[1])
-    mean = _local_mean(intervals, voluntary)
-    regular = (1 - MISSED) * _normal(intervals, mean) + MISSED * _normal(intervals, 2 * mean)
-    # Doublets and F-responses occur within trains, too: a short interval is not held against one.
-    regular = np.maximum(regular, 0.02 / mean)
-    chance = np.exp(-intervals / mean) / mean
-    worth = np.log(regular / chance)
-    return np.where((mean >= TRAIN_INTERVAL_S[0]) & (mean <= TRAIN_INTERVAL_S[1]), worth, -3.0)
+    likely = np.log(_regular(intervals[:, None], PERIODS_S))
+    n = len(intervals)
+    summed = np.concatenate([np.zeros((1, len(PERIODS_S))), np.cumsum(likely, axis=0)])
+    low, high = np.maximum(np.arange(n) - 4, 0), np.minimum(np.arange(n) + 5, n)
+    rhythm = np.argmax(summed[high] - summed[low], axis=1)
+    lengths = np.concatenate([[0.0], np.cumsum(intervals)])
+    mean = (lengths[high] - lengths[low]) / (high - low)
+    short = np.concatenate([[0], np.cumsum(intervals <= TRAIN_INTERVAL_S[1])])
+    mostly = (short[high] - short[low]) >= 0.5 * (high - low)
+    chance = -intervals / mean - np.log(mean)
+    # At a slower rate a regular unit is counted: its intervals are no missed discharges.
+    return np.where(mostly, likely[np.arange(n), rhythm] - chance, -3.0)
 
 
-def _normal(values: Floats, mean: Floats) -> Floats:
-    spread = VARIATION * mean
-    return np.exp(-0.5 * ((values - mean) / spread) ** 2) / (spread * np.sqrt(2 * np.pi))
+PERIODS_S = np.geomspace(TRAIN_INTERVAL_S[0], TRAIN_INTERVAL_S[1], 25)
 
 
-def _local_mean(intervals: Floats, voluntary: Bools) -> Floats:
-    """Median of the voluntary intervals among the nearest seven; 1 s where there is none."""
-    means = np.full(len(intervals), 1.0)
-    for i in range(len(intervals)):
-        near = slice(max(0, i - 3), i + 4)
-        chosen = intervals[near][voluntary[near]]
-        if len(chosen) >= 2:
-            means[i] = np.median(chosen)
-    return means
+def _regular(intervals: Floats, period: Floats) -> Floats:
+    """Density of an interval of a unit that fires with a period, of which some are missed."""
+    density = np.full(np.broadcast_shapes(intervals.shape, period.shape), 0.0)
+    for missed in range(3):
+        spread = VARIATION * period * np.sqrt(missed + 1)
+        share = (1 - MISSED) * MISSED**missed
+        density += share * np.exp(-0.5 * ((intervals - (missed + 1) * period) / spread) ** 2) / (
+            spread * np.sqrt(2 * np.pi)
+        )  # fmt: skip
+    # Doublets and F-responses occur within trains, too: no interval is impossible.
+    return density + 0.02 / period
 
 
 def near_train(times_s: Floats, spans: Floats) -> Bools:
