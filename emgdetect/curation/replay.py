@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emgdetect.curation.trail import Decision, standing
 
@@ -196,12 +196,7 @@ def _measured(decision: Decision) -> dict[str, object]:
     return values
 
 
-def _units(values: list[object]) -> list[int | None]:
-    return [None if value is None or value != value else _int(value) for value in values]
+def _units(values: list[Any]) -> list[int | None]:
+    import pandas as pd
 
-
-def _int(value: object) -> int | None:
-    try:
-        return int(value)  # type: ignore[call-overload, no-any-return]
-    except TypeError:  # pandas.NA, which has no truth value
-        return None
+    return [None if pd.isna(value) else int(value) for value in values]

@@ -63,6 +63,8 @@ def parse_wish(body: Any, book: Casebook, signal: Signal) -> Wish:
 
 
 def _on_event(body: Mapping[str, Any], book: Casebook) -> Wish:
+    import pandas as pd
+
     what, now = body["what"], _text(body, "now")
     if what == "verdict":
         _one_of(now, VERDICTS, "verdict")
@@ -72,7 +74,7 @@ def _on_event(body: Mapping[str, Any], book: Casebook) -> Wish:
     rows = book.events[book.events["site"] == site]
     near = rows[(rows["peak_s"] - peak_s).abs() < 1e-9]
     known = {name: near[name].iloc[0] for name in _KEPT if name in near and len(near)}
-    facts = {name: value for name, value in known.items() if not _missing(value)}
+    facts = {name: value for name, value in known.items() if not pd.isna(value)}
     return {"what": what, "site": site, "peak_s": peak_s, "was": _text(body, "was"), "now": now,
             **facts}  # fmt: skip
 
@@ -141,7 +143,3 @@ def _number(body: Mapping[str, Any], name: str) -> float:
 def _one_of(value: str, allowed: tuple[str, ...], what: str) -> None:
     if value not in allowed:
         raise ValueError(f"There is no {what} {value!r}; there are: {', '.join(allowed)}.")
-
-
-def _missing(value: Any) -> bool:
-    return value is None or value != value

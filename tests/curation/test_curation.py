@@ -157,6 +157,12 @@ def test_units_change_and_can_be_taken_away():
     assert not out["judged"].any()  # a unit is no verdict
 
 
+def test_potentials_without_a_unit_keep_none():
+    loose = THREE.assign(unit=pd.array([1, None, None], dtype="Int64"))
+    out = replay(loose, [verdict(1, "A", 2.0, "ecg")])
+    assert out["unit"].isna().sum() == 2 and out["unit"].dtype == "Int64"
+
+
 def added(number: int, peak_s: float) -> Decision:
     return decision(
         number, "add", site="A", peak_s=peak_s, onset=peak_s - 0.004, duration=0.008,

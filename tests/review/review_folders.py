@@ -86,7 +86,7 @@ def _events(rng, sites, duration_s, n_events) -> list[dict[str, object]]:
                 "amplitude_uv": float(np.round(30 + 12 * score, 3)),
                 "amplitude_fit_uv": 40.0,
                 "snr": score,
-                "unit": 1 + i % 3,
+                "unit": 1 + i % 3 if i % 5 else None,
                 "score": score,
                 "threshold": 4.8,
                 "noise_uv": 5.0,

@@ -645,4 +645,4 @@ function savedTheme() {
 
 setTheme((savedTheme() ?? (window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
 listen();
-start().catch(report);
+start().catch((error) => { report(error); if (!(error instanceof Gone)) banner(`The page could not be filled: ${error.message}`, true); });
