@@ -16,8 +16,10 @@ from emgdetect.readers.text import decode
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _INTEGRAL = re.compile(r"([+-]?[0-9]+)\.0*")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_DATE = re.compile(r"([0-9]{2})([.:/-])([0-9]{2})\2([0-9]{2})")
-_TIME = re.compile(r"([0-9]{2})([.:])([0-9]{2})\2([0-9]{2})")
+_DATE = re.compile(r"([0-9]{1,2})[^0-9A-Za-z]+([0-9]{1,2})[^0-9A-Za-z]+([0-9]{2})")
+"""Date or time with any separators and spaces for zeros: the EDF FAQ, question 2, asks readers to
+understand them."""
+
 _EDF_PLUS_DATE = re.compile(r"Startdate ([0-9]{2})-([A-Z]{3})-([0-9]{4})( |$)")
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 
@@ -71,13 +73,13 @@ def start(date: bytes, time: bytes, recording: bytes) -> datetime | None:
         Local recording identification; an EDF+ ``Startdate`` of the same day and month in it
         gives the century.
     """
-    day_text, time_text = _DATE.fullmatch(decode(date)), _TIME.fullmatch(decode(time))
+    day_text, time_text = _DATE.fullmatch(decode(date)), _DATE.fullmatch(decode(time))
     if not (day_text and time_text):
         return None
-    day, month, short = int(day_text[1]), int(day_text[3]), int(day_text[4])
+    day, month, short = int(day_text[1]), int(day_text[2]), int(day_text[3])
     year = _edf_plus_year(recording, day, month, short) or short + (1900 if short >= 85 else 2000)
     try:
-        return datetime(year, month, day, int(time_text[1]), int(time_text[3]), int(time_text[4]))
+        return datetime(year, month, day, int(time_text[1]), int(time_text[2]), int(time_text[3]))
     except ValueError:
         return None
 
@@ -87,14 +89,5 @@ def _edf_plus_year(recording: bytes, day: int, month: int, short: int) -> int | 
     match = _EDF_PLUS_DATE.match(decode(recording))
     if not match or match[2] not in _MONTHS:
         return None
-    agrees = (int(match[1]), _MONTHS.index(match[2]) + 1, int(match[3]) % 100) == (
-        day,
-        month,
-        short,
-    )
-    return int(match[3]) if agrees else None
-
-
-def well_padded(field: bytes) -> bool:
-    """Whether a field is printable and padded with spaces only."""
-    return all(byte >= 32 and byte != 127 for byte in field)
+    said = (int(match[1]), _MONTHS.index(match[2]) + 1, int(match[3]) % 100)
+    return int(match[3]) if said == (day, month, short) else None

@@ -17,6 +17,9 @@ import atheris
 sys.path.insert(0, str(Path(__file__).parents[1] / "readers"))
 
 with atheris.instrument_imports(include=["emgdetect.readers", "emgdetect.findings"]):
+    import emgdetect.readers.context
+    import emgdetect.readers.edf
+    import emgdetect.readers.sanity  # noqa: F401 (imported here to be instrumented)
     from against_slow import examine
     from mutate_edf import seeds
 
