@@ -80,9 +80,7 @@ def _wanted(detector: Detector, names: list[str]) -> bool:
 def _cases(options: argparse.Namespace) -> list[Case]:
     """The recordings; the semi-synthetic ones are left out, with a word, where data are missing."""
     if options.quick:
-        return cases.simulated_cases(
-            cases.QUICK_SEEDS, phenomena=cases.QUICK, duration_s=40, n_sites=2
-        )
+        return cases.quick_cases()
     seeds = tuple(cases.REPORTING.take(options.seeds))
     chosen = cases.simulated_cases(seeds)
     try:

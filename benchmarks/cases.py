@@ -28,7 +28,7 @@ PHENOMENA = tuple(name for name in SCENARIOS if name not in ("quiet", "grid64"))
 MEASURED = ("measured_ladder", "measured_groups", "measured_grid64", "real_rest")
 """Semi-synthetic phenomena."""
 
-QUICK = ("clean", "weak", "heart", "tonic_trains", "all_at_once")
+QUICK = ("clean", "weak", "heart", "tonic_trains", "all_at_once", "healthy")
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,11 @@ def simulated_cases(
         return make
 
     return [Case(name, f"{name}-{seed}", maker(name, seed)) for name in phenomena for seed in seeds]
+
+
+def quick_cases() -> list[Case]:
+    """The recordings of the quick run and of the ratchet."""
+    return simulated_cases(QUICK_SEEDS, phenomena=QUICK, duration_s=45, n_sites=3)
 
 
 def measured_cases(seeds: tuple[int, ...], *, progress: bool = False) -> list[Case]:
