@@ -135,14 +135,15 @@ class _Frames:
         return np.concatenate([halves[:, :-1], halves[:, 1:]], axis=2)
 
     def fit(self, block: NDArray[np.float32], basis: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Weighted least-squares coefficients; shape (n_channels, n_frames, 2 * n_harmonics)."""
-        windows = self.cut(block) * self.fade
-        inside = self.cut(np.ones((1, self.n_samples), dtype=np.float32))[0] * self.fade
-        right = windows @ basis.T
-        gram = np.einsum("kn,fn,ln->fkl", basis, inside, basis, optimize=True)
-        gram += 1e-6 * self.n_window * np.eye(len(basis), dtype=np.float32)
-        solved = np.linalg.solve(gram[None], right[..., None])[..., 0]
-        return np.asarray(solved, dtype=np.float32)
+        """Weighted least-squares coefficients; shape (n_channels, n_frames, 2 * n_harmonics).
+
+        Windows that reach beyond the block count what is not there as zero; a block brings context
+        of at least half a window, so that this does not matter where it is used.
+        """
+        gram = (basis * self.fade).astype(np.float64) @ basis.T.astype(np.float64)
+        solve = np.linalg.inv(gram + 1e-6 * self.n_window * np.eye(len(basis)))
+        project = ((basis.T.astype(np.float64) * self.fade[:, None]) @ solve).astype(np.float32)
+        return np.asarray(self.cut(block) @ project, dtype=np.float32)
 
     def resynthesise(
         self, block: NDArray[np.float32], basis: NDArray[np.float32]
