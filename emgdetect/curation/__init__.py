@@ -5,6 +5,7 @@ replays them onto the tables as detected. Statistics, report and page all see th
 """
 
 from emgdetect.curation.agreement import Agreement, agreement
+from emgdetect.curation.exposure import reviewed_counts, subtract, union
 from emgdetect.curation.replay import KEY_TOLERANCE_S, replay, replay_excluded
 from emgdetect.curation.tables import (
     read_table,
@@ -26,8 +27,11 @@ __all__ = [
     "read_trail",
     "replay",
     "replay_excluded",
+    "reviewed_counts",
     "reviewed_events",
     "reviewed_excluded",
     "standing",
+    "subtract",
+    "union",
     "was_reviewed",
 ]

@@ -120,6 +120,12 @@ class Casebook:
                 self._settled = (n, summary)
             return self._settled[1]
 
+    @property
+    def stop_s(self) -> float:
+        """End of the recording; infinite if ``run.json`` does not tell."""
+        segments = self._segments()
+        return float(segments[-1, 1]) if len(segments) else float("inf")
+
     def _segments(self) -> Any:
         listed = self.provenance.get("recording", {}).get("segments") or []
         spans = [(s["start_s"], s["start_s"] + s["duration_s"]) for s in listed]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.columns import SUMMARY
+from emgdetect.curation import subtract
 from emgdetect.detections import SiteFacts
 
 if TYPE_CHECKING:
@@ -66,26 +66,6 @@ def write_reviewed_summary(path: Path, table: pd.DataFrame) -> None:
     from emgdetect.writers.tables import write_table
 
     write_table(path, table, SUMMARY)
-
-
-def subtract(spans: Iterable[Sequence[float]], holes: Iterable[Sequence[float]]) -> Spans:
-    """What is left of spans without the holes.
-
-    Parameters
-    ----------
-    spans, holes : iterable of (start, stop)
-        Spans in order, not overlapping; holes in any order, overlapping as they like.
-
-    Returns
-    -------
-    ndarray, shape (n, 2)
-        In order; shape (0, 2) if nothing is left.
-    """
-    left = [(float(start), float(stop)) for start, stop in spans]
-    for low, high in sorted((float(a), float(b)) for a, b in holes):
-        pieces = [((a, min(b, low)), (max(a, high), b)) for a, b in left]
-        left = [(a, b) for pair in pieces for a, b in pair if a < b]
-    return np.array(left, dtype=np.float64).reshape(-1, 2)
 
 
 def _facts(row: dict[str, Any], excluded: pd.DataFrame, segments: Spans) -> SiteFacts:

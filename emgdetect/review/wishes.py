@@ -114,9 +114,11 @@ def _span(body: Mapping[str, Any], book: Casebook) -> Wish:
                 "was": _text(body, "was")}  # fmt: skip
     reason = _text(body, "now")
     _one_of(reason, REASONS, "reason")
-    start = max(0.0, round(onset, 6))
+    start, stop = max(0.0, round(onset, 6)), min(onset + duration, book.stop_s)
+    if stop <= start:
+        raise ValueError("The span lies outside the recording.")
     return {"what": "exclude", "site": site, "onset": start,
-            "duration": round(onset + duration - start, 6), "now": reason}  # fmt: skip
+            "duration": round(stop - start, 6), "now": reason}  # fmt: skip
 
 
 def _site(body: Mapping[str, Any], book: Casebook) -> str:

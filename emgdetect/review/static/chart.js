@@ -3,7 +3,7 @@
 /* global uPlot */
 import { clock, colour, COUNTED, element, LETTERS, microvolts, niceStep } from "./looks.js";
 
-const TOP = 40;
+const TOP = 44;
 
 export class Chart {
   constructor(box, handlers) {
@@ -92,6 +92,7 @@ export class Chart {
 
   tick(t) {
     const width = this.scene.stop - this.scene.start;
+    if (this.scene.zero + t < -1e-9 && width > 2.001) return "";
     return width <= 2.001 ? `${Math.round(t * 1000)} ms` : clock(this.scene.zero + t, width < 8 ? 1 : 0);
   }
 
@@ -148,13 +149,13 @@ export class Chart {
     const s = this.scene;
     this.hits = [];
     const rows = s.store.between(s.site, s.start, s.stop);
-    const roomy = rows.length * 22 < u.bbox.width / devicePixelRatio;
-    for (const row of rows) if (row !== s.row) this.marker(u, row, roomy);
-    if (s.row >= 0) this.marker(u, s.row, true);
+    this.taken = [[], []];
+    if (s.row >= 0) this.marker(u, s.row);
+    for (const row of rows) if (row !== s.row) this.marker(u, row);
     this.scaleBar(u);
   }
 
-  marker(u, row, lettered) {
+  marker(u, row) {
     const { ctx, bbox } = u, s = this.scene, e = s.store.events, dpr = devicePixelRatio;
     const x = this.pixel(u, e.peak_s[row]), current = row === s.row;
     if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) return;
@@ -165,24 +166,29 @@ export class Chart {
     ctx.globalAlpha = e.outside[row] ? 0.45 : 1;
     if (!counted) ctx.setLineDash([4 * dpr, 3 * dpr]);
     ctx.beginPath();
-    ctx.moveTo(x, bbox.top - 14 * dpr);
-    ctx.lineTo(x, current ? bbox.top : bbox.top - 2 * dpr);
-    if (!current) { ctx.globalAlpha *= 0.4; ctx.lineTo(x, bbox.top + bbox.height); }
+    ctx.moveTo(x, bbox.top - 6 * dpr);
+    ctx.lineTo(x, bbox.top);
     ctx.stroke();
+    if (!current) { ctx.globalAlpha *= 0.4; ctx.beginPath(); ctx.moveTo(x, bbox.top); ctx.lineTo(x, bbox.top + bbox.height); ctx.stroke(); }
     ctx.setLineDash([]);
     ctx.globalAlpha = e.outside[row] ? 0.45 : 1;
     this.hits.push([x / dpr, row]);
-    if (lettered) this.letter(ctx, x, bbox.top - 24 * dpr, row, { tone, counted, current });
+    this.letter(ctx, x, bbox.top, row, { tone, counted, current });
     ctx.restore();
   }
 
-  letter(ctx, x, y, row, { tone, counted, current }) {
+  // In two rows, so that neighbours do not cover each other; a tick alone where both are taken
+  letter(ctx, x, top, row, { tone, counted, current }) {
     const e = this.scene.store.events, dpr = devicePixelRatio, unit = e.unit[row];
     const text = LETTERS[e.verdict[row]] + (unit === null ? "" : unit);
     ctx.font = `700 ${11 * dpr}px system-ui, sans-serif`;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
-    const half = ctx.measureText(text).width / 2 + 4 * dpr;
+    const half = ctx.measureText(text).width / 2 + 4 * dpr, wide = half + (e.judged[row] ? 11 * dpr : 1);
+    const level = this.taken.findIndex((spans) => spans.every(([a, b]) => x + wide < a || x - half > b));
+    if (level < 0) return;
+    this.taken[level].push([x - half, x + wide]);
+    const y = top - (level ? 31 : 11) * dpr;
     ctx.beginPath();
     ctx.roundRect(x - half, y - 9 * dpr, 2 * half, 18 * dpr, 4 * dpr);
     ctx.fillStyle = counted ? tone : colour("ground");
@@ -192,7 +198,7 @@ export class Chart {
     ctx.stroke();
     ctx.fillStyle = counted ? colour("ground") : tone;
     ctx.fillText(text, x, y + 0.5 * dpr);
-    if (e.judged[row]) { ctx.fillStyle = colour("text"); ctx.fillText(e.added[row] ? "+" : "✓", x + half + 6 * dpr, y); }
+    if (e.judged[row]) { ctx.fillStyle = colour("text"); ctx.fillText(e.added[row] ? "+" : "✓", x + half + 6 * dpr, y + 0.5 * dpr); }
   }
 
   scaleBar(u) {

@@ -64,7 +64,7 @@ export class Strip {
     ctx.fillStyle = colour("quiet");
     ctx.font = `${10 * this.dpr}px system-ui, sans-serif`;
     ctx.textBaseline = "top";
-    ctx.fillText(`  ${this.scene.envelope.channel}: largest deflection, full height ${Math.round(top)} µV${this.scene.envelope.done ? "" : " (reading …)"}`, 14 * this.dpr, 2 * this.dpr);
+    ctx.fillText(`  ${this.scene.envelope.channel}: largest deflection, full height ${Math.round(top)} µV${this.scene.envelope.done ? "" : " (reading …)"}`, 26 * this.dpr, 2 * this.dpr);
   }
 
   ticks(ctx, top, bottom) {
