@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emgdetect.findings import EdfError, Finding
-from emgdetect.readers import inspect_recording, refuse_without_emg
+from emgdetect.readers import inspect_recording
+from emgdetect.readers.examine import require_emg
 from emgdetect.readers.text import clean_text
 from emgdetect.readers.units import uv_per_unit
 from emgdetect.recording import Channel, Recording, Segment
@@ -80,7 +81,7 @@ def check_file(
     except EdfError as error:
         return FileCheck(path=path, refused=True, findings=(_as_finding(error),))
     try:
-        refuse_without_emg(recording)
+        require_emg(recording)
     except EdfError as error:
         return _described(path, recording, (_as_finding(error),))
     return _described(path, recording, ())

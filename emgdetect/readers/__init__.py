@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emgdetect.findings import EdfError, refusal, summarise
 from emgdetect.readers.sniff import is_edf_like
 from emgdetect.recording import Recording
 
@@ -44,9 +42,9 @@ def read_recording(
     EdfError
         If the file cannot be read rightly, or nothing in it can be analysed as EMG.
     """
-    recording = inspect_recording(path, sites=sites, assume_unit=assume_unit)
-    refuse_without_emg(recording)
-    return recording
+    from emgdetect.readers.examine import require_emg
+
+    return require_emg(inspect_recording(path, sites=sites, assume_unit=assume_unit))
 
 
 def inspect_recording(
@@ -62,16 +60,13 @@ def inspect_recording(
     EdfError
         If the file cannot be read rightly.
     """
-    from emgdetect.readers.context import with_surroundings
-    from emgdetect.readers.sanity import check_signal
+    from emgdetect.readers.examine import examined
     from emgdetect.readers.sidecar import look_around
 
     path = Path(path)
     edf = is_edf_like(path)
     around = look_around(path, sites=sites, assume_unit=assume_unit)
-    recording = _read_edf(path, around) if edf else _read_other(path, around)
-    whole = check_signal(with_surroundings(recording, around))
-    return replace(whole, findings=summarise(whole.findings))
+    return examined(_read_edf(path, around) if edf else _read_other(path, around), around)
 
 
 def _read_edf(path: Path, around: Surroundings) -> Recording:
@@ -84,20 +79,3 @@ def _read_other(path: Path, around: Surroundings) -> Recording:
     from emgdetect.readers.mne import read_with_mne
 
     return read_with_mne(path, around)
-
-
-def refuse_without_emg(recording: Recording) -> None:
-    """Refuse a recording in which no channel can be analysed.
-
-    Raises
-    ------
-    EdfError
-        With code ``no-emg``.
-    """
-    if recording.sites:
-        return
-    reasons = dict.fromkeys(c.skip for c in recording.channels if c.kind == "EMG" and c.skip)
-    n = len(recording.channels)
-    message = f"No EMG channel to analyse among {n}." if n else "The file has no signals."
-    error = refusal("no-emg", " ".join([message, *list(reasons)[:3]]))
-    raise EdfError(error.code, error.message, path=recording.path, hint=error.hint)

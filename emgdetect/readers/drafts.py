@@ -149,6 +149,9 @@ def _finish(
     factor, skip, findings = _scale(name, draft, kind, assumed)
     if row is not None and row.unit and uv_per_unit(row.unit) != uv_per_unit(draft.unit):
         findings += _conflict(name, draft, row)
+    if kind == "EMG" and draft.kind not in (None, "MISC", "EMG"):
+        message = f"The file types {name!r} as {draft.kind}."
+        findings.append(finding("kind-overridden", message, channel=name))
     skip = draft.fault or skip
     found: list[Finding] = []
     if kind == "EMG" and not skip:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.findings import Finding, finding, refusal
+from emgdetect.findings import EdfError, Finding, finding, refusal
 from emgdetect.readers.drafts import Draft, finish_channels
+from emgdetect.readers.edf_samples import FileState, open_unchanged, state_of
+from emgdetect.readers.examine import examined, require_emg
 from emgdetect.readers.sidecar import Surroundings
 from emgdetect.readers.tables import SiteTable, read_site_table
 from emgdetect.readers.text import clean_text
@@ -39,20 +43,58 @@ _LOST = ("bad_acq_skip", "bad acq_skip")
 
 @dataclass(frozen=True)
 class MneSamples:
-    """Reads µV blocks of an MNE Raw object; see `emgdetect.recording.Samples`."""
+    """Reads µV blocks of an MNE Raw object; see `emgdetect.recording.Samples`.
+
+    Attributes
+    ----------
+    raw : mne.io.BaseRaw
+    factors : tuple of float
+        To µV, one per channel.
+    first_samples : tuple of int
+        First sample of each segment.
+    path : Path or None
+        File behind it, if one is known.
+    state : FileState or None
+        Of that file when it was opened.
+    """
 
     raw: mne.io.BaseRaw
     factors: tuple[float, ...]
     first_samples: tuple[int, ...]
+    path: Path | None = None
+    state: FileState | None = None
 
     def __call__(
         self, channels: Sequence[int], segment: int, start: int, stop: int
     ) -> NDArray[np.float32]:
-        """Read a block; see `emgdetect.recording.Recording.read`."""
+        """Read a block; see `emgdetect.recording.Recording.read`.
+
+        Raises
+        ------
+        EdfError
+            If the file changed since it was opened, or MNE cannot read it.
+        """
+        if self.path is not None and self.state is not None:
+            os.close(open_unchanged(self.path, self.state))
         first = self.first_samples[segment]
-        data = self.raw[list(channels), first + start : first + stop][0]
+        try:
+            data = self.raw[list(channels), first + start : first + stop][0]
+        except Exception as error:
+            raise _unreadable(error, self.path) from error
         factors = np.array([self.factors[index] for index in channels])[:, None]
         return np.asarray(data * factors, np.float32)
+
+
+def _unreadable(error: Exception, path: Path | None) -> EdfError:
+    """The refusal for whatever MNE or a library below it raises on a file."""
+    known = "Unsupported file type" not in str(error)
+    reason = clean_text(str(error).strip().partition("\n")[0], limit=200)
+    raised = refusal(
+        "format-unreadable" if known else "format-unknown",
+        f"The file cannot be read ({type(error).__name__}: {reason}).",
+    )
+    raised.path = path
+    return raised
 
 
 def read_with_mne(path: Path, surroundings: Surroundings) -> Recording:
@@ -65,23 +107,34 @@ def read_with_mne(path: Path, surroundings: Surroundings) -> Recording:
     """
     import mne
 
+    state = _state(path)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             raw = mne.io.read_raw(path, preload=False, verbose="error")
         except Exception as error:
-            known = "Unsupported file type" not in str(error)
-            code = "format-unreadable" if known else "format-unknown"
-            reason = clean_text(str(error).splitlines()[0] if str(error) else "", limit=200)
-            raised = refusal(code, f"The file cannot be read ({type(error).__name__}: {reason}).")
-            raised.path = path
-            raise raised from error
+            raise _unreadable(error, path) from error
     texts = dict.fromkeys(clean_text(str(w.message), limit=200) for w in caught)
     findings = [finding("format-warning", f"Its reader says: {text}") for text in texts]
-    return _recording(
-        raw, surroundings, name=clean_text(path.stem, limit=200) or "recording", path=path,
-        findings=findings, format_=clean_text(path.suffix.lstrip(".").lower()),
+    recording = _recording(raw, surroundings, findings)
+    samples = recording.samples
+    assert isinstance(samples, MneSamples)
+    return replace(
+        recording, name=clean_text(path.stem, limit=200) or "recording", path=path,
+        samples=replace(samples, path=path, state=state),
+        details={"format": clean_text(path.suffix.lstrip(".").lower())},
     )  # fmt: skip
+
+
+def _state(path: Path) -> FileState | None:
+    """State of a file; nothing of a folder."""
+    if path.is_dir():
+        return None
+    fd = open_unchanged(path)
+    try:
+        return state_of(fd)
+    finally:
+        os.close(fd)
 
 
 def recording_from_mne(
@@ -109,35 +162,40 @@ def recording_from_mne(
     -------
     Recording
         Segments end where annotations mark a boundary; samples are read when asked for.
+
+    Raises
+    ------
+    EdfError
+        If the table cannot be used or nothing can be analysed as EMG.
     """
     table = sites if isinstance(sites, SiteTable) or sites is None else read_site_table(sites)
-    around = Surroundings(table, False, assume_unit or "")
-    return _recording(raw, around, name=name, path=None, findings=[], format_="mne", kind=kind)
+    surroundings = Surroundings(table, False, assume_unit or "")
+    recording = replace(_recording(raw, surroundings, []), name=name, kind=kind)
+    return require_emg(examined(recording, surroundings))
 
 
 def _recording(
-    raw: mne.io.BaseRaw,
-    surroundings: Surroundings,
-    *,
-    name: str,
-    path: Path | None,
-    findings: list[Finding],
-    format_: str,
-    kind: Literal["surface", "needle"] = "surface",
+    raw: mne.io.BaseRaw, surroundings: Surroundings, findings: list[Finding]
 ) -> Recording:
     finished = finish_channels(_drafts(raw), surroundings)
     ranges = _ranges(raw)
     rate = float(raw.info["sfreq"])
     segments = tuple(Segment(start / rate, (stop - start) / rate) for start, stop in ranges)
     samples = MneSamples(raw, finished.uv_per_unit, tuple(start for start, _ in ranges))
-    date = raw.info["meas_date"]
-    if len(segments) > 1:
-        findings = [*findings, finding("gap", f"{len(segments)} pieces joined in one file.")]
+    gaps = [b for (_, a), (b, _) in itertools.pairwise(ranges) if b > a]
+    said = [finding("gap", f"{len(gaps)} spans in which nothing was acquired.")] if gaps else []
     return Recording(
-        finished.channels, segments, samples, name=name, path=path,
-        start=date.replace(tzinfo=None) if date else None, kind=kind,
-        findings=(*findings, *finished.findings), notes=_notes(raw), details={"format": format_},
+        finished.channels, segments, samples, start=_start(raw), notes=_notes(raw),
+        findings=(*findings, *finished.findings, *said), details={"format": "mne"},
     )  # fmt: skip
+
+
+def _start(raw: mne.io.BaseRaw) -> datetime | None:
+    date = raw.info["meas_date"]
+    if date is None:
+        return None
+    start: datetime = date.replace(tzinfo=None) + timedelta(seconds=float(raw.first_time))
+    return start
 
 
 def _drafts(raw: mne.io.BaseRaw) -> list[Draft]:
@@ -154,7 +212,7 @@ def _drafts(raw: mne.io.BaseRaw) -> list[Draft]:
 
 def _onsets(raw: mne.io.BaseRaw) -> list[tuple[float, float, str]]:
     """Onset since the first sample, duration and text of each annotation."""
-    origin = raw.first_time if raw.annotations.orig_time is not None else 0.0
+    origin = float(raw.first_time)
     return [
         (float(onset) - origin, float(duration), str(text))
         for onset, duration, text in zip(

@@ -1,0 +1,40 @@
+"""The last steps of every reader: side-cars, signal sanity, and a refusal where nothing is EMG."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from emgdetect.findings import EdfError, refusal, summarise
+from emgdetect.readers.context import with_surroundings
+from emgdetect.readers.sanity import check_signal
+from emgdetect.readers.sidecar import Surroundings
+from emgdetect.recording import Recording
+
+
+def examined(recording: Recording, surroundings: Surroundings) -> Recording:
+    """The recording with what its side-cars and a look at its signal add, findings summarised.
+
+    Raises
+    ------
+    EdfError
+        If the samples cannot be read.
+    """
+    whole = check_signal(with_surroundings(recording, surroundings))
+    return replace(whole, findings=summarise(whole.findings))
+
+
+def require_emg(recording: Recording) -> Recording:
+    """The recording itself, if at least one of its channels can be analysed.
+
+    Raises
+    ------
+    EdfError
+        With code ``no-emg``.
+    """
+    if recording.sites:
+        return recording
+    reasons = dict.fromkeys(c.skip for c in recording.channels if c.kind == "EMG" and c.skip)
+    n = len(recording.channels)
+    message = f"No EMG channel to analyse among {n}." if n else "The file has no signals."
+    error = refusal("no-emg", " ".join([message, *list(reasons)[:3]]))
+    raise EdfError(error.code, error.message, path=recording.path, hint=error.hint)
