@@ -17,10 +17,10 @@ from benchmarks.detectors import Detector, Found
 from benchmarks.worker import Outcome, Worker
 from emgdetect.simulation import Simulated
 
-LIMIT_S = 60.0
-"""Longest time a detector may take for one recording."""
+LIMIT_S = 30.0
+"""Processor time a detector may take for one recording: an eighth of real time and site."""
 
-PATIENCE = 2
+PATIENCE = 1
 """Recordings on which a detector may run out of time before the others are not tried."""
 
 
@@ -108,7 +108,7 @@ def _compute(
 ) -> Result:
     """One detector on one recording, in its own process."""
     if tally.get(detector.name, 0) >= PATIENCE:
-        return _failed(f"not tried: out of time on {PATIENCE} recordings before")
+        return _failed(f"not tried: out of time on another recording")
     given = simulated if detector.knows else simulated.recording
     outcome = workers[detector.find.__name__].run(given, *detector.argument)
     return _result(outcome)

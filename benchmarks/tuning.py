@@ -21,14 +21,14 @@ from emgdetect.simulation import Simulated
 
 HERE = Path(__file__).parent
 
-PHENOMENA = ("clean", "weak", "fluctuating", "contractions", "movement")
+PHENOMENA = ("clean", "weak", "fluctuating", "movement")
 
 
 def tuning_cases(*, grid: bool) -> list[Case]:
     """Short recordings with tuning seeds."""
     if grid:
         return simulated_cases(TUNING_SEEDS, phenomena=("grid64",), duration_s=20)
-    return simulated_cases(TUNING_SEEDS[:1], phenomena=PHENOMENA, duration_s=30, n_sites=2)
+    return simulated_cases(TUNING_SEEDS[:1], phenomena=PHENOMENA, duration_s=20, n_sites=2)
 
 
 def tune(cache: Path, *, only: str = "") -> pd.DataFrame:

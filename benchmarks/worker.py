@@ -6,6 +6,7 @@ A rival that crashes, hangs or takes the interpreter with it costs its own row a
 from __future__ import annotations
 
 import multiprocessing
+import os
 import time
 import traceback
 import warnings
@@ -17,6 +18,9 @@ from typing import Any, Self
 
 _START_S = 120.0
 """Longest time the start of a process may take; it does not count against a detector."""
+
+_WALL = 30
+"""Wall-clock time a call may take, in units of its processor time."""
 
 _STATUS = Path("/proc/self/status")
 _RESET_PEAK = Path("/proc/self/clear_refs")
@@ -53,7 +57,8 @@ class Worker:
     function : callable
         A module-level function.
     limit_s : float
-        Longest time a call may take; the process is ended then.
+        Longest processor time a call may take (wall-clock time where the system does not tell, and
+        never more than `_WALL` times it); the process is ended then.
     """
 
     function: Callable[..., Any]
@@ -82,11 +87,10 @@ class Worker:
         begun = time.perf_counter()
         try:
             self._pipe.send(arguments)
-            if not self._pipe.poll(self.limit_s):
+            if not self._answered(begun):
                 self.close()
-                return Outcome(
-                    None, self.limit_s, float("nan"), f"timeout after {self.limit_s:g} s"
-                )
+                told = f"timeout after {self.limit_s:g} s"
+                return Outcome(None, self.limit_s, float("nan"), told)
             outcome = self._pipe.recv()
         except (EOFError, BrokenPipeError, ConnectionResetError):
             self._process.join(5)
@@ -96,6 +100,17 @@ class Worker:
             return Outcome(None, seconds, float("nan"), f"the process died (exit code {code})")
         assert isinstance(outcome, Outcome)
         return outcome
+
+    def _answered(self, begun: float) -> bool:
+        """Wait for an answer; False if the call used up its time."""
+        used_before = _processor_s(self._process.pid)
+        while not self._pipe.poll(0.1):
+            waited = time.perf_counter() - begun
+            used = _processor_s(self._process.pid) - used_before
+            over = waited > self.limit_s if used != used else used > self.limit_s
+            if over or waited > _WALL * self.limit_s:
+                return False
+        return True
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
@@ -138,6 +153,15 @@ def _timed(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
         trouble = f"{type(error).__name__} in {Path(last.filename).name}: {text}"
     seconds = time.perf_counter() - begun
     return Outcome(value, seconds, max(0.0, _memory_mb("VmHWM") - before), trouble)
+
+
+def _processor_s(pid: int) -> float:
+    """Processor time a process has used; NaN where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory_mb(what: str) -> float:
