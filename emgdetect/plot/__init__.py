@@ -4,6 +4,7 @@ Every function returns a figure and shows nothing: a notebook displays what a ce
 calls `figure.savefig`.
 """
 
+from emgdetect.plot.curves import plot_recovery, plot_score
 from emgdetect.plot.examples import plot_examples
 from emgdetect.plot.grid import plot_grid
 from emgdetect.plot.maps import plot_batch, plot_synchrony
@@ -17,6 +18,8 @@ __all__ = [
     "plot_examples",
     "plot_grid",
     "plot_recording",
+    "plot_recovery",
+    "plot_score",
     "plot_site",
     "plot_stretch",
     "plot_summary",

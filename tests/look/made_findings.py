@@ -69,7 +69,7 @@ def made_detections(
     ]
     excluded = table(rows if n_events else [], EXCLUDED)
     summary = table([_summary(recording, site, events) for site in recording.sites], SUMMARY)
-    return Detections(events, summary, excluded, Config())
+    return Detections(events, summary, excluded, Config(), recovery=_recovery(recording, rng))
 
 
 def _events(
@@ -77,14 +77,16 @@ def _events(
 ) -> pd.DataFrame:
     peaks = np.sort(rng.uniform(0.02, 0.98, n)) * total_s
     site_of = rng.integers(0, max(len(recording.sites), 1), n)
+    sites = recording.sites
     rows = []
     for i, peak_s in enumerate(peaks):
-        site = recording.sites[site_of[i]]
+        site = sites[site_of[i]]
+        channel = site.channels[int(rng.integers(0, len(site.channels)))]
         verdict = VERDICTS[0] if rng.random() < 0.6 else VERDICTS[rng.integers(1, len(VERDICTS))]
         amplitude = float(rng.lognormal(3.6, 0.5))
         rows.append({
             "onset": peak_s - 0.004, "duration": 0.012, "site": site.name,
-            "channel": recording.channels[site.channels[int(rng.integers(0, len(site.channels)))]].name,
+            "channel": recording.channels[channel].name,
             "verdict": verdict, "peak_s": peak_s, "amplitude_uv": amplitude,
             "amplitude_fit_uv": 0.9 * amplitude, "snr": amplitude / 6, "score": 5 + amplitude / 6,
             "threshold": 5.0, "noise_uv": 6.0, "phases": 3, "match": 0.9, "n_channels_seen": 1,
@@ -92,6 +94,13 @@ def _events(
             "interval_before_s": 0.5, "interval_after_s": 0.5, "why": f"{verdict}, made by hand",
         })  # fmt: skip
     return table(rows, EVENTS)
+
+
+def _recovery(recording: Recording, rng: np.random.Generator) -> pd.DataFrame:
+    sites = np.repeat([site.name for site in recording.sites], 40)
+    amplitude = rng.uniform(5, 60, len(sites))
+    found = rng.random(len(sites)) < 0.95 / (1 + (18 / amplitude) ** 6)
+    return pd.DataFrame({"site": sites, "amplitude_uv": amplitude, "recovered": found})
 
 
 def _summary(recording: Recording, site: object, events: pd.DataFrame) -> dict[str, object]:

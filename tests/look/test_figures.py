@@ -1,0 +1,209 @@
+"""Figures of nothing, of one and of thousands: drawn, labelled, no text upon another."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from made_findings import lazy_recording, made_detections
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from emgdetect import plot
+from emgdetect.columns import REASONS, VERDICTS
+from emgdetect.detections import Detections
+from emgdetect.plot.style import REASON_LOOKS, VERDICT_LOOKS, png, shorten
+from emgdetect.recording import Recording, Segment
+
+Draw = Callable[[Recording, Detections], Figure]
+
+FIGURES: dict[str, Draw] = {
+    "recording": plot.plot_recording,
+    "stretch": lambda r, f: plot.plot_stretch(r, f, 0.1, 0.45),
+    "site": lambda r, f: plot.plot_site(r, f, r.sites[0].name),
+    "units": plot.plot_units,
+    "examples": plot.plot_examples,
+    "summary": lambda _, f: plot.plot_summary(f),
+    "synchrony": plot.plot_synchrony,
+    "score": lambda _, f: plot.plot_score(f),
+    "recovery": lambda _, f: plot.plot_recovery(f),
+    "grid": lambda r, f: plot.plot_grid(r, f, site=r.sites[0].name, peak_s=0.2),
+}
+SIZES = {
+    "nothing": (1, 1, 60.0, 0),
+    "one": (1, 1, 0.5, 1),
+    "fifty": (4, 1, 180.0, 50),
+    "grid": (1, 64, 30.0, 50),
+    "thousands": (4, 1, 300.0, 5000),
+}
+
+
+def made(n_sites: int, n_channels: int, duration_s: float, n_events: int):  # type: ignore[no-untyped-def]
+    recording = lazy_recording(n_sites, n_channels, (Segment(0, duration_s),), grid=n_channels > 1)
+    return recording, made_detections(recording, n_events)
+
+
+def visible_texts(figure: Figure) -> list[tuple[str, object]]:
+    """Text and extent of every text that is shown."""
+    FigureCanvasAgg(figure).draw()
+    texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
+    ticks = [
+        tick
+        for axis in figure.findobj(Axis)
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
+    ]
+    # Ticks beyond the view, and all of hidden axes, exist but are not drawn.
+    hidden = {id(label) for tick in ticks for label in (tick.label1, tick.label2)}
+    shown = [
+        label
+        for axis in figure.findobj(Axis)
+        if axis.axes is not None and axis.axes.axison
+        for tick in axis._update_ticks()
+        for label in (tick.label1, tick.label2)
+        if label.get_visible() and label.get_text().strip()
+    ]
+    texts = [t for t in texts if id(t) not in hidden] + shown
+    return [(t.get_text(), t.get_window_extent()) for t in texts if in_view(t)]
+
+
+def in_view(text: Text) -> bool:
+    axes = text.axes
+    return axes is None or axes.axison or text not in (axes.xaxis.label, axes.yaxis.label)
+
+
+def overlaps(figure: Figure) -> list[tuple[str, str]]:
+    """Pairs of texts that lie on each other by more than a pixel."""
+    boxes = visible_texts(figure)
+    return [
+        (a, b)
+        for (a, one), (b, two) in itertools.combinations(boxes, 2)
+        if min(one.x1, two.x1) - max(one.x0, two.x0) > 1
+        and min(one.y1, two.y1) - max(one.y0, two.y0) > 1
+    ]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_drawn_and_no_text_lies_on_another(name: str, size: str) -> None:
+    recording, found = made(*SIZES[size])
+    figure = FIGURES[name](recording, found)
+    assert isinstance(figure, Figure)
+    assert overlaps(figure) == []
+
+
+@pytest.mark.parametrize("name", ["recording", "stretch", "summary", "synchrony"])
+def test_sixty_four_sites_have_room(name: str) -> None:
+    recording, found = made(64, 1, 2.0, 500)
+    assert overlaps(FIGURES[name](recording, found)) == []
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_axis_with_numbers_says_what_they_are(name: str) -> None:
+    recording, found = made(*SIZES["fifty"])
+    figure = FIGURES[name](recording, found)
+    FigureCanvasAgg(figure).draw()
+    shown = [axes for axes in figure.axes if axes.axison]
+    assert shown or name == "examples"
+    for axes in shown:
+        if any(has_number(label) for label in axes.get_xticklabels()):
+            assert axes.get_xlabel()
+        if any(has_number(label) for label in axes.get_yticklabels()):
+            assert any(other.get_ylabel() for other in shown if beside(other, axes))
+
+
+def has_number(label: Text) -> bool:
+    return label.get_visible() and label.get_text().replace("−", "").replace(".", "").isdigit()
+
+
+def beside(other: Axes, axes: Axes) -> bool:
+    """Whether two axes stand in one row (or are one)."""
+    one, two = other.get_position(), axes.get_position()
+    return abs(one.y0 - two.y0) < 0.01 and abs(one.y1 - two.y1) < 0.01
+
+
+def test_an_empty_recording_gives_a_sentence() -> None:
+    recording = Recording((), (), lambda *_: np.zeros((0, 0), np.float32))
+    found = made_detections(lazy_recording(1, 1, (Segment(0, 1),)), 0)
+    for draw in (plot.plot_recording, plot.plot_units, plot.plot_examples):
+        assert overlaps(draw(recording, found)) == []
+
+
+def test_a_site_that_is_not_there_is_named() -> None:
+    recording, found = made(*SIZES["fifty"])
+    with pytest.raises(ValueError, match=r"no such site: 'NOSE'; the recording has \['SITE 00'"):
+        plot.plot_site(recording, found, "NOSE")
+
+
+@pytest.mark.parametrize(
+    ("draw", "says"),
+    [
+        (lambda r, f: plot.plot_stretch(r, f, 2.0, 2.0), "stop_s must exceed start_s"),
+        (lambda r, f: plot.plot_units(r, f, n_max=0), "n_max must be at least 1"),
+        (lambda r, f: plot.plot_examples(r, f, n=0), "n must be at least 1"),
+    ],
+)
+def test_bad_arguments_are_refused(draw: Draw, says: str) -> None:
+    recording, found = made(*SIZES["one"])
+    with pytest.raises(ValueError, match=says):
+        draw(recording, found)
+
+
+def test_drawing_leaves_the_callers_settings_alone() -> None:
+    recording, found = made(*SIZES["fifty"])
+    with mpl.rc_context({"axes.grid": True, "font.size": 30, "axes.facecolor": "pink"}):
+        before = dict(mpl.rcParams)
+        figure = plot.plot_recording(recording, found)
+        assert dict(mpl.rcParams) == before
+        assert figure.axes[0].get_facecolor() == (1.0, 1.0, 1.0, 1.0)
+
+
+def test_the_same_input_gives_the_same_picture() -> None:
+    recording, found = made(*SIZES["fifty"])
+    first = png(plot.plot_units(recording, found), n_colours=64)
+    assert first == png(plot.plot_units(recording, found), n_colours=64)
+    assert b"matplotlib" not in first.lower()
+
+
+def test_a_notebook_shows_what_a_cell_returns() -> None:
+    figure = plot.plot_summary(made(*SIZES["fifty"])[1])
+    assert figure._repr_png_().startswith(b"\x89PNG")
+
+
+def test_hostile_names_are_drawn_as_text() -> None:
+    names = ["$\\frac{1}{", "筋肉\u202e\x07", "A" * 300]
+    data = np.random.default_rng(0).normal(0, 1, (3, 4000))
+    recording = Recording.from_array(data, 1000, names=names, name="$x^$\n筋")
+    found = made_detections(recording, 30)
+    for draw in (plot.plot_recording, plot.plot_units, plot.plot_examples):
+        assert overlaps(draw(recording, found)) == []
+    assert overlaps(plot.plot_summary(found)) == []
+
+
+@pytest.mark.parametrize("n_recordings", [0, 1, 12, 200])
+def test_a_batch_of_any_size_is_a_map(n_recordings: int) -> None:
+    rows = [
+        {"recording": f"sub-{i:03d}_task-rest_emg", "site": site, "rate_per_min": rate}
+        for i in range(n_recordings)
+        for site, rate in (("BICEPS L", 3.0 * i), ("FDI R", float("nan") if i % 3 else 0.0))
+    ]
+    summary = pd.DataFrame(rows, columns=["recording", "site", "rate_per_min"])
+    assert overlaps(plot.plot_batch(summary)) == []
+
+
+def test_every_verdict_and_reason_has_its_look() -> None:
+    assert set(VERDICT_LOOKS) == set(VERDICTS)
+    assert set(REASON_LOOKS) == set(REASONS)
+    assert len(set(VERDICT_LOOKS.values())) == len(VERDICTS)
+
+
+def test_long_labels_keep_both_ends() -> None:
+    assert shorten("abcdefghij", 5) == "ab…ij"
+    assert shorten("abc", 5) == "abc"
+    assert len(shorten("x" * 99, 20)) == 20
