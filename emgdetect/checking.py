@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emgdetect.findings import EdfError, Finding
+from emgdetect.findings import EdfError, Finding, finding
 from emgdetect.readers import inspect_recording
 from emgdetect.readers.examine import require_emg
 from emgdetect.readers.text import clean_text
@@ -99,8 +99,13 @@ def _described(path: Path, recording: Recording, refusal: tuple[Finding, ...]) -
         path=path, refused=bool(refusal), format=str(recording.details.get("format", "")),
         kind=recording.kind, start=recording.start, recorded_s=recording.recorded_s,
         segments=recording.segments, channels=recording.channels, n_notes=len(recording.notes),
-        findings=(*refusal, *recording.findings),
+        findings=(*refusal, *recording.findings, *_remarks(recording)),
     )  # fmt: skip
+
+
+def _remarks(recording: Recording) -> list[Finding]:
+    """What the analysis would add on its own."""
+    return [finding("needle-recording")] if recording.kind == "needle" else []
 
 
 def to_json(check: FileCheck) -> dict[str, Any]:
@@ -120,7 +125,7 @@ def to_json(check: FileCheck) -> dict[str, Any]:
         "segments": [asdict(segment) for segment in check.segments],
         "channels": channels,
         "n_annotations": check.n_notes,
-        "findings": [asdict(finding) for finding in check.findings],
+        "findings": [asdict(found) for found in check.findings],
     }
 
 

@@ -126,8 +126,8 @@ CODES = (
          "Check it with the BIDS validator."),
     Code("kind-overridden", "note", "The label names EMG although the file types the channel "
          "otherwise; it is analysed.", "Set `type` in a --sites table to change that."),
-    Code("needle", "warning", "A needle recording: rates and amplitudes are not those of surface "
-         "EMG.", "Read the results with that in mind."),
+    Code("needle-recording", "warning", "A needle recording: rates and amplitudes are not those "
+         "of surface EMG.", "Read the results with that in mind."),
     # Time
     Code("gap", "note", "The recording has gaps; nothing is bridged.", "Nothing to do."),
     Code("gap-unflagged", "warning", "The file calls itself continuous but its record times have "
@@ -148,8 +148,6 @@ CODES = (
          "text was taken as it stands.", "Nothing to do."),
     Code("annotation-text", "note", "Annotation text is not UTF-8; it was read as Latin-1.",
          "Nothing to do."),
-    Code("no-annotation-time", "note", "An annotation lies outside the recording.",
-         "Nothing to do."),
     Code("missing-samples", "note", "Samples are missing (NaN); that time is excluded.",
          "Nothing to do."),
     # Signal
@@ -162,4 +160,31 @@ CODES = (
          "Export the raw EMG at its own sampling rate."),
     Code("signal-range", "note", "Samples lie outside the digital range of the header.",
          "Nothing to do; they are scaled like all others."),
+    # Detection
+    Code("channel-flat", "warning", "A channel has no signal and was left out of its site.",
+         "Check the electrode."),
+    Code("channel-noisy", "warning", "A channel is far noisier than the others of its site and "
+         "was left out.", "Check the electrode."),
+    # The batch
+    Code("is-a-folder", "fatal", "The input is a folder where a recording was expected.",
+         "Name the recordings in it."),
+    Code("not-a-file", "fatal", "The input is a pipe, socket or device.", "Copy it to a file."),
+    Code("broken-link", "fatal", "The input is a link that leads nowhere.", "Mend the link."),
+    Code("timeout", "fatal", "The recording took longer than --timeout allows.",
+         "Allow more time."),
+    Code("killed", "fatal", "The process that worked on the recording was killed.",
+         "Run again with fewer --jobs if memory was short."),
+    Code("out-of-memory", "fatal", "There was not enough memory for the recording.",
+         "Run again with fewer --jobs."),
+    Code("crashed", "fatal", "The process that worked on the recording crashed.",
+         "Report it with the file, if it can be shared."),
+    Code("internal-error", "fatal", "The program failed on the recording: a fault of ours.",
+         "Report it with the file, if it can be shared."),
+    Code("disk-full", "fatal", "The disk is full.", "Free some space and run again."),
+    Code("not-written", "fatal", "The results could not be put in place.",
+         "Check the permissions of the output folder."),
+    Code("cluster-error", "fatal", "The cluster could not run the task.",
+         "Check the scheduler and its workers."),
+    Code("version-differs", "fatal", "A worker of the cluster has another version.",
+         "Install the same version everywhere."),
 )  # fmt: skip

@@ -34,8 +34,6 @@ def with_surroundings(recording: Recording, surroundings: Surroundings) -> Recor
     facts = surroundings.facts
     findings = [*surroundings.findings, *_rate_conflict(recording, facts)]
     needle = recording.kind == "needle" or _needle(recording, facts)
-    if needle:
-        findings.append(finding("needle"))
     details = {**recording.details, **_kept(facts)}
     spacing = details.get("spacing_mm")
     known = spacing if isinstance(spacing, (int, float)) else math.nan
