@@ -93,6 +93,8 @@ def _spans_after(spans: list[Decision], decision: Decision) -> list[Decision]:
 
 
 def _inside(sites: list[str], peaks: list[float], spans: list[Decision]) -> list[bool]:
+    if not spans:
+        return [False] * len(sites)
     ranges = [(s.site, s.onset, s.onset + s.duration) for s in spans]
     return [
         any(where in ("", site) and start <= peak < stop for where, start, stop in ranges)
@@ -117,7 +119,8 @@ class _Ledger:
         for row, (site, peak) in enumerate(keys):
             peaks.setdefault(site, []).append((peak, row))
         n = len(events)
-        units = _units(events["unit"].tolist() if "unit" in events else [None] * n)
+        units: list[int | None]
+        units = _units(events["unit"]) if "unit" in events else [None] * n
         ordered = {site: sorted(rows) for site, rows in peaks.items()}
         return cls(events["verdict"].tolist(), units, [False] * n, ordered)
 
@@ -196,7 +199,7 @@ def _measured(decision: Decision) -> dict[str, object]:
     return values
 
 
-def _units(values: list[Any]) -> list[int | None]:
-    import pandas as pd
-
-    return [None if pd.isna(value) else int(value) for value in values]
+def _units(values: pd.Series[Any]) -> list[int | None]:
+    known = values.notna().tolist()
+    pairs = zip(values.tolist(), known, strict=True)
+    return [int(value) if there else None for value, there in pairs]

@@ -159,7 +159,7 @@ def decide(body: Any, case: Case) -> Response:
         except Stale as error:
             return as_json({"message": str(error), **payloads.tables(case.book)}, 409)
         answer = as_json(payloads.after(case.book, decision))
-    answer.background = BackgroundTask(case.book.settle)
+    answer.background = BackgroundTask(case.book.settle_soon)
     return answer
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,10 +19,13 @@ from emgdetect.columns import EVENTS, EXCLUDED, empty
 from emgdetect.curation import Decision, Trail
 from emgdetect.review import summaries
 from emgdetect.review.inputs import read_provenance
-from emgdetect.review.trailfile import append_decision
+from emgdetect.review.trailfile import Known, append_decision
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+SETTLE_AFTER_S = 0.15
 
 
 class Stale(Exception):
@@ -52,6 +56,7 @@ class Casebook:
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _settling: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _settled: tuple[int, pd.DataFrame] | None = field(default=None, repr=False)
+    _known: Known | None = field(default=None, repr=False)
     _undone: list[Decision] = field(default_factory=list, repr=False)
 
     @property
@@ -101,6 +106,11 @@ class Casebook:
         return curation.replay_excluded(
             self.excluded_detected, self.trail.decisions, sites=self.sites
         )
+
+    def settle_soon(self) -> None:
+        """Settle when the page had time to show what comes next."""
+        time.sleep(SETTLE_AFTER_S)
+        self.settle()
 
     def settle(self) -> pd.DataFrame:
         """Bring ``summary_reviewed.tsv`` up to the trail, and return what it holds.
@@ -159,15 +169,15 @@ class Casebook:
             again = self._undone[-1] if what == "redo" and self._undone else None
             if what == "redo" and again is None:
                 raise ValueError("There is nothing to redo.")
-            trail, decision = append_decision(
-                self.trail_path, lambda found: self._next(found, wish, again)
+            self._known, decision = append_decision(
+                self.trail_path, self._known, lambda found: self._next(found, wish, again)
             )
-            self._follow(trail)
+            self._follow(self._known.trail)
             self._remember(what, decision)
             return decision
 
     def _next(self, trail: Trail, wish: Mapping[str, Any], again: Decision | None) -> Decision:
-        if len(trail.decisions) != len(self.trail.decisions):
+        if trail is not self.trail and trail != self.trail:
             self._follow(trail)  # another server wrote meanwhile
         signed: dict[str, Any] = {
             "number": trail.next_number,
@@ -178,7 +188,8 @@ class Casebook:
             return replace(again, **signed)
         if wish["what"] == "undo":
             last = undoable(trail)
-            return replace(last, **signed, what="undo", undoes=last.number)
+            undoing = replace(last, **signed, what="undo", undoes=last.number)
+            return replace(undoing, was=last.now, now=last.was)
         self._check_fresh(wish)
         return Decision(**signed, **wish)
 

@@ -6,35 +6,50 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from emgdetect.curation import Decision, Trail, format_line, header_line, read_trail
 
 
-def append_decision(path: Path, decide: Callable[[Trail], Decision]) -> tuple[Trail, Decision]:
+@dataclass(frozen=True)
+class Known:
+    """A trail and the size of its file when it was read; a file of that size has not changed."""
+
+    trail: Trail
+    n_bytes: int
+
+
+def append_decision(
+    path: Path, known: Known | None, decide: Callable[[Trail], Decision]
+) -> tuple[Known, Decision]:
     """Append one decision and return when it is on the disk.
 
     Parameters
     ----------
     path : Path
         The trail; made with its header if it does not exist.
+    known : Known or None
+        The trail after the last call; spares reading it again.
     decide : callable
         Gets the trail as it stands on the disk, with lines another server may have added, and
         returns the decision to append. What it raises is passed on and nothing is written.
 
     Returns
     -------
-    trail : Trail
+    known : Known
         With the new decision.
     decision : Decision
     """
     with _locked(path) as handle:
-        trail = read_trail(path)
+        size = os.fstat(handle).st_size
+        trail = known.trail if known and known.n_bytes == size else read_trail(path)
         decision = decide(trail)
-        text = _start_of_line(handle) + format_line(decision)
-        _write_all(handle, text.encode("utf-8"))
+        content = (_start_of_line(handle, size) + format_line(decision)).encode("utf-8")
+        _write_all(handle, content)
         os.fsync(handle)
-    return Trail((*trail.decisions, decision), trail.n_damaged), decision
+    decisions = (*trail.decisions, decision)
+    return Known(Trail(decisions, trail.n_damaged), size + len(content)), decision
 
 
 def _write_all(handle: int, data: bytes) -> None:
@@ -55,9 +70,8 @@ def _locked(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def _start_of_line(handle: int) -> str:
+def _start_of_line(handle: int, size: int) -> str:
     """What must precede a new line: the header in an empty file, an end after a torn line."""
-    size = os.fstat(handle).st_size
     if size == 0:
         return header_line()
     return "" if os.pread(handle, 1, size - 1) == b"\n" else "\n"

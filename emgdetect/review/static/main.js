@@ -380,10 +380,11 @@ async function send(body) {
   } else {
     takeTables(answer);
   }
-  drawStrip();
-  refreshNumbers();
+  clearTimeout(numbersTimer);
+  numbersTimer = setTimeout(() => { drawStrip(); refreshNumbers(); }, 150);
   return answer;
 }
+let numbersTimer = 0;
 
 // The rates take longer than a decision; nobody waits for them.
 async function refreshNumbers() {
