@@ -108,7 +108,7 @@ def _compute(
 ) -> Result:
     """One detector on one recording, in its own process."""
     if tally.get(detector.name, 0) >= PATIENCE:
-        return _failed(f"not tried: out of time on another recording")
+        return _failed("not tried: out of time on another recording")
     given = simulated if detector.knows else simulated.recording
     outcome = workers[detector.find.__name__].run(given, *detector.argument)
     return _result(outcome)
