@@ -147,6 +147,7 @@ def _line(name: str, result: Outcome, ceilings: list[Ceiling]) -> str:
                      f"P {result.matched / max(found, 1):.3f}")  # fmt: skip
     if ceilings and owed:
         parts.append(_against(name, result, ceilings))
+    parts += _other_bars(name, result)
     parts.append(f"owed {owed} missed {result.missed} extra {result.extra}")
     per_min = result.extra / max(result.analysed_min, 1e-9)
     promised = result.expected_false / max(result.analysed_min, 1e-9)
@@ -172,6 +173,22 @@ def _against(name: str, result: Outcome, ceilings: list[Ceiling]) -> str:
     if name in BARS:
         text += f" (bar {BARS[name]:.3f} {'ok' if share >= BARS[name] else 'NOT REACHED'})"
     return text
+
+
+def _other_bars(name: str, result: Outcome) -> list[str]:
+    """Bars that are no share of the ceiling."""
+    minutes = max(result.analysed_min, 1e-9)
+    near = result.beat_matched + result.beat_missed
+    checks = {
+        "grid64": [("F1", result.f1 >= 0.97, "0.97"), ("ARI", result.rand_index >= 0.9, "0.9")],
+        "healthy": [
+            ("false/min", result.extra / minutes <= 0.5, "0.5"),
+            ("rest kept", result.kept_min >= 0.85 * result.analysable_min, "0.85"),
+        ],
+        "heart": [("near beats", result.beat_matched >= 0.8 * near, "0.80")],
+    }
+    return [f"({what} bar {bar} {'ok' if ok else 'NOT REACHED'})"
+            for what, ok, bar in checks.get(name, [])]  # fmt: skip
 
 
 def _rows(name: str, seed: int, seeds: Seeds, result: Outcome, best: Ceiling | None

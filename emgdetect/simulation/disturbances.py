@@ -50,7 +50,7 @@ def pops(
         else:
             t = np.arange(min(n_samples - at, int(3 * sampling_hz))) / sampling_hz
             out[at : at + len(t)] += height * np.exp(
-                -t / np.exp(rng.uniform(np.log(0.005), np.log(0.5)))
+                -t / np.exp(rng.uniform(np.log(0.015), np.log(0.5)))
             )
     return out
 

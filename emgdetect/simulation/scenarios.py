@@ -162,7 +162,7 @@ class Scenario:
     sites: tuple[str, ...] = ("BICEPS L", "TRICEPS L", "TIBIALIS R", "GASTROC R")
     electrodes: Electrodes = field(default_factory=bipolar)
     models: tuple[Potentials, ...] = (tripole_groups, hermite_groups)
-    n_units: tuple[int, int] = (3, 19)
+    n_units: tuple[int, int] = (3, 40)
     snr_median: float = 13.0
     snr_sigma: float = 0.5
     snr_range: Range = (3.0, 60.0)
@@ -214,7 +214,7 @@ SCENARIOS = {
         Scenario(name="tremor", tremor=Tremor()),
         Scenario(name="slow_rhythmic", rhythm=Rhythm()),
         Scenario(name="movement", movement=Movement()),
-        Scenario(name="busy", n_units=(6, 19), firing=Firing(rate_per_min=(100.0, 160.0))),
+        Scenario(name="busy", n_units=(6, 40), firing=Firing(rate_per_min=(100.0, 160.0))),
         Scenario(name="pairs", firing=Firing(doublets=0.12, responses=0.12, runs=0.06)),
         Scenario(name="crosstalk", crosstalk=Crosstalk()),
         Scenario(name="low_rate", sampling_hz=512.0),
