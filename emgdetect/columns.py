@@ -149,6 +149,26 @@ UNITS = (
 )  # fmt: skip
 """One row per unit of a site."""
 
+COMPARISON = (
+    Column("site", "object", "", "Muscle site."),
+    Column("covariate", "object", "", "Column of the table of sessions."),
+    Column("contrast", "object", "", "What the ratio is of: `per unit`, or one level against the reference level."),
+    Column("n_persons", "Int64", "", "Persons compared."),
+    Column("n_recordings", "Int64", "", "Recordings compared."),
+    Column("n_fasciculations", "Int64", "", "Potentials of at least `above_uv` in them."),
+    Column("above_uv", "float64", "uV", "Largest `detectable_uv` of the site over the recordings compared; smaller potentials do not count. `n/a` if unknown: all count."),
+    Column("rate_ratio", "float64", "", "Ratio of the rates; 1 is no difference."),
+    Column("ratio_low", "float64", "", "Lower end of its 95 % interval; 0 where it is open."),
+    Column("ratio_high", "float64", "", "Upper end of its 95 % interval; `n/a` where it is open."),
+    Column("p", "float64", "", "p-value of no difference."),
+    Column("p_holm", "float64", "", "The same, corrected for the number of contrasts at this site (Holm 1979)."),
+    Column("method", "object", "", "`gee` (from 20 persons), `permutation within persons`, or `permutation of sessions` (one person, with a trend)."),
+    Column("message", "object", "", "Why there is no number; `n/a` if there is one."),
+    Column("sentence", "object", "", "The result in words."),
+)  # fmt: skip
+"""One row per site, covariate and contrast of a comparison of recordings."""
+
+
 
 def empty(columns: tuple[Column, ...]) -> pd.DataFrame:
     """A table of no rows with these columns and dtypes."""

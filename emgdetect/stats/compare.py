@@ -1,0 +1,272 @@
+"""What makes the potentials more or fewer: `compare_folder`, its table and its words.
+
+Associations only: neither cause nor diagnosis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from emgdetect.columns import COMPARISON, table
+from emgdetect.stats.comparing.gee import FEWEST_PERSONS, gee_ratio
+from emgdetect.stats.comparing.joining import count_above, join_sessions, read_tsv
+from emgdetect.stats.comparing.permuting import (
+    FEWEST_PERMUTATIONS,
+    Ratio,
+    Sessions,
+    n_permutations,
+    permutation_ratio,
+    varies_within,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CAUTION = (
+    "A rate ratio is an association, not a cause: what else differed between the sessions may "
+    "stand behind it. Each covariate is compared on its own. Nothing here is a diagnosis."
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rates of sessions or conditions, compared.
+
+    Attributes
+    ----------
+    effects : DataFrame
+        Columns of `emgdetect.columns.COMPARISON`: one row per site, covariate and contrast.
+    sessions : DataFrame
+        What was compared, for figures: columns `site`, `covariate`, `value` (as in the table of
+        sessions), `person`, `recording`, `order`, `n`, `analysed_s`, `rate_per_min`, `above_uv`.
+    notes : tuple of str
+        What was left out, one sentence each.
+    """
+
+    effects: pd.DataFrame
+    sessions: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def compare_folder(folder: Path, sessions_path: Path, by: Sequence[str]) -> Comparison:
+    """Compare the recordings of a folder of results by columns of a table of sessions.
+
+    Parameters
+    ----------
+    folder : Path
+        What `emgdetect run` wrote.
+    sessions_path : Path
+        Tab-separated; keys `recording`, or `participant_id` and `session_id`.
+    by : sequence of str
+        Columns to compare by: numbers per unit, anything else by level.
+
+    Returns
+    -------
+    Comparison
+        Rows without a number say why.
+
+    Raises
+    ------
+    ValueError
+        If a table cannot be read, a column is missing or no recording matches.
+    """
+    if not (folder / "summary.tsv").is_file():
+        raise ValueError(f"{folder} has no summary.tsv; run `emgdetect summary` there first")
+    summary = read_tsv(folder / "summary.tsv")
+    joined, notes = join_sessions(summary, read_tsv(sessions_path), by)
+    return compare_joined(folder, joined, by, notes=notes)
+
+
+def compare_joined(
+    folder: Path, joined: pd.DataFrame, by: Sequence[str], *, notes: tuple[str, ...] = ()
+) -> Comparison:
+    """`compare_folder` from the joined table on."""
+    import pandas as pd
+
+    rows: list[dict[str, Any]] = []
+    parts: list[pd.DataFrame] = []
+    for site, own in joined.groupby("site", sort=True):
+        effects: list[dict[str, Any]] = []
+        for covariate in by:
+            compared = own[own[covariate].notna() & (own["analysed_s"] > 0)]
+            counted, above = count_above(folder, compared)
+            unknown = int(compared["detectable_uv"].isna().sum())
+            if 0 < unknown < len(compared):
+                notes += (f"{site}: {unknown} of {len(compared)} recordings have no detectable "
+                          "amplitude; the largest of the others holds for them, too.",)  # fmt: skip
+            start = {"site": site, "covariate": covariate, "above_uv": above}
+            effects += [start | row for row in _contrasts(counted, covariate, n_all=len(own))]
+            parts.append(_tidy(counted, str(covariate), above))
+        rows += _worded(_holm(effects))
+    sessions = pd.concat(parts, ignore_index=True)
+    return Comparison(table(rows, COMPARISON), sessions, tuple(dict.fromkeys(notes)))
+
+
+def _tidy(rows: pd.DataFrame, covariate: str, above_uv: float) -> pd.DataFrame:
+    chosen = rows[["site", "person", "recording", "order", "analysed_s"]].copy()
+    chosen.insert(1, "covariate", covariate)
+    chosen.insert(2, "value", rows[covariate].astype(object))
+    chosen["n"] = rows["n_above"]
+    chosen["rate_per_min"] = rows["n_above"] * 60 / rows["analysed_s"]
+    return chosen.assign(above_uv=above_uv)
+
+
+def _contrasts(rows: pd.DataFrame, covariate: str, *, n_all: int) -> Iterator[dict[str, Any]]:
+    """One result per unit of a number, or per level but the first."""
+    import pandas as pd
+
+    values = rows[covariate]
+    numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    missing = n_all - len(rows)
+    if values.nunique() < 2:
+        what = f"only one level of {covariate}" if len(rows) else f"no session with {covariate}"
+        yield _facts(rows, "per unit" if numeric else "levels") | {"message": what}
+        return
+    if numeric:
+        yield _one(rows, values.to_numpy(float), "per unit", missing)
+        return
+    levels = sorted(values.astype(str).unique())
+    for level in levels[1:]:
+        pair = rows[values.astype(str).isin([levels[0], level])]
+        yield _one(pair, (pair[covariate].astype(str) == level).to_numpy(float),
+                   f"{level} against {levels[0]}", missing)  # fmt: skip
+
+
+def _facts(rows: pd.DataFrame, contrast: str) -> dict[str, Any]:
+    return {
+        "contrast": contrast,
+        "n_persons": rows["person"].nunique(),
+        "n_recordings": len(rows),
+        "n_fasciculations": int(rows["n_above"].sum()),
+    }
+
+
+def _one(rows: pd.DataFrame, values: Any, contrast: str, missing: int) -> dict[str, Any]:
+    persons = np.unique(rows["person"].astype(str), return_inverse=True)[1]
+    sessions = Sessions(
+        counts=rows["n_above"].to_numpy(float),
+        minutes=rows["analysed_s"].to_numpy(float) / 60,
+        values=np.asarray(values, dtype=np.float64),
+        order=rows["order"].to_numpy(float),
+        persons=persons.astype(np.int64),
+    )
+    facts = _facts(rows, contrast) | {"missing": missing, "range": _range(sessions)}
+    method, message = choose_method(sessions)
+    facts |= {"method": method, "message": message}
+    if message:
+        return facts
+    try:
+        ratio = gee_ratio(sessions) if method == "gee" else permutation_ratio(sessions)
+    except ValueError as error:
+        return facts | {"message": str(error)}
+    return facts | _numbers(ratio)
+
+
+def _range(sessions: Sessions) -> tuple[float, float]:
+    return float(np.min(sessions.values)), float(np.max(sessions.values))
+
+
+def _numbers(ratio: Ratio) -> dict[str, Any]:
+    high = ratio.high if np.isfinite(ratio.high) else float("nan")
+    return {"rate_ratio": ratio.ratio, "ratio_low": ratio.low, "ratio_high": high, "p": ratio.p}
+
+
+def choose_method(sessions: Sessions) -> tuple[str, str | None]:
+    """How to compare these sessions, and why it cannot be done (None if it can).
+
+    The method follows from the number of persons alone, never from the counts.
+
+    Returns
+    -------
+    method : {"gee", "permutation within persons", "permutation of sessions"}
+    message : str or None
+    """
+    n_persons = len(np.unique(sessions.persons))
+    names = {True: "permutation of sessions", False: "permutation within persons"}
+    method = "gee" if n_persons >= FEWEST_PERSONS else names[n_persons == 1]
+    if np.sum(sessions.counts) == 0:
+        return method, "no potentials of that size in any session"
+    if method != "gee" and not varies_within(sessions):
+        what = "differs from a steady trend over the sessions" if n_persons == 1 else (
+            f"varies within any person; between persons, {FEWEST_PERSONS} are needed"
+        )  # fmt: skip
+        return method, f"too few sessions: the covariate nowhere {what}"
+    if method != "gee" and n_permutations(sessions) < FEWEST_PERMUTATIONS:
+        return method, "too few sessions: chance could not be told from an effect at 5 %"
+    if _separated(sessions):
+        return method, "separation: all potentials lie at one end of the covariate"
+    return method, None
+
+
+def _separated(sessions: Sessions) -> bool:
+    """Whether the sessions with potentials all share the lowest or all the highest value."""
+    seen = sessions.values[sessions.counts > 0]
+    low, high = _range(sessions)
+    return bool(np.all(seen == low) or np.all(seen == high))
+
+
+def _holm(effects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With p-values corrected for the number of contrasts (Holm 1979)."""
+    known = sorted((e for e in effects if "p" in e), key=lambda e: float(e["p"]))
+    largest = 0.0
+    for rank, effect in enumerate(known):
+        largest = max(largest, min(1.0, (len(known) - rank) * float(effect["p"])))
+        effect["p_holm"] = largest
+    return effects
+
+
+def _worded(effects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    hidden = ("missing", "range")
+    return [
+        {k: v for k, v in (effect | {"sentence": sentence(effect)}).items() if k not in hidden}
+        for effect in effects
+    ]
+
+
+def sentence(effect: dict[str, Any]) -> str:
+    """One effect in words."""
+    site, covariate = effect["site"], effect["covariate"]
+    if effect.get("message"):
+        return f"{site}, {covariate}: no ratio, since {effect['message']}."
+    per_unit = effect["contrast"] == "per unit"
+    what = f"one more unit of {covariate}" if per_unit else f"{covariate} {effect['contrast']}"
+    high = effect["ratio_high"]
+    upper = f"{high:.4g}" if np.isfinite(high) else "open"
+    text = (
+        f"{site}: with {what} the rate is {effect['rate_ratio']:.4g} times as high "
+        f"(95 % {effect['ratio_low']:.4g} to {upper}; p {_p(effect['p'])}, "
+        f"Holm {_p(effect['p_holm'])})"
+    )
+    low_value, high_value = effect["range"]
+    if per_unit:
+        whole = effect["rate_ratio"] ** (high_value - low_value)
+        text += f", {whole:.3g} times over the range seen ({low_value:g} to {high_value:g})"
+    above = effect["above_uv"]
+    size = f"of at least {above:.3g} uV" if np.isfinite(above) else "of any size, as found"
+    text += f"; {effect['n_fasciculations']} potentials {size} in {effect['n_recordings']} "
+    text += f"recordings of {effect['n_persons']} person{'s' if effect['n_persons'] > 1 else ''}"
+    if effect["missing"]:
+        text += f"; {effect['missing']} recordings without {covariate} or analysed time left out"
+    return text + "."
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """The comparison in plain sentences, ending with what it does not say."""
+    known = comparison.effects["above_uv"].notna()
+    lines = [str(line) for line in comparison.effects["sentence"]]
+    lines += list(comparison.notes)
+    if not known.all():
+        lines.append(
+            "Where no detectable amplitude is known, all potentials found are counted; a "
+            "difference in noise can then pass for one in rate."
+        )
+    return "\n".join([*lines, CAUTION])

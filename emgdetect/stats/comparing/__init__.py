@@ -1,0 +1,1 @@
+"""What makes the potentials more or fewer: rates compared across recordings."""
