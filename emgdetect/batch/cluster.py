@@ -124,7 +124,7 @@ class Cluster:
         wait: Any = distributed.wait
         if not running:
             return []
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError), self.client.as_current():
             wait(list(running), timeout=TICK_S, return_when="FIRST_COMPLETED")
         return [future for future in running if future.done()]
 

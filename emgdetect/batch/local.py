@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import select
 import signal
@@ -32,6 +33,8 @@ ONE_THREAD = dict.fromkeys(
 
 @dataclass
 class _Running:
+    """A task at work; `since` is when its process began, infinite while it waits for the server."""
+
     task: Task
     since: float
     is_retry: bool
@@ -94,7 +97,7 @@ class Supervisor:
         staging.mkdir(parents=True)
         n_together = 1 if is_retry else min(self.jobs, len(self.running) + len(self.waiting) + 1)
         store(staging, REQUEST, replace(task, n_threads=max(1, n_cores() // n_together)))
-        self.running[task.staging] = _Running(task, time.monotonic(), is_retry)
+        self.running[task.staging] = _Running(task, math.inf, is_retry)
         self.server.send("start", task.staging)
 
     def _events(self) -> Iterator[tuple[Task, Outcome]]:
@@ -103,6 +106,8 @@ class Supervisor:
         for line in self.server.receive(TICK_S):
             if "exit" in line:
                 yield from self._ended(line["staging"], line["exit"])
+            elif line["staging"] in self.running:
+                self.running[line["staging"]].since = time.monotonic()
         if self.server.is_gone:
             self.server.close()
             self.server = None
@@ -121,7 +126,7 @@ class Supervisor:
             yield entry.task, outcome
 
     def _outcome(self, entry: _Running, code: int) -> Outcome:
-        seconds = time.monotonic() - entry.since
+        seconds = max(0.0, time.monotonic() - entry.since)
         if entry.timed_out_at is not None:
             text = f"It took longer than {self.timeout_s:g} s and was stopped."
             return Outcome(status="failed", code="timeout", message=text, seconds=seconds)
@@ -169,6 +174,7 @@ class _Server:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **ONE_THREAD, **wish, "MPLBACKEND": "Agg"},
+            process_group=0,  # Ctrl-C is for the supervisor alone.
             bufsize=0,
         )
         self.rest = b""

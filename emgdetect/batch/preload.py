@@ -19,3 +19,12 @@ def preload(*, with_report: bool) -> None:
     for name in WORK + (REPORT if with_report else ()):
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    with contextlib.suppress(Exception):
+        _ask_versions()
+
+
+def _ask_versions() -> None:
+    """Look up once what `run.json` says of the software."""
+    from emgdetect.writers.provenance import software
+
+    software()

@@ -9,7 +9,7 @@ from typing import Any
 
 from emgdetect.batch.identity import fingerprint, sha256_of
 from emgdetect.batch.task import LOG, Outcome, Settings
-from emgdetect.writers.atomic import sync, write_text
+from emgdetect.writers.atomic import write_text
 
 MARK = "run.json"
 LOGS = "logs"
@@ -71,7 +71,6 @@ def publish(staging: Path, folder: Path) -> None:
     for name in (*PRODUCTS, MARK):
         if (staging / name).exists():
             (staging / name).replace(folder / name)
-    sync(folder)
 
 
 def remove_result(folder: Path, *, keep: list[str] | None = None) -> None:

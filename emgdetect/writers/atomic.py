@@ -36,7 +36,6 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         sync(temporary)
         temporary.replace(path)
-        sync(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -49,9 +48,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def sync(path: Path) -> None:
-    """Flush a file or folder to the disk; a folder only where the system allows it."""
-    if path.is_dir() and os.name == "nt":
-        return
+    """Flush a file to the disk, so that after a power cut its name never leads to an empty one."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib.metadata
 import math
 import platform
@@ -61,6 +62,7 @@ def write_provenance(path: Path, content: Mapping[str, Any]) -> None:
     write_json(path, content)
 
 
+@functools.cache
 def software() -> dict[str, str]:
     """Versions of Python, of the libraries that compute, and the kind of machine."""
     versions = {name: importlib.metadata.version(name) for name in LIBRARIES}

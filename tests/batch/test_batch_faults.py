@@ -124,7 +124,7 @@ def test_killed_at_any_moment_and_called_again(tmp_path: Path, make: Make, seed:
     draw = random.Random(seed)
     for _ in range(2):
         with running(*arguments, STAND_IN_SECONDS="0.05") as process:
-            until(lambda: (out / "status.tsv").exists())
+            until((out / "status.tsv").exists)
             time.sleep(draw.uniform(0, 2.5))
             process.kill()
         for name in ("events.tsv", "summary.tsv", "excluded.tsv"):
@@ -136,7 +136,7 @@ def test_killed_at_any_moment_and_called_again(tmp_path: Path, make: Make, seed:
     assert left_behind(out) == []
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 5, 8, 13, 21, 34])
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 8, 13, 21])
 def test_killed_at_the_nth_move_into_place(tmp_path: Path, make: Make, n: int) -> None:
     """The parent dies right before its n-th move of a file to its final name."""
     folder = make(*"abc")
@@ -167,7 +167,7 @@ def test_killed_while_results_are_replaced(tmp_path: Path, make: Make) -> None:
     strict.write_text('exclusion = "strict"\n')
     arguments = ("run", folder, "--out", out, "--no-report")
     assert call(*arguments).returncode == 0
-    for n in range(2, 9):
+    for n in (2, 4, 9):
         call(*arguments, "--config", strict, "--overwrite", STAND_IN_KILL_AT=str(n))
         assert not (out / "a" / "run.json").exists() or n < 3
     done = call(*arguments)
@@ -219,7 +219,7 @@ def test_the_second_run_says_who_holds_the_folder(tmp_path: Path, make: Make) ->
     folder = make("hang")
     out = tmp_path / "out"
     with running("run", folder, "--out", out, "--no-report") as process:
-        until(lambda: (out / "status.tsv").exists())
+        until((out / "status.tsv").exists)
         second = call("run", folder, "--out", out)
         assert second.returncode == 2
         assert f"process {process.pid} on" in second.stderr
@@ -295,8 +295,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-def test_a_full_disk_is_told_before_computing(tmp_path: Path, make: Make, small_disk: Path) -> None:
-    (small_disk / "ballast").write_bytes(b"\1" * (6 << 20) + b"")
+def test_a_full_disk_is_told_before_computing(make: Make, small_disk: Path) -> None:
+    (small_disk / "ballast").write_bytes(b"\1" * (6 << 20))
     with pytest.raises(CallError, match=r"full|cannot be written"):
         batch([make("a")], small_disk / "out")
 
@@ -327,6 +327,7 @@ def test_a_failing_opener_fails_one_recording(tmp_path: Path, make: Make) -> Non
     assert not (out / "enospc").exists()
 
 
+@pytest.mark.slow
 def test_three_hundred_small_inputs(tmp_path: Path) -> None:
     for index in range(300):
         make_edf(tmp_path / "in" / f"{index:03}.edf", seed=index)
