@@ -237,7 +237,7 @@ def whiten(front: Front, block: Block, ratio: Fraction) -> Spectrum:
     n = block.raw.shape[1]
     n_raw = int(fft.next_fast_len(-(-n // down), real=True)) * down
     n_fft = n_raw // down * up
-    response = _whitening_response(front, n_raw, n_fft)
+    response = whitening_response(front, n_raw, n_fft)
     spectrum = fft.rfft(block.raw, n_raw, axis=1)[:, : len(response)]
     n_core = -(-(n - 2 * block.n_before) * up // down)
     first = block.n_before * up // down
@@ -248,8 +248,19 @@ def whiten(front: Front, block: Block, ratio: Fraction) -> Spectrum:
 
 
 @lru_cache(maxsize=16)
-def _whitening_response(front: Front, n_raw: int, n_fft: int) -> NDArray[np.float32]:
-    """Response on the frequencies that both the block and its trace have."""
+def whitening_response(front: Front, n_raw: int, n_fft: int) -> NDArray[np.float32]:
+    """Response of the whitening filter on the frequencies that block and trace both have.
+
+    Parameters
+    ----------
+    front : Front
+    n_raw, n_fft : int
+        Lengths of the forward and of the inverse FFT.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_freqs,)
+    """
     rate = front.site.sampling_hz
     freqs = fft.rfftfreq(n_raw, 1 / rate)[: n_fft // 2 + 1]
     band = filters.band_response(freqs, low_hz=front.low_hz, high_hz=front.high_hz)

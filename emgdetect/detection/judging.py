@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection import trains
+from emgdetect.detection import artefacts, trains
 from emgdetect.detection.pursuit import cross_gram
 from emgdetect.detection.site import SiteSignal
 
@@ -44,10 +44,10 @@ def unjudged(n: int) -> Judged:
 
 def judge_shape(signal: SiteSignal, judged: Judged) -> Judged:
     """Electrode pops and movement, by the shape of single potentials."""
-    from emgdetect.detection.artefacts import moves, pops
-
-    judged = judged.revised(pops(signal), "pop", "sharper than any potential")
-    return judged.revised(moves(signal), "motion", "on a step of the baseline")
+    judged = judged.revised(artefacts.pops(signal), "pop", "a jump explains it better")
+    judged = judged.revised(artefacts.flurries(signal), "motion", "many at once: a cable moved")
+    judged = judged.revised(artefacts.alone_on_grid(signal), "pop", "on one electrode alone")
+    return judged.revised(artefacts.moves(signal), "motion", "on a step of the baseline")
 
 
 def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:

@@ -37,6 +37,7 @@ TAIL_RATES = (25.0, 400.0)
 TAIL_WEIGHT = 1.3
 TAIL_CAP = 1.25
 TAIL_UNKNOWN = 1.08
+WEAK_PER_MIN = 1.5
 UNIT_FALSE_SHARE = 0.05
 UNIT_FALSE_PER_MIN = (0.02, 1.0)
 UNIT_CROSSINGS_HZ = 100.0
@@ -130,6 +131,9 @@ def detect_site(
     templates, counts = find_units(
         front, chunks, first.time_s[good], channels=channels, n_threads=n_threads
     )
+    weak = np.sqrt(np.einsum("kcl,kcl->k", templates, templates)) < threshold
+    common = counts >= np.maximum(5, WEAK_PER_MIN * total(analysed[config.exclusion]) / 60)
+    templates, counts = templates[~weak | common], counts[~weak | common]
     clock.lap("units")
     found = pursue(
         front, chunks, templates, channels=channels, threshold=threshold,
