@@ -103,6 +103,8 @@ CODES = (
          "may be wrong.", "Compare an amplitude with the recording software."),
     Code("rate-too-low", "fatal", "A channel is sampled below 400 Hz, too slowly for EMG.",
          "Export the raw EMG at its full sampling rate."),
+    Code("rate-too-high", "fatal", "A channel is sampled above 200 kHz: no recorder of EMG does "
+         "that, so the header is wrong.", "Export the recording again."),
     Code("rate-conflict", "warning", "The side-car and the header disagree on the sampling rate; "
          "the header counts.", "Correct the side-car, or check the header."),
     Code("rate-odd", "note", "The sampling rate is not a whole number.",
@@ -136,6 +138,8 @@ CODES = (
          "neighbours.", "Nothing to do."),
     Code("record-onset-unknown", "fatal", "The file is discontinuous and records lack their time.",
          "Export the recording again as continuous EDF+."),
+    Code("clock-drift", "warning", "Record times and sampling rate disagree; within a segment "
+         "time is counted in samples.", "Check the sampling rate with the recorder."),
     Code("onset-coarse", "warning", "Record times are written so coarsely that short gaps cannot "
          "be seen.", "Compare the duration with the recording software."),
     Code("record-overlap", "repaired", "Records overlap in time; the later one was moved to the "

@@ -23,6 +23,9 @@ from emgdetect.recording import Channel, ChannelKind
 MIN_SAMPLING_HZ = 400.0
 """Slowest surface EMG believed (readers.md, point 6): potentials of 3 ms need 200 Hz of band."""
 
+MAX_SAMPLING_HZ = 200_000.0
+"""Fastest EMG believed, several times the rate of needle EMG; beyond it the header is wrong."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
@@ -211,6 +214,9 @@ def _unfit(name: str, draft: Draft) -> tuple[str, list[Finding]]:
     if draft.sampling_hz < MIN_SAMPLING_HZ:
         message = f"{name!r} is sampled at {draft.sampling_hz:g} Hz, below {MIN_SAMPLING_HZ:g} Hz."
         return message, [finding("rate-too-low", message, channel=name)]
+    if draft.sampling_hz > MAX_SAMPLING_HZ:
+        message = f"{name!r} is sampled at {draft.sampling_hz:g} Hz."
+        return message, [finding("rate-too-high", message, channel=name)]
     if is_envelope(draft.label, draft.prefilter, draft.transducer):
         message = f"{name!r} is rectified or an envelope, by its own description."
         return message, [finding("rectified", message, channel=name)]

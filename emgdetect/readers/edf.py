@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
-from emgdetect.findings import EdfError, Finding, finding
+from emgdetect.findings import EdfError, Finding, finding, refusal
 from emgdetect.readers.annotations import Annotations, collect
 from emgdetect.readers.drafts import Draft, Finished, finish_channels
-from emgdetect.readers.edf_header import (
-    FIXED_BYTES,
-    Header,
-    Signal,
-    header_bytes_needed,
-    parse_header,
-)
+from emgdetect.readers.edf_header import Header, header_bytes_needed, parse_header
 from emgdetect.readers.edf_samples import (
     CHUNK_BYTES,
     SMALL_BYTES,
@@ -31,6 +25,7 @@ from emgdetect.readers.edf_samples import (
     read_exactly,
     state_of,
 )  # fmt: skip
+from emgdetect.readers.edf_signals import FIXED_BYTES, Signal
 from emgdetect.readers.labels import is_needle
 from emgdetect.readers.rates import true_record_s
 from emgdetect.readers.sidecar import Surroundings
@@ -81,7 +76,30 @@ def _open(path: Path) -> _File:
         check_unchanged(fd, path, state)
     finally:
         os.close(fd)
-    return _File(header, annotations, state)
+    return _without_appended(_File(header, annotations, state))
+
+
+def _without_appended(file: _File) -> _File:
+    """Records beyond those declared count only as long as they keep time like the others.
+
+    Otherwise they are no records but something appended to the file.
+    """
+    header, annotations = file.header, file.annotations
+    if annotations is None or header.n_declared < 1:
+        return file
+    kept = header.n_declared
+    while kept < header.n_records and annotations.onsets[kept] is not None:
+        kept += 1
+    if kept >= header.n_records:
+        return file
+    message = f"{header.n_records - kept} records after the last one that has a time were left out."
+    return replace(
+        file,
+        header=replace(
+            header, n_records=kept, findings=(*header.findings, finding("trailing-bytes", message))
+        ),
+        annotations=replace(annotations, onsets=annotations.onsets[:kept]),
+    )
 
 
 def _keeps_annotations(signal: Signal) -> bool:
@@ -167,6 +185,9 @@ def _place(signal: Signal, factor: float) -> Placed:
 
 def _timeline(file: _File, record_s: Fraction, signals: Sequence[Signal]) -> Timeline:
     header, annotations = file.header, file.annotations
+    if annotations is None and header.plus == "D" and header.n_records > 1:
+        message = "The file calls itself discontinuous but has no annotation signal."
+        raise refusal("record-onset-unknown", message)
     if annotations is None or not record_s:
         return contiguous(header.n_records)
     fastest = max((signal.n_per_record for signal in signals), default=0)

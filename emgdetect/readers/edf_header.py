@@ -12,61 +12,13 @@ from fractions import Fraction
 
 from emgdetect.findings import Finding, finding, refusal
 from emgdetect.readers import edf_fields as fields
+from emgdetect.readers.edf_signals import FIXED_BYTES, Signal, parse_signals
 from emgdetect.readers.edf_size import count_records
 from emgdetect.readers.text import clean_text, decode
 
-FIXED_BYTES = 256
 MAX_SIGNALS = 4096
-MAX_PHYSICAL = 1e12
-"""Largest physical value believed, in whatever unit, and inverse of the smallest range."""
-
 BDF_MAGIC = b"\xffBIOSEMI"
 EDF_MAGIC = b"0       "
-_WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
-"""Widths of label, transducer, unit, physical min and max, digital min and max, prefilter,
-samples per record and reserved: 256 bytes per signal."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Signal:
-    """Header of one signal.
-
-    Attributes
-    ----------
-    label, unit, transducer, prefilter : str
-        As decoded from the file, not yet made safe.
-    low, high : float
-        Physical minimum and maximum, as given (high < low is a negative gain); NaN if invalid.
-    digital_low, digital_high : int
-    n_per_record : int
-        Samples per data record; 0 if the signal has none.
-    start : int
-        Bytes of the record before this signal's samples.
-    fault : str
-        Code of the fault for which the signal cannot be used; empty if it can.
-    """
-
-    label: str
-    unit: str
-    transducer: str
-    prefilter: str
-    low: float
-    high: float
-    digital_low: int
-    digital_high: int
-    n_per_record: int
-    start: int
-    fault: str = ""
-
-    @property
-    def is_annotation(self) -> bool:
-        """Whether the signal holds annotations instead of samples."""
-        return self.label.casefold() in ("edf annotations", "bdf annotations")
-
-    @property
-    def gain(self) -> float:
-        """Physical units per digital step."""
-        return (self.high - self.low) / (self.digital_high - self.digital_low)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +35,8 @@ class Header:
         Offset of the first data record.
     n_records : int
         Complete data records in the file.
+    n_declared : int
+        Data records by the header; -1 if unknown.
     record_s : Fraction
         Duration of a record; 0 only if there are no signals but annotations.
     record_bytes : int
@@ -95,6 +49,7 @@ class Header:
     start: datetime | None
     data_start: int
     n_records: int
+    n_declared: int
     record_s: Fraction
     record_bytes: int
     signals: tuple[Signal, ...]
@@ -146,13 +101,14 @@ def parse_header(header: bytes, *, file_size: int) -> Header:
     format_, findings = _format(header)
     findings += _text_findings(header)
     sample_bytes = 3 if format_ == "BDF" else 2
-    signals, signal_findings = _signals(header, n_signals, sample_bytes)
+    signals, signal_findings = parse_signals(header, n_signals, sample_bytes=sample_bytes)
     record_s, duration_findings = _record_duration(header, signals)
     record_bytes = sum(s.n_per_record for s in signals) * sample_bytes
     start, start_findings = _start(header)
     plain = Header(
         format=format_, plus=_plus(header), start=start, data_start=len(header), n_records=0,
-        record_s=record_s, record_bytes=record_bytes, signals=signals, findings=(),
+        n_declared=_n_declared(header), record_s=record_s, record_bytes=record_bytes,
+        signals=signals, findings=(),
     )  # fmt: skip
     n_records, size_findings = count_records(header, record_bytes, file_size)
     findings += signal_findings + duration_findings + start_findings + size_findings
@@ -177,6 +133,11 @@ def _plus(header: bytes) -> str:
     """Continuity claimed by the reserved field: ``C``, ``D`` or nothing."""
     text = decode(header[192:236])
     return text[4] if text[:5] in ("EDF+C", "EDF+D", "BDF+C", "BDF+D") else ""
+
+
+def _n_declared(header: bytes) -> int:
+    value, _ = fields.integer(header[236:244])
+    return -1 if value is None or value < 0 else value
 
 
 def _text_findings(header: bytes) -> list[Finding]:
@@ -214,95 +175,3 @@ def _record_duration(header: bytes, signals: tuple[Signal, ...]) -> tuple[Fracti
         return value, []
     return value, [finding("number-format", f"The record duration is {decode(field)!r}.",
                            offset=244)]  # fmt: skip
-
-
-def _signals(
-    header: bytes, n_signals: int, sample_bytes: int
-) -> tuple[tuple[Signal, ...], list[Finding]]:
-    """All signal headers, in order."""
-    signals: list[Signal] = []
-    findings: list[Finding] = []
-    start = 0
-    for index in range(n_signals):
-        signal, found = _signal(header, n_signals, index, start, sample_bytes)
-        start += signal.n_per_record * sample_bytes
-        signals.append(signal)
-        findings += found
-    return tuple(signals), findings
-
-
-def _offset(n_signals: int, index: int, field: int) -> int:
-    """Byte offset of a field of a signal: the header holds all labels, then all transducers, …"""
-    return FIXED_BYTES + n_signals * sum(_WIDTHS[:field]) + index * _WIDTHS[field]
-
-
-def _signal(
-    header: bytes, n_signals: int, index: int, start: int, sample_bytes: int
-) -> tuple[Signal, list[Finding]]:
-    offsets = [_offset(n_signals, index, field) for field in range(len(_WIDTHS))]
-    raw = [header[o : o + w] for o, w in zip(offsets, _WIDTHS, strict=True)]
-    label = decode(raw[0])
-    n_per_record, _ = fields.integer(raw[8])
-    if n_per_record is None or n_per_record < 0:
-        text = clean_text(decode(raw[8]))
-        raise refusal(
-            "samples-per-record",
-            f"Signal {index + 1} ({clean_text(label)!r}) has {text!r} samples per record.",
-            offset=offsets[8],
-        )
-    blank = Signal(
-        label=label, transducer=decode(raw[1]), unit=decode(raw[2]), prefilter=decode(raw[7]),
-        low=float("nan"), high=float("nan"), digital_low=0, digital_high=0,
-        n_per_record=n_per_record, start=start,
-    )  # fmt: skip
-    if blank.is_annotation:
-        return blank, []
-    if not n_per_record:
-        fault = _fault("samples-per-record", label, index, offsets[8], "has no samples")
-        return replace(blank, fault="samples-per-record"), [fault]
-    return _scaled(blank, raw, offsets, index, sample_bytes)
-
-
-def _fault(code: str, label: str, index: int, offset: int, what: str) -> Finding:
-    name = clean_text(label) or f"channel {index + 1}"
-    return finding(code, f"Channel {name!r} {what}.", offset=offset, channel=name)
-
-
-def _sensible(low: float, high: float) -> bool:
-    """Whether a physical range has a size that any unit and a float can hold."""
-    return max(abs(low), abs(high)) <= MAX_PHYSICAL and abs(high - low) >= 1 / MAX_PHYSICAL
-
-
-def _scaled(
-    signal: Signal, raw: list[bytes], offsets: list[int], index: int, sample_bytes: int
-) -> tuple[Signal, list[Finding]]:
-    """The signal with its range, or with the fault for which it has none."""
-    texts = [clean_text(decode(field)) for field in raw[3:7]]
-    low, low_ok = fields.number(raw[3])
-    high, high_ok = fields.number(raw[4])
-    if low is None or high is None or not _sensible(low, high):
-        what = f"has the physical range {texts[0]!r} to {texts[1]!r}"
-        return replace(signal, fault="physical-range"), [
-            _fault("physical-range", signal.label, index, offsets[3], what)
-        ]
-    digital_low, digital_low_ok = fields.integer(raw[5])
-    digital_high, digital_high_ok = fields.integer(raw[6])
-    limit = 1 << (8 * sample_bytes - 1)
-    if (
-        digital_low is None
-        or digital_high is None
-        or not (-limit <= digital_low < digital_high < limit)
-    ):
-        what = f"has the digital range {texts[2]!r} to {texts[3]!r}"
-        return replace(signal, fault="digital-range"), [
-            _fault("digital-range", signal.label, index, offsets[5], what)
-        ]
-    scaled = replace(signal, low=low, high=high, digital_low=digital_low, digital_high=digital_high)
-    found = []
-    if not (low_ok and high_ok and digital_low_ok and digital_high_ok):
-        what = f"has a range written as {', '.join(map(repr, texts))}"
-        found.append(_fault("number-format", signal.label, index, offsets[3], what))
-    if high < low:
-        what = f"has an inverted physical range, {low:g} to {high:g}"
-        found.append(_fault("gain-negative", signal.label, index, offsets[3], what))
-    return scaled, found

@@ -55,6 +55,9 @@ def _complete_records(
         raise refusal("no-data", message)
     n_there, rest = divmod(data_bytes, record_bytes)
     given, standard = fields.integer(header[236:244])
+    if given is not None and 2 <= given < n_there and rest:
+        # What follows is no whole number of records: something was appended. The header counts.
+        n_there, rest = given, data_bytes - given * record_bytes
     findings = _count_findings(header[236:244], given, standard, n_there)
     if rest:
         cut = given is None or given < 0 or given > n_there

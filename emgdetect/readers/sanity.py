@@ -7,6 +7,7 @@ detection, which reads everything.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -63,8 +64,10 @@ def check_signal(recording: Recording) -> Recording:
         pieces = [piece for piece in pieces if piece.shape[1]]
         if not pieces:
             continue
+        still = [row for row in range(len(channels)) if _is_still(pieces, row)]
+        dead = _never_change(recording, [channels[row] for row in still])
         for row, index in enumerate(channels):
-            found, skip = _look(recording, index, [piece[row] for piece in pieces])
+            found, skip = _look(recording, index, [p[row] for p in pieces], dead=index in dead)
             findings += found
             if skip:
                 skips[index] = skip
@@ -100,7 +103,9 @@ def _spans(recording: Recording, rate: float) -> list[_Span]:
     return spans
 
 
-def _look(recording: Recording, index: int, pieces: Sequence[Block]) -> tuple[list[Finding], str]:
+def _look(
+    recording: Recording, index: int, pieces: Sequence[Block], *, dead: bool
+) -> tuple[list[Finding], str]:
     """Findings on one channel, and why it cannot be analysed, if so."""
     channel = recording.channels[index]
     name = channel.name
@@ -109,9 +114,11 @@ def _look(recording: Recording, index: int, pieces: Sequence[Block]) -> tuple[li
     findings = []
     if len(values) < len(joined):
         findings.append(finding("missing-samples", f"{name!r} has missing samples.", channel=name))
-    if not len(values) or (np.ptp(values) == 0 and _never_changes(recording, index)):
+    if dead:
         message = f"{name!r} never changes."
         return [finding("signal-constant", message, channel=name)], message
+    if len(values) < MIN_VALUES or np.ptp(values) == 0:
+        return findings, ""
     if _is_one_sided(values):
         message = f"{name!r} is rectified or an envelope: its values lie on one side of zero."
         return [*findings, finding("rectified", message, channel=name)], message
@@ -147,25 +154,38 @@ def _level(
     return findings
 
 
-def _never_changes(recording: Recording, index: int) -> bool:
-    """Whether a channel has one value from start to end, gaps and missing samples aside."""
-    seen: set[float] = set()
-    for block in _blocks(recording, index):
-        finite = block[np.isfinite(block)]
-        if len(finite):
-            seen |= {float(finite.min()), float(finite.max())}
-        if len(seen) > 1:
-            return False
-    return True
+def _is_still(pieces: Sequence[Block], row: int) -> bool:
+    """Whether a channel has at most one value in all pieces, missing samples aside."""
+    values = np.concatenate([piece[row] for piece in pieces])
+    values = values[np.isfinite(values)]
+    return not len(values) or bool(np.ptp(values) == 0)
 
 
-def _blocks(recording: Recording, index: int) -> Iterator[Block]:
-    rate = recording.channels[index].sampling_hz
+def _never_change(recording: Recording, channels: Sequence[int]) -> set[int]:
+    """Those of some channels of one rate that have at most one value from start to end."""
+    alive: set[int] = set()
+    seen: dict[int, float] = {}
+    for block in _blocks(recording, channels) if channels else ():
+        for index, values in zip(channels, block, strict=True):
+            finite = values[np.isfinite(values)]
+            if index in alive or not len(finite):
+                continue
+            first = seen.setdefault(index, float(finite[0]))
+            if np.any(finite != np.float32(first)):
+                alive.add(index)
+        if len(alive) == len(channels):
+            break
+    return set(channels) - alive
+
+
+def _blocks(recording: Recording, channels: Sequence[int]) -> Iterator[Block]:
+    """All samples of some channels of one rate, a minute at a time."""
+    rate = recording.channels[channels[0]].sampling_hz
     step = max(1, round(60 * rate))
     for number, segment in enumerate(recording.segments):
         n = segment.n_samples(rate)
         for start in range(0, n, step):
-            yield recording.read([index], number, start, min(start + step, n))[0]
+            yield recording.read(channels, number, start, min(start + step, n))
 
 
 def _is_one_sided(values: Block) -> bool:
@@ -217,7 +237,7 @@ def _repeats(pieces: Sequence[Block], rows: Sequence[int]) -> list[tuple[int, in
         signal = np.concatenate([piece[row] for piece in pieces])
         if len(np.unique(signal[:5000])) < MIN_VALUES:
             continue
-        earlier = first.setdefault(signal.tobytes(), row)
+        earlier = first.setdefault(hashlib.blake2b(signal.tobytes()).digest(), row)
         if earlier != row:
             pairs.append((earlier, row))
     return pairs

@@ -10,6 +10,7 @@ from typing import Any
 
 from emgdetect.findings import EdfError, Finding, finding
 from emgdetect.readers.tables import MAX_BYTES, SiteTable, read_site_table
+from emgdetect.readers.units import uv_per_unit
 
 MAX_LEVELS = 5
 """Folders looked up for side-cars: subject, session, datatype, root and one more."""
@@ -50,6 +51,8 @@ def look_around(
     ValueError
         If the unit to assume is no voltage.
     """
+    if assume_unit and uv_per_unit(assume_unit) is None:
+        raise ValueError(f"assume_unit must be uV, mV or V, got {assume_unit!r}")
     facts, findings = _facts(path)
     if sites is not None:
         table = sites if isinstance(sites, SiteTable) else read_site_table(sites)

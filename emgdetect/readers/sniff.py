@@ -34,6 +34,7 @@ def is_edf_like(path: Path) -> bool:
     EdfError
         If there is no such file, or its suffix says EDF and its first bytes say otherwise.
     """
+    _refuse_oddities(path)
     start = first_bytes(path)
     if start[:8] in (EDF_MAGIC, BDF_MAGIC):
         return True
@@ -46,6 +47,14 @@ def is_edf_like(path: Path) -> bool:
     if what:
         raise _at(path, refusal("not-edf", f"The file is {what}, not EDF or BDF."))
     return True
+
+
+def _refuse_oddities(path: Path) -> None:
+    """Refuse what cannot be a recording; to open a pipe would wait for ever."""
+    if path.is_dir() and path.suffix.casefold() in EDF_SUFFIXES:
+        raise _at(path, refusal("is-a-folder"))
+    if path.exists() and not path.is_dir() and not path.is_file():
+        raise _at(path, refusal("not-a-file"))
 
 
 def first_bytes(path: Path) -> bytes:

@@ -11,6 +11,13 @@ from emgdetect.findings import Finding, finding, refusal
 COARSE_S = Fraction(1, 100)
 """Rounding of record times from which gaps may hide: a potential is about as long."""
 
+FINE_S = Fraction(1, 1000)
+"""Step of written onsets up to which a difference of one step is jitter of the clock, not a gap."""
+
+DRIFT = Fraction(1, 10_000)
+"""Difference between record times and sampling rate from which it is said: 100 ppm is a bad
+crystal."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -46,7 +53,8 @@ def timeline(
     """Lay the records out in time.
 
     Two records are contiguous if the later one starts within half a sample, plus what rounding of
-    the written onsets explains, of the end of the earlier one.
+    the written onsets explains, of the end of the earlier one. Within a run time is counted in
+    samples; where the record times drift away from that, it is said.
 
     Parameters
     ----------
@@ -66,42 +74,64 @@ def timeline(
     EdfError
         If a record starts before its predecessor, or its onset is unknown and cannot be inferred.
     """
-    known, findings = _fill(onsets, record_s, discontinuous)
-    rounding_s = Fraction(0) if record_s % resolution_s == 0 else resolution_s
+    exact = record_s % resolution_s == 0 and resolution_s > FINE_S
+    rounding_s = Fraction(0) if exact else resolution_s
     tolerance_s = sample_s / 2 + rounding_s
-    runs, found = _runs(known, record_s, tolerance_s)
-    findings += found
+    known, findings = _fill(onsets, record_s, tolerance_s, discontinuous)
+    runs, overlaps = _runs(known, record_s, tolerance_s)
     if rounding_s > COARSE_S:
         message = f"Record times are written in steps of {float(resolution_s):g} s."
         findings.append(finding("onset-coarse", message))
-    if len(runs) > 1 and not found:
+    findings += _overlap_findings(overlaps)
+    if len(runs) > 1 and not overlaps:
         findings += _gaps(runs, record_s, discontinuous)
+    findings += _drift(runs, known, record_s, tolerance_s)
     return Timeline(tuple(runs), known[0], tuple(findings))
 
 
 def _fill(
-    onsets: Sequence[Fraction | None], record_s: Fraction, discontinuous: bool
+    onsets: Sequence[Fraction | None],
+    record_s: Fraction,
+    tolerance_s: Fraction,
+    discontinuous: bool,
 ) -> tuple[list[Fraction], list[Finding]]:
     """Onsets with the unknown ones inferred from their predecessors."""
     missing = [index for index, onset in enumerate(onsets) if onset is None]
     if not missing:
         return [onset for onset in onsets if onset is not None], []
-    message = f"{len(missing)} of {len(onsets)} records lack their time, first record {missing[0]}."
-    if discontinuous:
-        raise refusal("record-onset-unknown", message)
-    first = next((i for i, onset in enumerate(onsets) if onset is not None), None)
-    start = Fraction(0) if first is None else (onsets[first] or Fraction(0)) - first * record_s
+    first = next((onset - i * record_s for i, onset in enumerate(onsets) if onset is not None),
+                 Fraction(0))  # fmt: skip
     known: list[Fraction] = []
     for onset in onsets:
-        inferred = known[-1] + record_s if known else start
+        inferred = known[-1] + record_s if known else first
         known.append(inferred if onset is None else onset)
+    message = f"{len(missing)} of {len(onsets)} records lack their time, first record {missing[0]}."
+    if discontinuous and not _enclosed(missing, onsets, known, record_s, tolerance_s):
+        raise refusal("record-onset-unknown", message)
     return known, [finding("record-onset-missing", message)]
+
+
+def _enclosed(
+    missing: Sequence[int],
+    onsets: Sequence[Fraction | None],
+    known: Sequence[Fraction],
+    record_s: Fraction,
+    tolerance_s: Fraction,
+) -> bool:
+    """Whether each inferred onset leaves no room for a gap: known before, and fitting behind."""
+    if onsets[0] is None or onsets[-1] is None:
+        return False
+    steps = (known[index + 1] - known[index] - record_s for index in missing)
+    return all(abs(step_s) <= tolerance_s for step_s in steps)
 
 
 def _runs(
     onsets: Sequence[Fraction], record_s: Fraction, tolerance_s: Fraction
-) -> tuple[list[Run], list[Finding]]:
-    """Contiguous runs; overlapping records are moved to the end of the run before."""
+) -> tuple[list[Run], list[tuple[int, Fraction]]]:
+    """Contiguous runs, and records that overlap their predecessor, with the overlap in s.
+
+    These are moved to the end of the run before.
+    """
     runs: list[Run] = []
     overlaps: list[tuple[int, Fraction]] = []
     first = 0
@@ -121,7 +151,7 @@ def _runs(
         start_s = max(end_s, onsets[index] + shift_s)
         first = index
     runs.append(Run(first, len(onsets) - first, start_s))
-    return runs, _overlap_findings(overlaps)
+    return runs, overlaps
 
 
 def _overlap_findings(overlaps: Sequence[tuple[int, Fraction]]) -> list[Finding]:
@@ -140,3 +170,20 @@ def _gaps(runs: Sequence[Run], record_s: Fraction, discontinuous: bool) -> list[
     code = "gap" if discontinuous else "gap-unflagged"
     n_gaps = len(runs) - 1
     return [finding(code, f"{n_gaps} gaps, {float(missing_s):g} s in all.")]
+
+
+def _drift(
+    runs: Sequence[Run], onsets: Sequence[Fraction], record_s: Fraction, tolerance_s: Fraction
+) -> list[Finding]:
+    """Do record times and sampling rate disagree: within runs, or at every border of a record?"""
+    if len(runs) > 4 and len(runs) > len(onsets) / 2:
+        message = "Nearly every record starts later or earlier than its predecessor ends."
+        return [finding("clock-drift", message)]
+    longest = max(runs, key=lambda run: run.n_records)
+    last = longest.first + longest.n_records - 1
+    counted_s = (longest.n_records - 1) * record_s
+    drift_s = onsets[last] - onsets[longest.first] - counted_s
+    if abs(drift_s) <= max(2 * tolerance_s, DRIFT * counted_s):
+        return []
+    message = f"Record times drift by {float(drift_s):+.3g} s in {float(counted_s):.4g} s."
+    return [finding("clock-drift", message)]
