@@ -128,6 +128,34 @@ def summary(folder: Results) -> None:
 
 
 @app.command()
+def review(
+    folder: Results,
+    input_root: Annotated[
+        Path | None, typer.Option(help="Where to look for recordings that moved.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for a free one.")] = 0,
+    reviewer: Annotated[str | None, typer.Option(help="Who decides.")] = None,
+    no_browser: Annotated[bool, _flag("--no-browser", "Only print the address.")] = False,
+) -> None:
+    """Page through the detections in a browser: accept, reject, add."""
+    from emgdetect.review.server import serve
+
+    serve(folder, input_root=input_root, port=port, open_browser=not no_browser, reviewer=reviewer)
+
+
+@app.command()
+def compare(
+    folder: Results,
+    sessions: Annotated[Path, typer.Option(help="Table of sessions, tab-separated.")],
+    by: Annotated[list[str], typer.Option(help="Column to compare by; may be given again.")],
+) -> None:
+    """Rate ratios between sessions or conditions, with intervals."""
+    from emgdetect.batch import compare_sessions
+
+    typer.echo(compare_sessions(folder, sessions, by))
+
+
+@app.command()
 def config() -> None:
     """Print the default configuration as commented TOML."""
     from emgdetect.writers import config_to_toml

@@ -1,5 +1,6 @@
 """Many recordings: what is done, what failed, and who runs it."""
 
+from emgdetect.batch.comparison import compare_sessions
 from emgdetect.batch.inputs import CallError, find_inputs
 from emgdetect.batch.look import check_inputs
 from emgdetect.batch.options import Options, Progress, Stop, Tally
@@ -17,6 +18,7 @@ __all__ = [
     "Stop",
     "Tally",
     "check_inputs",
+    "compare_sessions",
     "find_inputs",
     "join",
     "reporting",

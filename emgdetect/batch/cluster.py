@@ -114,7 +114,7 @@ class Cluster:
         slots = max(1, sum(self.client.nthreads().values()))
         while waiting and len(running) < AHEAD * slots and not self.stop.asked:
             task, is_retry = waiting.popleft()
-            seconds = self.timeout_s * len(task.inputs) if self.timeout_s else None
+            seconds = self.timeout_s * max(1, len(task.inputs)) if self.timeout_s else None
             future = self.client.submit(isolated, task, seconds, pure=False)
             running[future] = (task, is_retry)
 

@@ -146,7 +146,7 @@ class Supervisor:
 
     def allowed_s(self, task: Task) -> float:
         """Seconds a task may take."""
-        return (self.timeout_s or float("inf")) * len(task.inputs)
+        return (self.timeout_s or math.inf) * max(1, len(task.inputs))
 
 
 def death(code: int, seconds: float) -> Outcome:

@@ -97,6 +97,8 @@ def _run(inputs: list[Path], options: Options, executor: Executor, progress: Pro
             book.note(name, outcome)
         progress.ended(name, outcome)
     _finish(book, options)
+    if options.settings.report and not options.shard:
+        _overview(executor, options)
     return Tally(ended - failed, failed, len(kept), len(todo) - ended)
 
 
@@ -106,11 +108,29 @@ def _mine(named: list[tuple[Path, str]], shard: tuple[int, int] | None) -> list[
 
 
 def _finish(book: Book, options: Options) -> None:
-    """Write the tables of the folder; those of array jobs wait for `emgdetect summary`."""
-    book.write()
-    if not options.shard:
-        _remove_parts(options.out)
-        write_joint_summary(options.out)
+    """Write the tables of the folder; those of array jobs wait for `emgdetect summary`.
+
+    Raises
+    ------
+    CallError
+        If they cannot be written; the recordings' own results stand.
+    """
+    try:
+        book.write()
+        if not options.shard:
+            _remove_parts(options.out)
+            write_joint_summary(options.out)
+    except OSError as error:
+        text = f"The tables of {options.out} cannot be written: {error.strerror}."
+        raise CallError(f"{text} Run again, or run `emgdetect summary`.") from None
+
+
+def _overview(executor: Executor, options: Options) -> None:
+    """Write the page of the batch; without it the results are no worse."""
+    task = _task("overview", ["overview"], {"overview": options.out}, options)
+    for _, outcome in executor.run([task]):
+        if outcome.status == "failed":
+            keep_log(options.out, "overview", Path(outcome.staging or task.staging), outcome)
 
 
 def _remove_parts(out: Path) -> None:
@@ -175,7 +195,7 @@ def _settle(task: Task, outcome: Outcome, out: Path) -> Outcome:
 
 
 def _task(
-    do: Literal["analyse", "check"],
+    do: Literal["analyse", "check", "overview"],
     names: Sequence[str],
     paths: Mapping[str, Path],
     options: Options,

@@ -48,7 +48,8 @@ class Task:
 
     Attributes
     ----------
-    do : {"analyse", "check"}
+    do : {"analyse", "check", "overview"}
+        The last one writes the page of the whole batch.
     inputs : tuple of str
         Absolute paths; one for ``analyse``.
     names : tuple of str
@@ -66,7 +67,7 @@ class Task:
         Whether the input's path may not stand in the results.
     """
 
-    do: Literal["analyse", "check"]
+    do: Literal["analyse", "check", "overview"]
     inputs: tuple[str, ...]
     names: tuple[str, ...]
     out: str

@@ -39,7 +39,8 @@ def perform(task: Task) -> Outcome:
     began = time.monotonic()
     try:
         _check_version(task)
-        kept, message = (check(task), "") if task.do == "check" else ((), analyse(task))
+        kept = check(task) if task.do == "check" else ()
+        message = {"check": lambda _: "", "analyse": analyse, "overview": overview}[task.do](task)
         outcome = Outcome(status="done", code="ok", message=message, kept=kept)
     except Exception as error:
         outcome = _failure(error)
@@ -65,6 +66,27 @@ def _is_kept(task: Task, name: str, path: Path) -> bool:
         return problem_of(path) is None and is_current(Path(task.out, name), path, task.settings)
     except OSError:
         return False
+
+
+def overview(task: Task) -> str:
+    """Write the page of the whole batch; returns nothing worth saying.
+
+    Raises
+    ------
+    OSError
+        If a table cannot be read or the page not be written.
+    """
+    import pandas as pd
+
+    from emgdetect.report import write_batch_report
+
+    out = Path(task.out)
+    summary, status = (
+        pd.read_csv(out / name, sep="\t", na_values="n/a", keep_default_na=False)
+        for name in ("summary.tsv", "status.tsv")
+    )
+    write_batch_report(summary, status, out / REPORT)
+    return ""
 
 
 def analyse(task: Task) -> str:
@@ -119,7 +141,12 @@ def _detect(recording: Recording, task: Task, seconds: dict[str, float]) -> Dete
     from emgdetect.config import Config
 
     began = time.monotonic()
-    found = detect(recording, Config(**task.settings.config), n_threads=task.n_threads)
+    found = detect(
+        recording,
+        Config(**task.settings.config),
+        n_threads=task.n_threads,
+        recovery=task.settings.recovery,
+    )
     seconds["detect"] = time.monotonic() - began
     return found
 

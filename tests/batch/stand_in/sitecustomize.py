@@ -19,12 +19,13 @@ from pathlib import Path
 from types import ModuleType
 
 
-def detect(recording, config, *, n_threads):
+def detect(recording, config, *, n_threads, recovery):
     """Every 50th sample over 1 µV of the first second of each site, as events."""
     from emgdetect.columns import EVENTS, EXCLUDED, SUMMARY, table
     from emgdetect.detections import Detections
 
     assert n_threads >= 1
+    assert recovery in (True, False)
     _misbehave(recording.name)
     events, summary = [], []
     for site in recording.sites:
