@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import statistics
+from contextlib import contextmanager
 
 import pandas as pd
 import pytest
@@ -49,9 +50,9 @@ def server(made):
         yield server
 
 
-@pytest.fixture
-def page(browser, server):
-    """The page, loaded; fails at its end if it complained or asked anyone else for anything."""
+@contextmanager
+def watched(browser, server):
+    """A loaded page; at its end it must not have complained or asked anyone else for anything."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     complaints: list[str] = []
@@ -64,8 +65,31 @@ def page(browser, server):
     open_page(page, server)
     yield page
     context.close()
-    known = [c for c in complaints if "Failed to load resource" not in c]
-    assert not known
+    assert not [c for c in complaints if "Failed to load resource" not in c]
+
+
+@pytest.fixture
+def page(browser, server):
+    """A page that may decide, on a server of its own."""
+    with watched(browser, server) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory):
+    """A folder and its server for tests that only look."""
+    made = make_folder(
+        tmp_path_factory.mktemp("still"), sites={"BICEPS L": 4, "VL": 1}, duration_s=30, n_events=40
+    )
+    with start_server(made.out) as server:
+        yield made, server
+
+
+@pytest.fixture
+def look(browser, still):
+    """A page to look at only."""
+    with watched(browser, still[1]) as page:
+        yield page
 
 
 def open_page(page, server) -> None:
@@ -127,13 +151,13 @@ def listed(page) -> int:
 # ---- looking ----------------------------------------------------------------------------------
 
 
-def test_it_opens_on_the_first_potential_with_signal(page):
-    assert page.title() == "rest – emgdetect review"
-    assert shown_row(page) == 0 and listed(page) == 40
-    assert page.locator("#banner").is_hidden()
-    assert page.locator("#chart canvas").count() == 1
-    assert "0 of 40 judged" in page.inner_text("#progress")
-    drawn = page.evaluate(
+def test_it_opens_on_the_first_potential_with_signal(look):
+    assert look.title() == "rest – emgdetect review"
+    assert shown_row(look) == 0 and listed(look) == 40
+    assert look.locator("#banner").is_hidden()
+    assert look.locator("#chart canvas").count() == 1
+    assert "0 of 40 judged" in look.inner_text("#progress")
+    drawn = look.evaluate(
         """() => { const c = document.querySelector('#chart canvas'), d = c.getContext('2d')
           .getImageData(0, 0, c.width, c.height).data; const seen = new Set();
           for (let i = 0; i < d.length; i += 4) seen.add(`${d[i]},${d[i+1]},${d[i+2]},${d[i+3]}`);
@@ -142,58 +166,58 @@ def test_it_opens_on_the_first_potential_with_signal(page):
     assert drawn > 20  # not blank
 
 
-def test_paging_through(page):
-    rows = [shown_row(page)]
+def test_paging_through(look):
+    rows = [shown_row(look)]
     for key in ("j", "ArrowDown", "k", "PageDown", "End", "ArrowUp", "Home"):
-        press(page, key)
-        rows.append(shown_row(page))
+        press(look, key)
+        rows.append(shown_row(look))
     assert rows == [0, 1, 2, 1, 11, 39, 38, 0]
-    active = page.get_attribute("#events", "aria-activedescendant")
-    assert page.get_attribute(f"#{active}", "aria-selected") == "true"
-    assert page.locator("[role=option][aria-selected=true]").count() == 1
+    active = look.get_attribute("#events", "aria-activedescendant")
+    assert look.get_attribute(f"#{active}", "aria-selected") == "true"
+    assert look.locator("[role=option][aria-selected=true]").count() == 1
 
 
-def test_filters_and_order(page, made):
-    events = reviewed_events(made.folder)
-    page.click("[data-verdict=train]", modifiers=["Shift"])
-    assert listed(page) == (events["verdict"] == "train").sum()
-    page.click("#filter-reset")
-    page.select_option("#unit-filter", "2")
-    assert listed(page) == (events["unit"] == 2).sum()
-    page.click("#filter-reset")
+def test_filters_and_order(look, still):
+    events = reviewed_events(still[0].folder)
+    look.click("[data-verdict=train]", modifiers=["Shift"])
+    assert listed(look) == (events["verdict"] == "train").sum()
+    look.click("#filter-reset")
+    look.select_option("#unit-filter", "2")
+    assert listed(look) == (events["unit"] == 2).sum()
+    look.click("#filter-reset")
     low = float(events["amplitude_uv"].quantile(0.8))
-    page.fill("#amplitude-low", str(low))
-    page.press("#amplitude-low", "Enter")
-    assert listed(page) == (events["amplitude_uv"] >= low).sum()
-    page.click("#filter-reset")
-    page.select_option("#uncertainty", "0.75")
+    look.fill("#amplitude-low", str(low))
+    look.press("#amplitude-low", "Enter")
+    assert listed(look) == (events["amplitude_uv"] >= low).sum()
+    look.click("#filter-reset")
+    look.select_option("#uncertainty", "0.75")
     uncertain = events["threshold"] / events["score"]
-    assert listed(page) == (uncertain >= 0.75).sum()
-    page.select_option("#order", "uncertain")
-    first = page.get_attribute("#item-0", "data-row")
+    assert listed(look) == (uncertain >= 0.75).sum()
+    look.select_option("#order", "uncertain")
+    first = look.get_attribute("#item-0", "data-row")
     assert int(first) == uncertain.idxmax()
-    page.click("#filter-reset")
-    page.click("#sites button[title='VL']")
-    assert listed(page) == (events["site"] == "VL").sum()
+    look.click("#filter-reset")
+    look.click("#sites button[title='VL']")
+    assert listed(look) == (events["site"] == "VL").sum()
 
 
-def test_a_click_on_a_neighbour_or_on_the_overview_selects_it(page, made):
-    events = reviewed_events(made.folder)
-    page.click("#sites button[title='VL']")
-    box = page.locator("#strip").bounding_box()
+def test_a_click_on_a_neighbour_or_on_the_overview_selects_it(look, still):
+    events = reviewed_events(still[0].folder)
+    look.click("#sites button[title='VL']")
+    box = look.locator("#strip").bounding_box()
     target = events[events["site"] == "VL"].iloc[12]
     share = target["peak_s"] / 30.0
-    page.mouse.click(box["x"] + 8 + share * (box["width"] - 16), box["y"] + 40)
-    press(page)
-    assert shown_row(page) == target.name
+    look.mouse.click(box["x"] + 8 + share * (box["width"] - 16), box["y"] + 40)
+    press(look)
+    assert shown_row(look) == target.name
 
 
-def test_views_change_without_complaint(page):
+def test_views_change_without_complaint(look):
     for key in ("-", "-", "-", "-", "+", "Shift+ArrowUp", "Shift+ArrowDown", "f", "o", "c", "l",
                 "ArrowRight", "ArrowLeft", ".", "t", "t", "m", "Escape", "?",
                 "Escape"):  # fmt: skip
-        press(page, key)
-    assert page.inner_text("#width") == "10 s"
+        press(look, key)
+    assert look.inner_text("#width") == "10 s"
 
 
 # ---- deciding ---------------------------------------------------------------------------------
@@ -294,8 +318,8 @@ def test_everything_by_keyboard(page, made):
     assert page.locator("dialog[open]").count() == 0
 
 
-def test_the_focus_is_visible_and_everything_has_a_name(page):
-    nameless = page.evaluate(
+def test_the_focus_is_visible_and_everything_has_a_name(look):
+    nameless = look.evaluate(
         """() => [...document.querySelectorAll('button, select, input, [role=img], dialog')]
           .filter((n) => !(n.innerText?.trim() || n.getAttribute('aria-label') || n.title
             || n.getAttribute('aria-labelledby') || n.labels?.length || n.tagName === 'DIALOG'))
@@ -303,8 +327,8 @@ def test_the_focus_is_visible_and_everything_has_a_name(page):
     )
     assert nameless == []
     for _ in range(12):
-        page.keyboard.press("Tab")
-        outline = page.evaluate(
+        look.keyboard.press("Tab")
+        outline = look.evaluate(
             "getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).outlineWidth"  # noqa: E501
         )
         assert outline.startswith("solid") and not outline.endswith("0px")
@@ -328,6 +352,15 @@ def test_the_server_dies_and_another_goes_on(page, made, server, fresh):
         wait_lines(again, made, 3)
 
 
+def test_keys_typed_faster_than_they_are_saved_each_do_their_part(page, made):
+    for key in ("a", "a", "r", "5", "a", "R", "j", "a"):
+        page.keyboard.press(key)
+    frame = wait_lines(page, made, 6)
+    peaks = reviewed_events(made.folder)["peak_s"]
+    assert frame["peak_s"].astype(float).tolist() == peaks[[0, 1, 2, 3, 4, 6]].tolist()
+    assert frame["is"].tolist()[2:5] == ["pop", "fasciculation", "pop"]
+
+
 def test_another_window_is_not_overruled_unseen(page, made, server, fresh):
     other = fresh()
     open_page(other, server)
@@ -344,9 +377,9 @@ def test_another_window_is_not_overruled_unseen(page, made, server, fresh):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_overflows_at_any_width(fresh, server, theme):
+def test_nothing_overflows_at_any_width(fresh, still, theme):
     page = fresh(color_scheme=theme)
-    open_page(page, server)
+    open_page(page, still[1])
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (ground == "rgb(255, 255, 255)") == (theme == "light")
     for width, height in ((1920, 1080), (1280, 720), (1024, 768), (800, 600), (400, 800)):

@@ -22,8 +22,27 @@ const closeUp = new CloseUp($("closeup-plot"), $("closeup-title"));
 const strip = new Strip($("strip"), (time, stamp) => goTo(time, stamp));
 
 // One thing after the other: a key pressed while a decision is saved waits for it.
-let queue = Promise.resolve();
-const later = (task) => { queue = queue.then(task).catch(report); return queue; };
+let queue = Promise.resolve(), busy = 0;
+const keysWaiting = [];
+function later(task) {
+  busy++;
+  queue = queue.then(task).catch(report).finally(() => { busy--; playKeys(); });
+  return queue;
+}
+// Keys typed ahead go to an open dialog, or wait until nothing is being saved or asked
+function playKeys() {
+  while (keysWaiting.length) {
+    const dialog = document.querySelector("dialog[open]");
+    if (!dialog && busy) return;
+    const event = keysWaiting.shift();
+    if (dialog) (dialog.contains(document.activeElement) ? document.activeElement : dialog).dispatchEvent(new KeyboardEvent("keydown", { key: event.key, bubbles: true }));
+    else act(event);
+  }
+}
+async function asking(question) {
+  busy++;
+  try { await question(); } catch (error) { report(error); } finally { busy--; playKeys(); }
+}
 
 let toastTimer = 0;
 function toast(text) {
@@ -40,6 +59,7 @@ function banner(text, alarming = false) {
 }
 
 function report(error) {
+  keysWaiting.length = 0; // nobody wants to go on blindly
   if (error instanceof Gone) {
     banner("The server does not answer. Everything decided before is saved, the last step is not. Give the `emgdetect review` command again and go on in the page it opens.", true);
   } else if (error instanceof Refused) {
@@ -425,7 +445,8 @@ function announce(text) { if (!$("advance").checked || state.mode) toast(text); 
 
 const rejections = () => state.desk.verdicts.filter((verdict) => verdict !== COUNTED);
 
-async function reject(stamp, again = false) {
+const reject = (stamp, again = false) => asking(() => askAndReject(stamp, again));
+async function askAndReject(stamp, again) {
   if (state.row < 0) { toast("Select a potential first."); return; }
   const verdict = store.value("verdict", state.row);
   const reason = again && state.reason ? state.reason : await askReason(rejections(), verdict === COUNTED ? state.reason || "pop" : verdict);
@@ -434,7 +455,8 @@ async function reject(stamp, again = false) {
   await decideVerdict(reason, again ? stamp : performance.now());
 }
 
-async function changeUnit() {
+const changeUnit = () => asking(askAndChangeUnit);
+async function askAndChangeUnit() {
   const row = state.row;
   if (row < 0) { toast("Select a potential first."); return; }
   const e = store.events, answer = await askUnit(store.units(e.site[row]), e.unit[row]);
@@ -517,7 +539,8 @@ function addAt(time) {
   });
 }
 
-async function exclude(from, to) {
+const exclude = (from, to) => asking(() => askAndExclude(from, to));
+async function askAndExclude(from, to) {
   const onset = Math.max(0, Math.min(from, to)), duration = Math.max(from, to) - onset, site = siteShown();
   if (!(duration > 0)) return;
   const answer = await askSpan(state.desk.reasons, `${site}, ${clock(onset)} to ${clock(onset + duration)} (${duration.toFixed(3)} s)`, state.spanReason);
@@ -597,27 +620,25 @@ const PLAIN = {
   g: () => askGoTo(), "/": () => ($("verdicts").querySelector("button") ?? $("order")).focus(), m: numbers, t: theme, "?": () => showDialog("help-dialog"), Escape: () => leaveMode(),
 };
 const SHIFTED = { ArrowUp: () => enlarge(1), ArrowDown: () => enlarge(-1), ArrowLeft: () => pan(-1), ArrowRight: () => pan(1) };
-const WAITING = new Set(["a", "R", "ArrowDown", "ArrowUp", "j", "k", "n"]);
+
+function taskOf(event) {
+  if (event.ctrlKey || event.metaKey) return { z: () => undo(event.shiftKey ? "redo" : "undo"), Z: () => undo("redo"), y: () => undo("redo") }[event.key];
+  if (state.mode && ["ArrowLeft", "ArrowRight"].includes(event.key)) return () => moveCursor(event.key === "ArrowLeft" ? -1 : 1, event.shiftKey);
+  if (state.mode && event.key === "Enter") return enterAtCursor;
+  return (event.shiftKey && SHIFTED[event.key]) || PLAIN[event.key];
+}
+const act = (event) => taskOf(event)?.(event);
 
 function onKey(event) {
-  if (document.querySelector("dialog[open]") || event.altKey) return;
-  const control = event.ctrlKey || event.metaKey, typing = event.target.matches("input:not([type=checkbox]), select, textarea");
-  if (control) {
-    const task = { z: () => undo(event.shiftKey ? "redo" : "undo"), Z: () => undo("redo"), y: () => undo("redo") }[event.key];
-    if (task && !typing) { event.preventDefault(); task(); }
+  if (document.querySelector("dialog[open]") || event.altKey || !store.summary) return;
+  if (event.target.matches("input:not([type=checkbox]), select, textarea")) {
+    if (event.key === "Escape") $("events").focus();
     return;
   }
-  if (typing && event.key !== "Escape") return;
-  if (typing) { $("events").focus(); return; }
-  if (state.mode && ["ArrowLeft", "ArrowRight", "Enter"].includes(event.key)) {
-    event.preventDefault();
-    if (event.key === "Enter") enterAtCursor(); else moveCursor(event.key === "ArrowLeft" ? -1 : 1, event.shiftKey);
-    return;
-  }
-  const task = (event.shiftKey && SHIFTED[event.key]) || PLAIN[event.key];
-  if (!task || !store.summary) return;
+  const ahead = busy > 0 || keysWaiting.length > 0;
+  if (!taskOf(event) && !(ahead && !event.ctrlKey && !event.metaKey && /^(.|Enter|Escape)$/.test(event.key))) return;
   event.preventDefault();
-  if (WAITING.has(event.key) && !event.shiftKey) queue.then(() => task(event)); else task(event);
+  if (ahead) keysWaiting.push(event); else act(event);
 }
 
 function listen() {
