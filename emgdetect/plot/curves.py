@@ -13,6 +13,7 @@ from emgdetect.plot.style import (
     GREY,
     RED,
     house_style,
+    legend_below,
     new_figure,
     plain_log,
     say_instead,
@@ -83,7 +84,7 @@ def _panels(summary: pd.DataFrame, none: str, draw: Any) -> Figure:
     n_columns = max(1, min(N_COLUMNS, len(rows)))
     n_rows = max(1, -(-len(rows) // n_columns))
     with house_style():
-        figure = new_figure(max(2.35 * n_columns, 4.0), 2.3 * n_rows)
+        figure = new_figure(max(2.35 * n_columns, 4.6), 2.2 * n_rows + 0.4)
         if not rows:
             say_instead(figure, none)
             return figure
@@ -96,6 +97,7 @@ def _panels(summary: pd.DataFrame, none: str, draw: Any) -> Figure:
         for axes in panels[: len(rows)]:
             if axes.get_subplotspec().colspan.start:
                 axes.set_ylabel("")
+        legend_below(figure, panels[0].get_legend_handles_labels()[0])
     return figure
 
 
@@ -122,7 +124,6 @@ def _score(axes: Axes, row: dict[Any, Any], found: Detections) -> None:
     plain_log(axes.yaxis, [lowest, top], widest=1.0)
     axes.set_xlabel("score (× noise)")
     axes.set_ylabel("at or above it\n(1/min)")
-    axes.legend(loc="upper right", fontsize=6, handlelength=1.2, borderaxespad=0)
 
 
 def _recovery(axes: Axes, row: dict[Any, Any], injected: pd.DataFrame) -> None:
@@ -137,20 +138,20 @@ def _recovery(axes: Axes, row: dict[Any, Any], injected: pd.DataFrame) -> None:
     if not len(own):
         axes.text(0.5, 0.5, "none injected", transform=axes.transAxes, ha="center", color=GREY)
         return
-    for middle, share, low, high in binned(amplitudes, recovered):
-        axes.plot([middle, middle], [low, high], color=GREY, lw=1)
-        axes.plot(middle, share, "o", color=BLACK, ms=3.5)
+    middle, share, low, high = np.transpose(binned(amplitudes, recovered))
+    axes.vlines(middle, low, high, color=GREY, lw=1, label="95 % interval")
+    axes.plot(middle, share, "o", color=BLACK, ms=3.5, label="share found again")
     curve = fit_recovery(amplitudes, recovered)
     if curve is None:
         return
     grid = np.geomspace(*axes.get_xlim(), 100)
-    axes.plot(grid, curve.at(grid), color=BLUE, lw=1.3)
+    axes.plot(grid, curve.at(grid), color=BLUE, lw=1.3, label="fitted curve")
     axes.axhline(0.9, color=GREY, lw=0.6, ls=":")
-    point, low, high = curve.reaching(0.9)
+    point, left, right = curve.reaching(0.9)
     if np.isfinite(point):
-        right = min(high, axes.get_xlim()[1])
-        axes.plot([low, right], [0.9, 0.9], color=RED, lw=1.6, solid_capstyle="butt")
-        axes.plot(point, 0.9, "D", color=RED, ms=4, mfc="white")
+        ends = [left, min(right, axes.get_xlim()[1])]
+        axes.plot(ends, [0.9, 0.9], color=RED, lw=1.6, solid_capstyle="butt")
+        axes.plot(point, 0.9, "D", color=RED, ms=4, mfc="white", label="90 % found (95 % interval)")
 
 
 def binned(

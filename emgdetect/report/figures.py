@@ -76,6 +76,29 @@ def overviews(recording: Recording, found: Detections) -> list[Picture]:
                 "less what chance gives.",
             )
         )
+    return pictures + limits(found)
+
+
+def limits(found: Detections) -> list[Picture]:
+    """The figures of what the threshold lets through and what it misses."""
+    from emgdetect import plot
+
+    pictures = [
+        picture(
+            plot.plot_score(found),
+            "Potentials and threshold",
+            "How often potentials reach a score, in units of the noise of the score, beside what "
+            "the noise model gives; the threshold lets through as many false ones as expected.",
+        )
+    ]
+    if found.recovery is not None:
+        pictures.append(
+            picture(
+                plot.plot_recovery(found),
+                "What could have been seen",
+                "Potentials of known size were added at random moments and looked for again.",
+            )
+        )
     return pictures
 
 

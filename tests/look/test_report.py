@@ -1,0 +1,269 @@
+"""The page of a recording: whole, escaped, self-contained, and in words that diagnose nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_findings import lazy_recording, made_detections
+
+from emgdetect.columns import REASONS, SUMMARY, VERDICTS, table
+from emgdetect.config import Config
+from emgdetect.findings import Finding
+from emgdetect.recording import Channel, Recording, Segment
+from emgdetect.report import tables, words, write_batch_report, write_report
+from emgdetect.report.batch import batch_html
+from emgdetect.report.numbers import number, span_of_time
+from emgdetect.report.page import report_html
+
+HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>{{ 7*7 }}\x1b[31m\u202e'
+
+
+class Page(HTMLParser):
+    """Text, tags, addresses and identifiers of a page; fails on tags that do not nest."""
+
+    EMPTY = frozenset({"meta", "link", "img", "br"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.ids: list[str] = []
+        self.text = ""
+        self.feed(html)
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [v or "" for k, v in attrs if k in ("src", "href")]
+        self.ids += [v or "" for k, v in attrs if k == "id"]
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] != "style":
+            self.text += " ".join(data.split()) + " "
+
+
+@pytest.fixture(scope="module")
+def page() -> Page:
+    recording = lazy_recording(2, 2, (Segment(0, 60), Segment(80, 30)))
+    found = made_detections(recording, 60)
+    remark = Finding(code="unit-guessed", severity="warning", message="Look.", hint="Do this.")
+    return Page(report_html(recording, replace(found, findings=(remark,))))
+
+
+def test_the_page_is_self_contained(page: Page) -> None:
+    assert all(address.startswith(("data:", "#")) for address in page.addresses)
+    assert not {"script", "iframe", "object", "form"} & set(page.tags)
+    anchors = [address[1:] for address in page.addresses if address.startswith("#")]
+    assert set(anchors) <= set(page.ids)
+
+
+def test_every_number_stands_with_its_definition(page: Page) -> None:
+    for column in SUMMARY[1:]:
+        assert column.name in page.text
+        assert (
+            " ".join(column.description.replace("`", "").replace("uV", "µV").split()) in page.text
+        )
+
+
+def test_montage_spacing_and_bands_stand_beside_the_amplitudes(page: Page) -> None:
+    for word in ("reference", "spacing (mm)", "25–500 Hz", "from 10 Hz on", "not stated"):
+        assert word in page.text
+
+
+def test_segments_remarks_and_settings_are_told(page: Page) -> None:
+    for words_ in ("1 min 30 s in 2 segments", "unit-guessed", "Do this.", "false_alarms_per_min"):
+        assert words_ in page.text
+
+
+def test_excluded_time_is_told_with_its_reason(page: Page) -> None:
+    for reason in REASONS:
+        assert words.REASONS[reason] in page.text
+
+
+def test_nothing_is_called_a_disease(page: Page) -> None:
+    assert not re.search(r"\bALS\b|amyotroph|patholog|abnormal|normal range|suggests", page.text)
+    assert "no diagnosis" in page.text
+
+
+def test_hostile_labels_stay_text() -> None:
+    data = np.random.default_rng(0).normal(0, 3, (1, 3000))
+    recording = Recording.from_array(data, 1000, names=[HOSTILE], name=HOSTILE)
+    found = made_detections(recording, 5)
+    remark = Finding(code="x", severity="note", message=HOSTILE, hint=HOSTILE, channel=HOSTILE)
+    html = report_html(recording, replace(found, findings=(remark,)))
+    shown = Page(html)
+    assert "script" not in shown.tags
+    assert "{{ 7*7 }}" in shown.text
+    assert all(address.startswith(("data:", "#")) for address in shown.addresses)
+    assert "\x1b" not in html
+    assert "\u202e" not in html
+
+
+def test_no_date_of_the_recording_and_no_path_is_told(tmp_path: Path) -> None:
+    recording = lazy_recording(1, 1, (Segment(0, 20),))
+    told = replace(
+        recording, start=datetime(1984, 3, 2), path=tmp_path / "Jane_Doe.edf",
+        details={"patient": "Jane Doe"},
+    )  # fmt: skip
+    write_report(told, made_detections(told, 5), tmp_path / "report.html")
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "1984" not in html
+    assert "Jane" not in html
+    assert str(tmp_path) not in html
+
+
+def test_the_same_input_gives_the_same_page_in_an_acceptable_size() -> None:
+    recording = lazy_recording(1, 1, (Segment(0, 30),))
+    found = made_detections(recording, 20)
+    html = report_html(recording, found)
+    assert html == report_html(recording, found)
+    assert len(html) < 500_000
+
+
+def test_an_old_page_survives_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("old")
+    recording = lazy_recording(1, 1, (Segment(0, 5),))
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+    monkeypatch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        write_report(recording, made_detections(recording, 0), path)
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_needle_recording_is_marked() -> None:
+    recording = replace(lazy_recording(1, 1, (Segment(0, 5),)), kind="needle")
+    assert "needle recording" in Page(report_html(recording, made_detections(recording, 0))).text
+
+
+def test_channels_left_out_are_told_with_the_reason() -> None:
+    recording = lazy_recording(1, 1, (Segment(0, 5),))
+    flat = Channel(name="EMG FLAT", sampling_hz=1000, skip="It is constant.")
+    wider = replace(recording, channels=(*recording.channels, flat))
+    text = Page(report_html(wider, made_detections(recording, 0))).text
+    assert "EMG FLAT" in text
+    assert "It is constant." in text
+
+
+def test_long_lists_are_cut_and_say_so() -> None:
+    recording = lazy_recording(1, 1, (Segment(0, 600),))
+    rows = [{"onset": float(i), "duration": 0.1, "site": "SITE 00", "reason": "motion"}
+            for i in range(tables.N_SPANS + 7)]  # fmt: skip
+    found = replace(made_detections(recording, 0), excluded=table(rows, tables_excluded()))
+    assert tables.spans(found).note == "7 more are in excluded.tsv."
+    assert len(tables.spans(found).rows) == tables.N_SPANS
+
+
+def tables_excluded():  # type: ignore[no-untyped-def]
+    from emgdetect.columns import EXCLUDED
+
+    return EXCLUDED
+
+
+ROW = {
+    "n_fasciculations": 34, "analysed_s": 170.0, "rate_per_min": 12.0, "rate_low": 8.41,
+    "rate_high": 17.2, "n_units": 3, "detectable_uv": 18.0, "rate_flag": pd.NA,
+}  # fmt: skip
+
+
+def test_the_sentence_of_a_site() -> None:
+    assert words.sentence(ROW) == (
+        "34 fasciculations in 2 min 50 s analysed, of 3 motor units told apart by their shape: "
+        "12 per minute (95 % interval 8.41 to 17.2). "
+        "Potentials of 18 µV peak to peak would have been found nine times in ten."
+    )
+
+
+def test_the_sentence_of_a_silent_site_has_its_upper_bound() -> None:
+    silent = ROW | {"n_fasciculations": 0, "rate_per_min": 0.0, "rate_high": 1.3}
+    said = words.sentence(silent)
+    assert said.startswith("No fasciculation was found in 2 min 50 s analysed; ")
+    assert "below 1.30 per minute (95 %)" in said
+
+
+def test_the_sentence_of_a_site_without_analysed_time_has_no_rate() -> None:
+    said = words.sentence(ROW | {"analysed_s": 0.0, "rate_per_min": float("nan")})
+    assert said.startswith("Nothing of this site could be analysed")
+
+
+def test_what_was_not_reached_is_said() -> None:
+    said = words.sentence(
+        ROW | {"detectable_uv": None, "recovery_text": "not reached, plateau 0.84"}
+    )
+    assert said.endswith("Injection and recovery: not reached, plateau 0.84.")
+    assert words.sentence(ROW | {"rate_flag": "short"}).endswith("so the rate says little.")
+
+
+def test_every_verdict_has_its_meaning() -> None:
+    assert set(words.VERDICTS) == set(VERDICTS)
+    assert set(words.REASONS) == set(REASONS)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "n/a"), (float("nan"), "n/a"), (pd.NA, "n/a"), ("", "n/a"), (0, "0"), (0.0, "0"),
+        (12.3456, "12.3"), (0.01234, "0.0123"), (123456.7, "123\u202f457"), (-4.5, "−4.50"),
+        (2e-9, "2.00e-09"), (float("inf"), "∞"), (True, "1"), ("short", "short"),
+    ],
+)  # fmt: skip
+def test_numbers_read_well(value: object, text: str) -> None:
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (42.5, "42.5 s"), (60, "1 min"), (200, "3 min 20 s"), (7500, "2 h 5 min"),
+     (59.9999, "60.0 s"), (3599.9, "1 h"), (None, "n/a")],
+)  # fmt: skip
+def test_lengths_of_time_read_well(seconds: float, text: str) -> None:
+    assert span_of_time(seconds) == text
+
+
+def joint(n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    summary = table([{"site": "A", **ROW} for _ in range(n)], SUMMARY)
+    summary.insert(0, "recording", [f"r {i}" for i in range(n)])
+    status = pd.DataFrame(
+        [{"input": "x", "recording": f"r {i}", "status": "done", "code": "ok", "message": "",
+          "seconds": 1.0} for i in range(n)]
+        + [{"input": HOSTILE, "recording": HOSTILE, "status": "failed", "code": "no-emg",
+            "message": HOSTILE, "seconds": 0.1}]
+    )  # fmt: skip
+    return summary, status
+
+
+def test_the_page_of_a_batch_links_what_is_there(tmp_path: Path) -> None:
+    summary, status = joint(3)
+    (tmp_path / "r 1").mkdir()
+    (tmp_path / "r 1" / "report.html").write_text("x")
+    write_batch_report(summary, status, tmp_path / "report.html")
+    shown = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert [a for a in shown.addresses if not a.startswith("data:")] == ["r%201/report.html"]
+    assert "3 recordings done, 1 failed." in shown.text
+    assert "no-emg" in shown.text
+    assert "script" not in shown.tags
+
+
+def test_the_page_of_an_empty_batch() -> None:
+    summary, status = joint(0)
+    assert "0 recordings done" in Page(batch_html(summary, status, with_page=set())).text
+
+
+def test_changed_settings_are_marked() -> None:
+    rows = {row[0]: row for row in tables.settings(Config(false_alarms_per_min=1.0)).rows}
+    assert rows["false_alarms_per_min"][1:3] == ["1.0", "changed, default 0.2"]
+    assert rows["detect_low_hz"][2] == ""
