@@ -46,7 +46,8 @@ def table_text(frame: pd.DataFrame, columns: Sequence[Column]) -> str:
     Parameters
     ----------
     frame : DataFrame
-        Columns that `columns` does not name are written after the others.
+        Columns that `columns` does not name are written after the others; those whose name ends
+        in ``_s`` are times.
     columns : sequence of Column
         Order, and which columns are times; one that `frame` lacks is written as ``n/a``.
 
@@ -56,8 +57,10 @@ def table_text(frame: pd.DataFrame, columns: Sequence[Column]) -> str:
         Ends with a line end; only the header if the table is empty.
     """
     names = [column.name for column in columns]
-    names += [name for name in frame.columns if name not in set(names)]
+    further = [name for name in frame.columns if name not in set(names)]
     times = {column.name for column in columns if column.unit == "s"}
+    times |= {name for name in further if name.endswith("_s")}
+    names += further
     cells = [_column_cells(frame, name, is_time=name in times) for name in names]
     lines = ["\t".join(names), *("\t".join(row) for row in zip(*cells, strict=True))]
     return "\n".join(lines) + "\n"
