@@ -119,7 +119,8 @@ def signal(request: Request, case: Case) -> Response:
     )  # fmt: skip
     if shown is None or case.signal.recording is None:
         return refusal(case.signal.located().message or "This site has no signal.", 404)
-    body = payloads.signal_bytes(shown, case.signal.recording)
+    mains = case.signal.mains(query["site"])
+    body = payloads.signal_bytes(shown, case.signal.recording, mains)
     return Response(body, media_type="application/octet-stream")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from emgdetect.recording import Recording, Site
 from emgdetect.review import signals
 from emgdetect.review.inputs import Located, input_sha256, locate
+from emgdetect.review.mains import Band, find_mains
 from emgdetect.review.overview import Envelope
 from emgdetect.review.shapes import waveform
 from emgdetect.review.signals import Measured, View
 
 N_CHANNELS_MOST = 64
+OVERVIEW_LOW_HZ = 10.0
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Signal:
     _located: Located | None = None
     _recording: Recording | None = None
     _sites: dict[str, Site] = field(default_factory=dict)
+    _mains: dict[str, Band] = field(default_factory=dict)
     _strongest: dict[tuple[str, float, int], list[int]] = field(default_factory=dict)
     _shapes: dict[tuple[int, float, float], NDArray[np.float32]] = field(default_factory=dict)
     _envelopes: dict[str, Envelope] = field(default_factory=dict)
@@ -72,9 +75,10 @@ class Signal:
         if recording is None or where is None:
             return None
         with self.lock:
+            band = self._band(where, low_hz)
             channels = self._channels(recording, where, at_s, min(n_channels, N_CHANNELS_MOST))
             return signals.view(
-                recording, channels, start_s=start_s, stop_s=stop_s, low_hz=low_hz,
+                recording, channels, start_s=start_s, stop_s=stop_s, band=band,
                 n_columns=n_columns,
             )  # fmt: skip
 
@@ -84,7 +88,7 @@ class Signal:
         if recording is None or where is None:
             return None
         with self.lock:
-            return signals.measure(recording, where, at_s=at_s, low_hz=low_hz)
+            return signals.measure(recording, where, at_s=at_s, band=self._band(where, low_hz))
 
     def shapes(
         self, site: str, channel: str, *, peaks_s: Sequence[float], low_hz: float
@@ -93,12 +97,13 @@ class Signal:
         recording, index = self.recording, self._channel(site, channel)
         if recording is None or index is None:
             return None
-        found = []
+        where, found = self._sites[site], []
         for peak_s in peaks_s:
             key = (index, peak_s, low_hz)
             if key not in self._shapes:
                 with self.lock:
-                    self._shapes[key] = waveform(recording, index, peak_s=peak_s, low_hz=low_hz)
+                    band = self._band(where, low_hz)
+                    self._shapes[key] = waveform(recording, index, peak_s=peak_s, band=band)
             found.append(self._shapes[key])
         return found
 
@@ -109,7 +114,9 @@ class Signal:
             return None
         with self.lock:
             if site not in self._envelopes:
-                self._envelopes[site] = Envelope.started(recording, index, self.lock)
+                self._envelopes[site] = Envelope.started(
+                    recording, index, self._band(self._sites[site], OVERVIEW_LOW_HZ), self.lock
+                )
             return self._envelopes[site]
 
     def _channel(self, site: str, name: str) -> int | None:
@@ -121,6 +128,20 @@ class Signal:
             return None
         names = {safe_cell(recording.channels[i].name): i for i in where.channels}
         return names.get(name, where.channels[0])
+
+    def _band(self, site: Site, low_hz: float) -> Band:
+        """The band with the site's mains, which is looked for once; `lock` is held."""
+        if site.name not in self._mains and self._recording is not None:
+            self._mains[site.name] = find_mains(self._recording, site)
+        return replace(self._mains[site.name], low_hz=low_hz)
+
+    def mains(self, site: str) -> Band:
+        """Mains as found at a site; a band without harmonics where there is no signal."""
+        where = self.site(site)
+        if where is None:
+            return Band(0.0)
+        with self.lock:
+            return self._band(where, 0.0)
 
     def _channels(self, recording: Recording, site: Site, at_s: float, n: int) -> list[int]:
         key = (site.name, at_s, n)

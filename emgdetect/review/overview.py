@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.recording import Recording
+from emgdetect.review.mains import Band
 from emgdetect.review.signals import read_filtered
 
 N_BINS = 1500
 _CHUNK_S = 20.0
-_LOW_HZ = 10.0
 
 
 @dataclass
@@ -25,6 +25,7 @@ class Envelope:
     ----------
     recording : Recording
     channel : int
+    band : Band
     lock : threading.Lock
         Held while reading, so that the page's own requests come in between.
     peak_uv : ndarray of float32, shape (n_bins,)
@@ -34,14 +35,17 @@ class Envelope:
 
     recording: Recording
     channel: int
+    band: Band
     lock: threading.Lock = field(repr=False)
     peak_uv: NDArray[np.float32] = field(repr=False)
     done: bool = False
 
     @classmethod
-    def started(cls, recording: Recording, channel: int, lock: threading.Lock) -> Envelope:
+    def started(
+        cls, recording: Recording, channel: int, band: Band, lock: threading.Lock
+    ) -> Envelope:
         """An empty envelope that fills itself in the background."""
-        envelope = cls(recording, channel, lock, np.full(N_BINS, np.nan, dtype=np.float32))
+        envelope = cls(recording, channel, band, lock, np.full(N_BINS, np.nan, dtype=np.float32))
         threading.Thread(target=envelope.fill, name="overview", daemon=True).start()
         return envelope
 
@@ -65,11 +69,12 @@ class Envelope:
     def _add(self, segment: int, start: int, stop: int, rate: float) -> None:
         with self.lock:
             _, low = read_filtered(
-                self.recording, [self.channel], segment, start, stop, low_hz=_LOW_HZ
+                self.recording, [self.channel], segment, start, stop, band=self.band
             )
         offset_s = self.recording.segments[segment].start_s
         times = offset_s + (start + np.arange(stop - start)) / rate
-        bins = np.minimum((times * (N_BINS / self.stop_s)).astype(int), N_BINS - 1)
+        # a nanosecond more, so that rounding does not decide about samples on a bin's edge
+        bins = np.minimum(((times + 1e-9) * (N_BINS / self.stop_s)).astype(int), N_BINS - 1)
         np.fmax.at(self.peak_uv, bins, np.abs(low[0]))
 
     def content(self) -> dict[str, Any]:

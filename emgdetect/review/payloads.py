@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from emgdetect.recording import Recording
+    from emgdetect.review.mains import Band
     from emgdetect.review.signals import View
 
 _EVENTS = (
@@ -90,7 +91,7 @@ def after(book: Casebook, decision: curation.Decision) -> dict[str, Any]:
     return answer | {"row": columns(row, _EVENTS)} | counts(book)
 
 
-def signal_bytes(shown: View, recording: Recording) -> bytes:
+def signal_bytes(shown: View, recording: Recording, mains: Band) -> bytes:
     """A view as bytes: length of the JSON head, the head, filtered and raw as float32.
 
     All little-endian; the head is padded with blanks so that the floats start at a multiple of
@@ -102,6 +103,7 @@ def signal_bytes(shown: View, recording: Recording) -> bytes:
         "decimated": shown.decimated,
         "n_columns": int(shown.filtered.shape[1]),
         "channels": [recording.channels[i].name for i in shown.channels],
+        "mains_hz": round(mains.mains_hz, 2) if mains.harmonics else None,
         "noise_uv": [plain(float(value)) for value in shown.noise_uv],
     }
     text = json.dumps(head, allow_nan=False).encode()

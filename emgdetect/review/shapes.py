@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.recording import Recording
+from emgdetect.review.mains import Band
 from emgdetect.review.signals import read_filtered
 
 REACH_S = 0.025
@@ -16,7 +17,7 @@ N_OTHERS = 24
 
 
 def waveform(
-    recording: Recording, channel: int, *, peak_s: float, low_hz: float
+    recording: Recording, channel: int, *, peak_s: float, band: Band
 ) -> NDArray[np.float32]:
     """Filtered signal of a channel around a peak.
 
@@ -25,8 +26,7 @@ def waveform(
     recording : Recording
     channel : int
     peak_s : float
-    low_hz : float
-        Lower edge of the band-pass.
+    band : Band
 
     Returns
     -------
@@ -40,7 +40,7 @@ def waveform(
         centre, n = round((peak_s - segment.start_s) * rate), segment.n_samples(rate)
         start, stop = max(0, centre - reach), min(n, centre + reach + 1)
         if start < stop and segment.start_s <= peak_s < segment.stop_s:
-            low = read_filtered(recording, [channel], index, start, stop, low_hz=low_hz)[1]
+            low = read_filtered(recording, [channel], index, start, stop, band=band)[1]
             out[start - centre + reach : stop - centre + reach] = low[0]
     return out
 

@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.recording import Recording, Site
+from emgdetect.review.mains import Band
 from emgdetect.signal.filters import filter_zero_phase
+from emgdetect.signal.hum import remove_hum
 from emgdetect.signal.noise import robust_rms
 
 MARGIN_S = 0.5
 """Read on either side of what is shown, so that the filter has settled."""
+HUM_MARGIN_S = 1.0
+"""And further where mains is fitted, in windows of a second."""
 NEAR_S = 0.015
 """Around the peak of a potential, which lasts 3-40 ms (field.md): where channels are compared."""
 NOISE_S = 1.0
@@ -64,7 +68,7 @@ class Measured:
 
 def view(
     recording: Recording, channels: Sequence[int], *, start_s: float, stop_s: float,
-    low_hz: float, n_columns: int,
+    band: Band, n_columns: int,
 ) -> View:  # fmt: skip
     """Signal of some channels in a stretch of time.
 
@@ -74,8 +78,7 @@ def view(
     channels : sequence of int
         Of one sampling rate.
     start_s, stop_s : float
-    low_hz : float
-        Lower edge of the band-pass.
+    band : Band
     n_columns : int
         If there are more samples, minima and maxima of that many columns at most are given.
 
@@ -88,7 +91,7 @@ def view(
     n = max(1, round((stop_s - start_s) * rate))
     filtered = np.full((len(channels), n), np.nan, dtype=np.float32)
     raw = filtered.copy()
-    for at, block, low in _pieces(recording, channels, start_s, n, low_hz):
+    for at, block, low in _pieces(recording, channels, start_s, n, band):
         filtered[:, at : at + low.shape[1]] = low
         raw[:, at : at + block.shape[1]] = block
     raw -= _median(raw)
@@ -109,20 +112,20 @@ def strongest(recording: Recording, site: Site, *, at_s: float, n_channels: int)
     """
     if len(site.channels) <= n_channels:
         return list(site.channels)
-    near = _around(recording, site.channels, at_s, NEAR_S, low_hz=20.0, margin_s=0.1)
+    near = _around(recording, site.channels, at_s, NEAR_S, band=Band(20.0), margin_s=0.1)
     size = np.zeros(len(site.channels)) if near is None else np.ptp(near[1], axis=1)
     best = np.argsort(-np.nan_to_num(size), kind="stable")[:n_channels]
     return sorted(site.channels[i] for i in best)
 
 
-def measure(recording: Recording, site: Site, *, at_s: float, low_hz: float) -> Measured | None:
+def measure(recording: Recording, site: Site, *, at_s: float, band: Band) -> Measured | None:
     """The potential nearest to where a reviewer clicked; None if there is no signal.
 
     Its peak is the largest absolute deflection of all the site's channels within 15 ms. It lasts
     as long as its channel stays beyond three times the noise, with pauses of up to 3 ms.
     """
-    near = _around(recording, site.channels, at_s, NEAR_S, low_hz=low_hz)
-    wide = _around(recording, site.channels, at_s, NOISE_S, low_hz=low_hz)
+    near = _around(recording, site.channels, at_s, NEAR_S, band=band)
+    wide = _around(recording, site.channels, at_s, NOISE_S, band=band)
     if near is None or wide is None:
         return None
     row, column = np.unravel_index(int(np.argmax(np.abs(near[1]))), near[1].shape)
@@ -159,17 +162,21 @@ def min_max(block: Block, k: int) -> Block:
 
 def read_filtered(
     recording: Recording, channels: Sequence[int], segment: int, start: int, stop: int,
-    *, low_hz: float, margin_s: float = MARGIN_S,
+    *, band: Band, margin_s: float = MARGIN_S,
 ) -> tuple[Block, Block]:  # fmt: skip
     """Raw and filtered samples of a range of one segment; missing samples are NaN in both."""
     rate = recording.channels[channels[0]].sampling_hz
-    n_segment, margin = recording.segments[segment].n_samples(rate), round(margin_s * rate)
+    n_segment, margin = (
+        recording.segments[segment].n_samples(rate),
+        round((margin_s + HUM_MARGIN_S * bool(band.harmonics)) * rate),
+    )
     first, last = max(0, start - margin), min(n_segment, stop + margin)
     block = recording.read(channels, segment, first, last)
     missing = ~np.isfinite(block)
     whole = np.where(missing, _median(block), block) if missing.any() else block
     centred = whole - whole.mean(axis=1, keepdims=True)
-    low = filter_zero_phase(centred, rate, low_hz=low_hz, high_hz=HIGH_HZ)
+    clean = remove_hum(centred, rate, frequency_hz=band.mains_hz, harmonics=band.harmonics)
+    low = filter_zero_phase(clean, rate, low_hz=band.low_hz, high_hz=HIGH_HZ)
     if missing.any():
         low[missing] = np.nan
     inside = slice(start - first, stop - first)
@@ -177,7 +184,7 @@ def read_filtered(
 
 
 def _pieces(
-    recording: Recording, channels: Sequence[int], start_s: float, n: int, low_hz: float
+    recording: Recording, channels: Sequence[int], start_s: float, n: int, band: Band
 ) -> Iterator[tuple[int, Block, Block]]:
     """Where in the view, raw and filtered signal, for each segment that reaches into it."""
     rate = recording.channels[channels[0]].sampling_hz
@@ -185,13 +192,13 @@ def _pieces(
         offset = round((start_s - segment.start_s) * rate)
         start, stop = max(0, offset), min(segment.n_samples(rate), offset + n)
         if start < stop:
-            raw, low = read_filtered(recording, channels, index, start, stop, low_hz=low_hz)
+            raw, low = read_filtered(recording, channels, index, start, stop, band=band)
             yield start - offset, raw, low
 
 
 def _around(
     recording: Recording, channels: Sequence[int], at_s: float, reach_s: float,
-    *, low_hz: float, margin_s: float = MARGIN_S,
+    *, band: Band, margin_s: float = MARGIN_S,
 ) -> tuple[float, Block] | None:  # fmt: skip
     """Start time and filtered signal within reach of a time, NaN taken as zero."""
     rate = recording.channels[channels[0]].sampling_hz
@@ -202,7 +209,7 @@ def _around(
         start, stop = max(0, centre - reach), min(segment.n_samples(rate), centre + reach + 1)
         if start < stop:
             low = read_filtered(
-                recording, channels, index, start, stop, low_hz=low_hz, margin_s=margin_s
+                recording, channels, index, start, stop, band=band, margin_s=margin_s
             )[1]
             return segment.start_s + start / rate, np.nan_to_num(low)
     return None

@@ -283,6 +283,7 @@ function paint(signal, startS, stopS) {
   const excluded = e.site.map((name, i) => ({ site: name, onset: e.onset[i], duration: e.duration[i], reason: e.reason[i], by: e.by[i] }))
     .filter((span) => span.site === site && span.onset < stopS && span.onset + span.duration > startS);
   chart.draw({ zero: view.width > 2 ? Math.floor(zero()) : zero(), start: startS, stop: stopS, signal, laneUv, showRaw: $("raw").checked, row: state.row, store, site, excluded });
+  $("mains").textContent = signal.mains_hz ? `mains ${Math.round(signal.mains_hz)} Hz taken out` : "";
   $("gain").textContent = `${Number(laneUv.toPrecision(2))} µV/lane`;
   $("chart").setAttribute("aria-label", `Signal of ${signal.channels.length} channel${signal.channels.length > 1 ? "s" : ""} of ${site}, ${clock(startS)} to ${clock(stopS)}, ${store.between(site, startS, stopS).length} potentials`);
 }
