@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.scores import BINS, pooled
-from benchmarks.tables import BOUND, US, at_tolerance, best_rivals
+from benchmarks.tables import BOUND, HEALTHY, US, at_tolerance, best_rivals
 from emgdetect.plot.style import BLACK, BLUE, CYCLE, GREY, PALE, RED
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def recall_by_amplitude(bins: pd.DataFrame) -> Figure:
 def f1_by_phenomenon(scores: pd.DataFrame) -> Figure:
     """F1 of this detector, the ceiling and all rivals, one line per phenomenon."""
     figures = pooled(at_tolerance(scores), ["phenomenon", "detector"])
-    figures = figures[figures["f1"].notna() & (figures["phenomenon"] != "healthy")]
+    figures = figures[figures["f1"].notna() & (figures["phenomenon"] != HEALTHY)]
     names = list(figures["phenomenon"].unique())
     figure, axes = _figure(7.5, 0.28 * len(names) + 1.2)
     row = {name: len(names) - i for i, name in enumerate(names)}

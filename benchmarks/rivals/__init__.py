@@ -68,11 +68,11 @@ def _biosppy(detector: str, *tried: tuple[float, float]) -> Rival:
 
 
 RIVALS: tuple[Rival, ...] = (
-    _neurokit("threshold", (3, 0.005), (2, 0.005), (5, 0.005), (8, 0.005), (None, None)),
-    _neurokit("mixture", (0.9, 0.005), (0.6, 0.005), (0.99, 0.005), (None, 0.005), (None, None)),
+    _neurokit("threshold", (5, 0.005), (3, 0.005), (8, 0.005), (None, None)),
+    _neurokit("mixture", (0.99, 0.005), (0.9, 0.005), (0.999, 0.005), (None, None)),
     _neurokit("pelt", (None, 0.005), (None, None)),
-    _neurokit("biosppy", (5, 0.005), (4, 0.005), (8, 0.005), (5, None), (None, None)),
-    _neurokit("silva", (5, 0.005), (4, 0.005), (8, 0.005), (None, None)),
+    _neurokit("biosppy", (4, 0.005), (3, 0.005), (5, 0.005), (None, None)),
+    _neurokit("silva", (4, 0.005), (3, 0.005), (5, 0.005), (None, None)),
     _biosppy("find_onsets", (5, 0.01), (4, 0.01), (8, 0.01), (5, 0.02), (8, 0.05)),
     _biosppy("hodges_bui", (2, 0.01), (1.6, 0.01), (3, 0.01), (2, 0.02)),
     _biosppy("bonato", (20, 0.008), (12, 0.008), (40, 0.008), (12, 0.016)),
