@@ -26,10 +26,13 @@ Floats32 = NDArray[np.float32]
 SCALE_SPREAD = 0.2
 SCALE_RANGE = (0.5, 1.8)
 SAME_UNIT_S = 0.0025
-MISFIT = 0.2
+MISFIT = 0.35
+MISFIT_REACH = ((0.27, 0.4), (0.55, 0.45), (1.0, 0.15))
 GENERIC_MISFIT = 0.16
 GENERIC_REACH_S = 0.022
 ROUNDS = 8
+FOREIGN_SHARE = 0.5
+FOREIGN_S = 0.004
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,9 @@ def _pursue_chunk(
     placed: list[tuple[int, int, float, float]] = []
     residual_score = generic
     if len(templates):
-        placed, penalty = _explain(trace.values, templates, template_threshold, trace.rate_hz)
+        placed, penalty = _explain(
+            trace.values, templates, template_threshold, trace.rate_hz, generic.max(axis=0)
+        )
         if placed:
             rest = _subtract(trace.values, templates, placed)
             residual_score = _generic_score(front, rest, trace.rate_hz)
@@ -209,14 +214,19 @@ def cross_gram(templates: Floats32) -> Floats:
 
 
 def _explain(
-    values: Floats32, templates: Floats32, threshold: Floats, rate: float
+    values: Floats32, templates: Floats32, threshold: Floats, rate: float, generic: Floats
 ) -> tuple[list[tuple[int, int, float, float]], Floats]:
-    """Place templates until nothing more is explained; (sample, template, scale, score) each."""
+    """Place templates until nothing more is explained; (sample, template, scale, score) each.
+
+    What a template explains by less than half of what the generic bank sees there is no discharge
+    of that unit: it is left to the generic score as a whole.
+    """
     length, n = templates.shape[2], values.shape[1]
     energy = np.einsum("kcl,kcl->k", templates, templates)
     gram = cross_gram(templates)
     state = _State(correlate(values, templates), np.zeros(n), [])
     blocked = np.zeros(state.inner.shape, dtype=bool)
+    foreign = round(FOREIGN_S * rate)
     for _ in range(ROUNDS):
         gain = _gain(state.inner, energy)
         gain[blocked | (gain < threshold[:, None] ** 2 + state.penalty)] = -np.inf
@@ -226,6 +236,10 @@ def _explain(
         if not len(peaks):
             break
         for t in peaks:
+            near = generic[max(0, t - foreign) : t + foreign + 1].max()
+            if state.penalty[t] == 0 and best[t] < FOREIGN_SHARE * near**2:
+                blocked[:, max(0, t - foreign) : t + foreign + 1] = True
+                continue
             k = int(np.argmax(gain[:, t]))
             scale = float(_scale(state.inner[k, t], energy[k]))
             _place(state, gram, int(t), k, scale, float(best[t]), length)
@@ -243,7 +257,8 @@ def _place(
     # At t + lag, template j meets the placed template k as it does at that lag in `gram`.
     lags = slice(low - t + length - 1, high - t + length - 1)
     state.inner[:, low:high] -= scale * gram[:, k, lags]
-    for reach, share in ((length // 2 + 4, 0.75), (length, 0.25)):
+    for reach, share in MISFIT_REACH:
+        reach = round(reach * length)
         state.penalty[max(0, t - reach) : t + reach + 1] += share * MISFIT * max(gain, 0.0)
     state.taken.append((t, k, scale, float(np.sqrt(max(gain, 0.0)))))
 

@@ -22,7 +22,7 @@ TRAIN_FEWEST = 4
 STRAY_S = 1.0
 VARIATION = 0.22
 MISSED = 0.25
-EVIDENCE = 5.5
+EVIDENCE = 7.0
 
 
 def runs(times_s: Floats, longest_s: float) -> Ints:
