@@ -12,7 +12,7 @@ from emgdetect.stats.exposure import Floats, Ints, as_spans, inside, span_index
 WINDOW_S = 0.010
 """Coincident potentials lie within this of each other (field.md: cross-talk, +-10 ms)."""
 
-SHIFTS_S = np.concatenate([np.arange(-20, -1), np.arange(2, 21)]) * 0.1
+SHIFTS_S = np.concatenate([np.arange(-20, -1, 2), np.arange(2, 21, 2)]) * 0.1
 """Shifts that destroy coincidence but keep slower changes of both rates."""
 
 
@@ -89,12 +89,12 @@ def common_spans(spans_a: ArrayLike, spans_b: ArrayLike) -> Floats:
     ndarray of float, shape (n_spans, 2)
     """
     a, b = as_spans(spans_a), as_spans(spans_b)
-    pieces = [
-        (max(low, start), min(high, stop))
-        for low, high in a
-        for start, stop in b[(b[:, 1] > low) & (b[:, 0] < high)]
-    ]
-    return np.asarray(pieces, dtype=np.float64).reshape(-1, 2)
+    edges = np.unique(np.concatenate([a.ravel(), b.ravel()]))
+    middles = (edges[1:] + edges[:-1]) / 2
+    both = (span_index(middles, a) >= 0) & (span_index(middles, b) >= 0)
+    change = np.diff(np.concatenate([[0], both.astype(np.int8), [0]]))
+    starts, stops = edges[np.flatnonzero(change == 1)], edges[np.flatnonzero(change == -1)]
+    return np.column_stack([starts, stops])
 
 
 def _coincident(a: Floats, b: Floats) -> NDArray[np.bool_]:

@@ -1,0 +1,229 @@
+"""Injection and recovery against the truth: `python -m benchmarks.recovery`.
+
+Writes `benchmarks/results/recovery.md` with three studies: outcomes drawn from known curves,
+corrected rates of weak potentials, and the detector itself on simulated recordings, where the
+90 % point of one run of injections is compared with that of all other runs together.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+
+import emgdetect as emg
+from benchmarks.coverage import RESULTS, _table
+from emgdetect.detection.pipeline import find_potentials
+from emgdetect.injection import recover
+from emgdetect.injection.plan import LADDER
+from emgdetect.scoring import score
+from emgdetect.stats.recovered import fill_recovery
+from emgdetect.stats.recovery import corrected_rate, fit_recovery
+from emgdetect.stats.summary import summarise
+
+Floats = NDArray[np.float64]
+
+NOISE_UV = 2.0
+CURVES = ((12.0, 8.0, 0.02), (12.0, 8.0, 0.06), (12.0, 4.0, 0.02), (12.0, 8.0, 0.16))
+"""Middle (µV), steepness per log amplitude and lapse; the last never reaches 90 %."""
+
+
+def share(amplitude_uv: Floats, middle_uv: float, steep: float, lapse: float) -> Floats:
+    """A known recovery curve."""
+    return np.asarray((1 - lapse) * expit(steep * np.log(amplitude_uv / middle_uv)))
+
+
+def drawn_outcomes(
+    rng: np.random.Generator, n: int, curve: tuple[float, float, float]
+) -> tuple[Floats, NDArray[np.bool_]]:
+    amplitudes = rng.permuted(np.resize(LADDER * NOISE_UV, n))
+    return amplitudes, rng.random(n) < share(amplitudes, *curve)
+
+
+def study_curves(n_repeats: int) -> pd.DataFrame:
+    """Detectable amplitude from outcomes drawn from known curves."""
+    rows = []
+    for curve in CURVES:
+        middle, steep, lapse = curve
+        true = middle * (0.9 / (0.1 - lapse)) ** (1 / steep) if lapse < 0.1 else np.inf
+        for n in (20, 50, 100, 300):
+            rng = np.random.default_rng([n, *(int(1000 * value) for value in curve)])
+            fits = [fit_recovery(*drawn_outcomes(rng, n, curve)) for _ in range(n_repeats)]
+            points = np.array([fit.reaching(0.9) for fit in fits if fit])
+            known = np.isfinite(points[:, 0])
+            error = points[known, 0] / true - 1
+            rows.append(
+                {
+                    "middle_uv": middle, "steepness": steep, "lapse": lapse, "n_injected": n,
+                    "true 90 % (uV)": true, "not reached": 1 - float(np.mean(known)),
+                    "median error": float(np.median(error)) if lapse < 0.1 else np.nan,
+                    "within 15 %": float(np.mean(np.abs(error) < 0.15)) if lapse < 0.1 else np.nan,
+                    "interval covers": float(
+                        np.mean((points[:, 1] <= true) & (true <= points[:, 2]))),
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def study_rates(n_repeats: int) -> pd.DataFrame:
+    """Corrected rate of log-normal amplitudes around the 50 % point of a known curve."""
+    rows = []
+    for median_uv in (10.0, 13.0, 20.0):
+        for minutes, n in ((3.0, 30), (10.0, 100)):
+            rng = np.random.default_rng([int(median_uv), n])
+            results = [_one_rate(rng, median_uv, minutes, n) for _ in range(n_repeats)]
+            raw, corrected, covers = np.array(results, dtype=float).T
+            rows.append(
+                {
+                    "median amplitude (uV)": median_uv, "minutes": minutes, "n_injected": n,
+                    "raw error": float(np.mean(raw)), "corrected error": float(np.mean(corrected)),
+                    "interval covers": float(np.mean(covers)),
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _one_rate(
+    rng: np.random.Generator, median_uv: float, minutes: float, n: int
+) -> tuple[float, float, bool]:
+    """Relative errors of the raw and the corrected rate, and whether the interval covers."""
+    curve, rate_per_min, false_per_min = (12.0, 7.0, 0.02), 40.0, 0.5
+    fit = fit_recovery(*drawn_outcomes(rng, n, curve))
+    assert fit is not None
+    sizes = rng.lognormal(np.log(median_uv), 0.4, rng.poisson(rate_per_min * minutes))
+    found = sizes[rng.random(len(sizes)) < share(sizes, *curve)]
+    false = rng.uniform(10, 16, rng.poisson(false_per_min * minutes))
+    seen = np.concatenate([found, false])
+    result = corrected_rate(
+        seen, minutes * 60, curve=fit, expected_false_per_min=false_per_min
+    )  # fmt: skip
+    all_sizes = rng.lognormal(np.log(median_uv), 0.4, 20_000)
+    truth = rate_per_min * float(np.mean(all_sizes >= result.above_uv))
+    raw = float(np.sum(seen >= result.above_uv)) / minutes
+    return raw / truth - 1, result.per_min / truth - 1, result.low <= truth <= result.high
+
+
+def study_detector(
+    n_recordings: int, n_runs: int, duration_s: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One run of injections against the others, and corrected rates against the truth."""
+    config = emg.Config()
+    points, rates = [], []
+    for seed in range(500, 500 + n_recordings):
+        simulated = emg.simulate(
+            duration_s=duration_s, seed=seed, sampling_hz=1000, sites=["BICEPS L"],
+            snr_range=(4.0, 16.0),
+        )  # fmt: skip
+        found = find_potentials(simulated.recording, config, n_threads=1)
+        runs = [
+            recover(
+                simulated.recording, found.events, found.facts, waveforms=found.waveforms, seed=run,
+                find=lambda r: find_potentials(r, config, n_threads=1).events,
+            )
+            for run in range(n_runs)
+        ]  # fmt: skip
+        points += _one_against_others(seed, runs, found.facts[0].noise_uv)
+        summary = summarise(found.events, found.facts)
+        for run in runs:
+            row = fill_recovery(summary, run, found.events, found.facts).iloc[0]
+            rates.append(_rate_row(seed, row, found.events, simulated.truth, duration_s))
+    return pd.DataFrame(points), pd.DataFrame(rates)
+
+
+def _one_against_others(
+    seed: int, runs: list[pd.DataFrame], noise_uv: float
+) -> list[dict[str, object]]:
+    rows = []
+    for index, run in enumerate(runs):
+        others = pd.concat([other for k, other in enumerate(runs) if k != index])
+        fits = [fit_recovery(part["amplitude_uv"], part["recovered"]) for part in (run, others)]
+        assert fits[0] is not None and fits[1] is not None
+        (one, low, high), (reference, _, _) = (fit.reaching(0.9) for fit in fits if fit)
+        rows.append(
+            {
+                "seed": seed, "run": index, "n_injected": len(run), "noise_uv": noise_uv,
+                "detectable_uv": one, "low": low, "high": high,
+                "reference_uv": reference, "error": one / reference - 1,
+                "covers": low <= reference <= high,
+                "plateau": fits[1].plateau,
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _rate_row(
+    seed: int, row: pd.Series, events: pd.DataFrame, truth: pd.DataFrame, duration_s: float
+) -> dict[str, object]:
+    owed = truth[(truth["kind"] == "fasciculation")]
+    true_rate = float(np.sum(owed["amplitude_uv"] >= row["corrected_above_uv"])) * 60 / duration_s
+    peaks = events.loc[events["verdict"] == "fasciculation", "peak_s"].to_numpy(float)
+    matched = len(score(owed["time_s"].to_numpy(float), peaks).pairs)
+    return {
+        "seed": seed, "above_uv": row["corrected_above_uv"], "true_per_min": true_rate,
+        "true_all_per_min": len(owed) * 60 / duration_s,
+        "raw_per_min": row["rate_per_min"], "matched_per_min": matched * 60 / duration_s,
+        "corrected_per_min": row["rate_corrected_per_min"],
+        "covers": row["rate_corrected_low"] <= true_rate <= row["rate_corrected_high"],
+    }  # fmt: skip
+
+
+def report(n_repeats: int, points: pd.DataFrame, rates: pd.DataFrame) -> str:
+    """The studies as Markdown."""
+    error = points["error"].abs()
+    return "\n".join(
+        [
+            "# Injection and recovery",
+            "",
+            "`python -m benchmarks.recovery`",
+            "",
+            f"## Outcomes drawn from known curves, {n_repeats} repeats",
+            "",
+            _table(study_curves(n_repeats)),
+            "",
+            f"## Corrected rate, {n_repeats} repeats",
+            "",
+            "40 potentials/min of log-normal amplitude (sigma 0.4), 50 % point at 12 uV, 0.5 false "
+            "ones/min; errors are relative to the rate of potentials of at least the estimated "
+            "50 % point.",
+            "",
+            _table(study_rates(n_repeats)),
+            "",
+            "## The detector on simulated recordings",
+            "",
+            f"One run of injections against all other runs on the same recording: of {len(points)} "
+            f"runs {np.mean(error < 0.15):.2f} lie within 15 % of the others' 90 % point (median "
+            f"absolute error {np.median(error):.3f}), {np.mean(points['covers']):.2f} of the "
+            "intervals hold it.",
+            "",
+            _table(points),
+            "",
+            "Corrected rates against the truth of the simulation (potentials of at least "
+            "`above_uv`):",
+            "",
+            _table(rates),
+            "",
+        ]
+    )
+
+
+def main() -> None:
+    """Run the studies and write their results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=200)
+    parser.add_argument("--recordings", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=6)
+    parser.add_argument("--duration-s", type=float, default=600.0)
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    given = parser.parse_args()
+    points, rates = study_detector(given.recordings, given.runs, given.duration_s)
+    given.out.mkdir(parents=True, exist_ok=True)
+    text = report(given.repeats, points, rates)
+    (given.out / "recovery.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
