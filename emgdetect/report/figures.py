@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from emgdetect.detections import Detections
     from emgdetect.recording import Recording
 
-N_SITES = 8
+N_SITES = 6
 """Sites with figures of their own, at most; the tables hold all of them."""
+
+N_UNITS = 5
+"""Units drawn per site, at most."""
 
 _DPI = 110
 _N_COLOURS = 128
@@ -114,7 +117,7 @@ def of_site(recording: Recording, found: Detections, site: str) -> list[Picture]
             "noise of the channel shown.",
         ),
         picture(
-            plot.plot_units(recording, found, site=site),
+            plot.plot_units(recording, found, site=site, n_max=N_UNITS),
             "Units",
             "Potentials that share a waveform, with their average; when they fired; their "
             "intervals.",

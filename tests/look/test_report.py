@@ -55,9 +55,16 @@ class Page(HTMLParser):
             self.text += " ".join(data.split()) + " "
 
 
+@pytest.fixture
+def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages without figures, where figures are not what is tested: they take their time."""
+    monkeypatch.setattr("emgdetect.report.figures.overviews", lambda *_: [])
+    monkeypatch.setattr("emgdetect.report.figures.of_site", lambda *_: [])
+
+
 @pytest.fixture(scope="module")
 def page() -> Page:
-    recording = lazy_recording(2, 2, (Segment(0, 60), Segment(80, 30)))
+    recording = lazy_recording(1, 2, (Segment(0, 60), Segment(80, 30)))
     found = made_detections(recording, 60)
     remark = Finding(code="unit-guessed", severity="warning", message="Look.", hint="Do this.")
     return Page(report_html(recording, replace(found, findings=(remark,))))
@@ -98,6 +105,7 @@ def test_nothing_is_called_a_disease(page: Page) -> None:
     assert "no diagnosis" in page.text
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_hostile_labels_stay_text() -> None:
     data = np.random.default_rng(0).normal(0, 3, (1, 3000))
     recording = Recording.from_array(data, 1000, names=[HOSTILE], name=HOSTILE)
@@ -112,6 +120,7 @@ def test_hostile_labels_stay_text() -> None:
     assert "\u202e" not in html
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_no_date_of_the_recording_and_no_path_is_told(tmp_path: Path) -> None:
     recording = lazy_recording(1, 1, (Segment(0, 20),))
     told = replace(
@@ -127,12 +136,13 @@ def test_no_date_of_the_recording_and_no_path_is_told(tmp_path: Path) -> None:
 
 def test_the_same_input_gives_the_same_page_in_an_acceptable_size() -> None:
     recording = lazy_recording(1, 1, (Segment(0, 30),))
-    found = made_detections(recording, 20)
+    found = made_detections(recording, 3)
     html = report_html(recording, found)
     assert html == report_html(recording, found)
     assert len(html) < 500_000
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_an_old_page_survives_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "report.html"
     path.write_text("old")
@@ -145,11 +155,13 @@ def test_an_old_page_survives_a_failure(tmp_path: Path, monkeypatch: pytest.Monk
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_a_needle_recording_is_marked() -> None:
     recording = replace(lazy_recording(1, 1, (Segment(0, 5),)), kind="needle")
     assert "needle recording" in Page(report_html(recording, made_detections(recording, 0))).text
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_channels_left_out_are_told_with_the_reason() -> None:
     recording = lazy_recording(1, 1, (Segment(0, 5),))
     flat = Channel(name="EMG FLAT", sampling_hz=1000, skip="It is constant.")
