@@ -29,6 +29,7 @@ from benchmarks.ceiling import Ceiling, ceiling
 from benchmarks.judging import TOLERANCE_S
 from benchmarks.outcome import Outcome, outcome, total
 from benchmarks.plans import REPORTING, TUNING, Seeds, recording
+from benchmarks.real import data_folder, report
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "accuracy.csv"
@@ -41,8 +42,9 @@ BARS = {
 }  # fmt: skip
 """Least F1 as a share of the ceiling's, by phenomenon."""
 
-OTHERS = ("grid64", "healthy", "quiet")
-"""Phenomena with a bar of another kind: F1 0.97; false events per minute."""
+OTHERS = ("measured", "grid64", "healthy", "quiet")
+"""Phenomena with a bar of another kind, or none: potentials measured on a real recording, a grid,
+no fasciculations with and without disturbances."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,12 +53,12 @@ def main(arguments: list[str] | None = None) -> int:
     seeds = TUNING if options.tuning else REPORTING
     names = options.scenario or ([] if options.real else [*BARS, *OTHERS])
     config = emg.Config(**dict(_setting(text) for text in options.set))
+    if data_folder() is None:
+        names = [name for name in names if name != "measured"]
     rows: list[dict[str, object]] = []
     for name in names:
         rows += _phenomenon(name, seeds, options, config)
     if options.real or not options.scenario:
-        from benchmarks.real import report
-
         rows += report(config)
     if options.csv or not (options.tuning or options.scenario or options.real):
         _write(rows, options.csv or RESULTS)

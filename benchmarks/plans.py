@@ -77,7 +77,17 @@ def plan(scenario: str, seed: int, seeds: Seeds) -> Scenario:
     if not seeds.first <= seed <= seeds.last:
         raise ValueError(f"seed {seed} is none of the {seeds.name} seeds")
     rng = np.random.default_rng([seed, seeds.first])
-    return jittered(SCENARIOS[scenario], rng, seeds.spread)
+    return jittered(_scenario(scenario), rng, seeds.spread)
+
+
+def _scenario(name: str) -> Scenario:
+    if name != "measured":
+        return SCENARIOS[name]
+    from benchmarks.measured import measured_scenario
+
+    if (found := measured_scenario()) is None:
+        raise FileNotFoundError("measured potentials need the dataset openhdemg_vl")
+    return found
 
 
 def recording(scenario: str, seed: int, seeds: Seeds, *, duration_s: float = 180.0) -> Simulated:

@@ -6,6 +6,7 @@ import pytest
 import emgdetect as emg
 from emgdetect.simulation import firing
 from emgdetect.simulation.amplifier import amplified, measured
+from emgdetect.simulation.averages import Averages
 from emgdetect.simulation.electrodes import bipolar, grid
 from emgdetect.simulation.scenarios import Firing
 from emgdetect.simulation.shapes import hermite_function, hermite_groups
@@ -250,3 +251,16 @@ def test_a_healthy_recording_has_everything_but_fasciculations():
     assert not simulated.potentials_uv.any()
     assert {"train", "contraction"} <= set(simulated.truth["kind"])
     assert len(simulated.beats_s)
+
+
+def test_measured_averages_give_their_own_shapes():
+    times = np.arange(200) / 2000
+    waves = np.array([np.sin(2 * np.pi * f * times) * np.hanning(200) for f in (40, 90)])
+    model = Averages(waves, 2000.0)
+    for seed in range(8):
+        groups = model(np.random.default_rng(seed), TIMES_S, electrodes=bipolar(), n_groups=3)
+        assert groups.shape == (3, 1, len(TIMES_S))
+        unit = groups.sum(axis=0)[0]
+        power = np.abs(np.fft.rfft(unit, 2**14)) ** 2
+        peak_hz = np.argmax(power) * FINE_HZ / 2**14
+        assert min(abs(np.log(peak_hz / 40)), abs(np.log(peak_hz / 90))) < 0.25
