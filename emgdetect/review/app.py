@@ -113,8 +113,9 @@ def signal(request: Request, case: Case) -> Response:
     if not 0 < stop_s - start_s <= MOST_SECONDS:
         raise ValueError(f"Up to {MOST_SECONDS:g} s can be shown at once.")
     shown = case.signal.view(
-        query["site"], start_s=start_s, stop_s=stop_s, at_s=float(query["at"]),
-        n_channels=max(1, int(query["channels"])), low_hz=_between(float(query["low"]), 1, 200),
+        query["site"], query.get("channel", ""), start_s=start_s, stop_s=stop_s,
+        at_s=float(query["at"]), n_channels=max(1, int(query["channels"])),
+        low_hz=_between(float(query["low"]), 1, 200),
         n_columns=int(_between(float(query["columns"]), 100, 20_000)),
     )  # fmt: skip
     if shown is None or case.signal.recording is None:

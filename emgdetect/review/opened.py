@@ -67,16 +67,20 @@ class Signal:
         return self._sites.get(name)
 
     def view(
-        self, site: str, *, start_s: float, stop_s: float, at_s: float, n_channels: int,
-        low_hz: float, n_columns: int,
+        self, site: str, channel: str, *, start_s: float, stop_s: float, at_s: float,
+        n_channels: int, low_hz: float, n_columns: int,
     ) -> View | None:  # fmt: skip
-        """Signal of the site's channels that are strongest around `at_s`; None without signal."""
+        """Signal of a channel and the site's others that are strongest around `at_s`.
+
+        None without signal.
+        """
         recording, where = self.recording, self.site(site)
+        own = self._channel(site, channel) if channel else None
         if recording is None or where is None:
             return None
         with self.lock:
             band = self._band(where, low_hz)
-            channels = self._channels(recording, where, at_s, min(n_channels, N_CHANNELS_MOST))
+            channels = self._channels(recording, where, at_s, min(n_channels, N_CHANNELS_MOST), own)
             return signals.view(
                 recording, channels, start_s=start_s, stop_s=stop_s, band=band,
                 n_columns=n_columns,
@@ -143,12 +147,16 @@ class Signal:
         with self.lock:
             return self._band(where, 0.0)
 
-    def _channels(self, recording: Recording, site: Site, at_s: float, n: int) -> list[int]:
+    def _channels(
+        self, recording: Recording, site: Site, at_s: float, n: int, own: int | None
+    ) -> list[int]:
         key = (site.name, at_s, n)
         if key not in self._strongest:
             if len(self._strongest) > 10_000:
                 self._strongest.clear()
-            self._strongest[key] = signals.strongest(recording, site, at_s=at_s, n_channels=n)
+            self._strongest[key] = signals.strongest(
+                recording, site, at_s=at_s, n_channels=n, own=own
+            )
         return self._strongest[key]
 
     def _open(self) -> Located:

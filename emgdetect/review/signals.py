@@ -104,17 +104,21 @@ def view(
     )
 
 
-def strongest(recording: Recording, site: Site, *, at_s: float, n_channels: int) -> list[int]:
+def strongest(
+    recording: Recording, site: Site, *, at_s: float, n_channels: int, own: int | None = None
+) -> list[int]:
     """The channels of a site on which the signal around a time is largest, in file order.
 
     Sites of no more than `n_channels` channels are shown whole; without signal at that time the
-    first channels are taken.
+    first channels are taken. `own`, the potential's channel in the table, is always among them.
     """
     if len(site.channels) <= n_channels:
         return list(site.channels)
     near = _around(recording, site.channels, at_s, NEAR_S, band=Band(20.0), margin_s=0.1)
     size = np.zeros(len(site.channels)) if near is None else np.ptp(near[1], axis=1)
-    best = np.argsort(-np.nan_to_num(size), kind="stable")[:n_channels]
+    if own in site.channels:
+        size[site.channels.index(own)] = np.inf
+    best = np.argsort(-size, kind="stable")[:n_channels]
     return sorted(site.channels[i] for i in best)
 
 

@@ -111,6 +111,8 @@ def test_the_strongest_channels_are_chosen_in_file_order():
     (site,) = recording.sites
     assert strongest(recording, site, at_s=2.0, n_channels=3) == [6, 7, 8]
     assert strongest(recording, site, at_s=2.0, n_channels=12) == list(range(12))
+    with_own = strongest(recording, site, at_s=2.0, n_channels=3, own=0)
+    assert with_own[0] == 0 and 7 in with_own  # the potential's own channel is never left out
     assert strongest(recording, site, at_s=99.0, n_channels=3) == [0, 1, 2]  # no signal there
 
 

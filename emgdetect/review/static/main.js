@@ -235,7 +235,7 @@ function range(row = state.row) {
 
 function query(row) {
   const [startS, stopS] = range(row);
-  return { site: row >= 0 ? store.value("site", row) : siteShown(), start: startS, stop: stopS, at: row >= 0 ? store.value("peak_s", row) : startS + view.width / 2,
+  return { site: row >= 0 ? store.value("site", row) : siteShown(), channel: (row >= 0 && store.value("channel", row)) || "", start: startS, stop: stopS, at: row >= 0 ? store.value("peak_s", row) : startS + view.width / 2,
     channels: $("channels").value, low: $("low").value, columns: 3 * chart.columns };
 }
 
