@@ -211,7 +211,7 @@ def _separated(sessions: Sessions) -> bool:
 
 
 def _holm(effects: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """With p-values corrected for the number of contrasts (Holm 1979)."""
+    """With p-values corrected for the number of contrasts (Holm)."""
     known = sorted((e for e in effects if "p" in e), key=lambda e: float(e["p"]))
     largest = 0.0
     for rank, effect in enumerate(known):

@@ -1,9 +1,9 @@
 """Interval of the long-run rate of a stationary process whose events cluster.
 
 A count of a Poisson process varies by its mean; that of clustering events by its mean times a
-dispersion. The dispersion is the spectrum of the counts at frequency zero over their mean (Cox &
-Lewis 1966). It is not read off, but every dispersion and correlation time is weighed by how well
-its spectrum explains the periodogram (Whittle 1953), and the interval is the mixture over all of
+dispersion. The dispersion is the spectrum of the counts at frequency zero over their mean. It is
+not read off, but every dispersion and correlation time is weighed by how well
+its spectrum explains the periodogram (Whittle's likelihood), and the interval is the mixture over all of
 them. So nothing switches, and what the data cannot tell widens the interval as a t quantile would.
 The constants below were chosen by simulation: benchmarks/coverage.py, with its rivals.
 """
@@ -93,10 +93,6 @@ def dispersion(time_s: ArrayLike, spans: ArrayLike) -> Dispersion:
     -------
     Dispersion
         `POISSON` with fewer than 2 events or less than 16 bins, where nothing can be told.
-
-    References
-    ----------
-    Whittle, J R Stat Soc B 1953;15:125-139.
     """
     times, total = inside(time_s, spans), total_s(spans)
     if len(times) < 2 or total < 16 * BIN_S:

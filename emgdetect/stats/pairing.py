@@ -88,7 +88,8 @@ def compare_recordings(first: Detections, second: Detections, *, site: str) -> P
 def rate_ratio(first: Rate, second: Rate) -> tuple[float, float, float]:
     """Second rate over the first with 95 % interval.
 
-    The interval combines those of the two rates (MOVER; Donner & Zou 2012), so that it allows for
+    The interval combines those of the two rates (MOVER-R; Donner & Zou, Stat
+    Methods Med Res 2012;21:347-359), so that it allows for
     clustering as they do.
 
     Returns

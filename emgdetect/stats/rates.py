@@ -109,7 +109,7 @@ def trend(time_s: ArrayLike, spans: ArrayLike, *, spread: Dispersion) -> Trend:
     """Log-linear drift of a rate over the recording.
 
     The ratio is the maximum-likelihood fit of a Poisson process of rate exp(a + b t); the p-value
-    comes from its score, sum(t - mean analysed time) (Cox & Lewis 1966), whose variance is
+    comes from its score, sum(t - mean analysed time) (as for a Poisson process), whose variance is
     multiplied by the dispersion, averaged over what the data leave possible of it.
 
     Parameters

@@ -2,8 +2,8 @@
 
 The share found again is a logistic curve of log amplitude that rises to a plateau below 1, since
 some potentials are lost at any size (excluded, overlapped, judged otherwise). All curves are
-weighed by the likelihood on a grid, as is usual for psychometric functions with a lapse (Schütt
-et al. 2016, Vision Res 122:105-123): a handful of injections gives a wide interval, not a failure.
+weighed by the likelihood on a grid, as for psychometric functions with a lapse (Kuss, Jäkel &
+Wichmann, J Vision 2005;5(5):8): a handful of injections gives a wide interval, not a failure.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def fit_recovery(amplitude_uv: ArrayLike, recovered: ArrayLike) -> RecoveryCurve
     middle, steepness, lapse = _grid(levels[0], levels[-1])
     share = np.clip(_curves(levels, middle, steepness, lapse), 1e-9, 1 - 1e-9)
     support = np.log(share) @ k + np.log1p(-share) @ (n - k)
-    # large lapses are rare: Beta(1, 10), as Schütt et al.; times the spacing of the lapse grid
+    # large lapses are rare: Beta(1, 10), chosen on benchmarks/recovery.py; times the spacing of the lapse grid
     support = support + 9 * np.log1p(-lapse) + 0.5 * np.log(lapse + 1e-4)
     weights = np.exp(support - np.max(support))
     keep = weights > 1e-8
@@ -183,9 +183,9 @@ def corrected_rate(
 ) -> CorrectedRate:
     """Rate of potentials of at least the amplitude of 50 % recovery.
 
-    Each potential found counts 1/recovery (Horvitz & Thompson 1952), and the false ones expected
+    Each potential found counts 1/recovery (Horvitz-Thompson estimator), and the false ones expected
     are taken off. The interval is that of the rate for the number of equally heavy potentials
-    that would vary as much (Fay & Feuer 1997), reduced by the uncertainty of the curve.
+    that would vary as much (Fay & Feuer, Stat Med 1997;16:791-801), reduced by the uncertainty of the curve.
 
     Parameters
     ----------
