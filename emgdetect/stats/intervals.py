@@ -2,9 +2,9 @@
 
 A count of a Poisson process varies by its mean; that of clustering events by its mean times a
 dispersion. The dispersion is the spectrum of the counts at frequency zero over their mean. It is
-not read off, but every dispersion and correlation time is weighed by how well
-its spectrum explains the periodogram (Whittle's likelihood), and the interval is the mixture over all of
-them. So nothing switches, and what the data cannot tell widens the interval as a t quantile would.
+not read off, but every dispersion and correlation time is weighed by how well its spectrum explains
+the periodogram (Whittle's likelihood), and the interval is the mixture over all of them. So nothing
+switches, and what the data cannot tell widens the interval as a t quantile would.
 The constants below were chosen by simulation: benchmarks/coverage.py, with its rivals.
 """
 

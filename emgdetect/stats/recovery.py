@@ -124,7 +124,8 @@ def fit_recovery(amplitude_uv: ArrayLike, recovered: ArrayLike) -> RecoveryCurve
     middle, steepness, lapse = _grid(levels[0], levels[-1])
     share = np.clip(_curves(levels, middle, steepness, lapse), 1e-9, 1 - 1e-9)
     support = np.log(share) @ k + np.log1p(-share) @ (n - k)
-    # large lapses are rare: Beta(1, 10), chosen on benchmarks/recovery.py; times the spacing of the lapse grid
+    # large lapses are rare: Beta(1, 10), which 50 injections override (benchmarks/recovery.py);
+    # times the spacing of the lapse grid
     support = support + 9 * np.log1p(-lapse) + 0.5 * np.log(lapse + 1e-4)
     weights = np.exp(support - np.max(support))
     keep = weights > 1e-8
@@ -185,7 +186,8 @@ def corrected_rate(
 
     Each potential found counts 1/recovery (Horvitz-Thompson estimator), and the false ones expected
     are taken off. The interval is that of the rate for the number of equally heavy potentials
-    that would vary as much (Fay & Feuer, Stat Med 1997;16:791-801), reduced by the uncertainty of the curve.
+    that would vary as much (Fay & Feuer, Stat Med 1997;16:791-801), reduced by the uncertainty of
+    the curve.
 
     Parameters
     ----------

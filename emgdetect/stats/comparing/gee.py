@@ -22,7 +22,8 @@ def gee_ratio(sessions: Sessions) -> Ratio:
 
     A Poisson model with log link, the analysed time as exposure and an exchangeable correlation
     of the recordings of one person; covariance by the bias-reduced sandwich (Mancl & DeRouen,
-    Biometrics 2001;57:126-134), which allows for over-dispersion, and t quantiles with persons less parameters.
+    Biometrics 2001;57:126-134), which allows for over-dispersion, and t quantiles with persons
+    less parameters.
 
     Parameters
     ----------
