@@ -204,23 +204,23 @@ def corrected_rate(
     CorrectedRate
         NaN if nothing was analysed or 50 % recovery was never reached.
     """
-    above = curve.reaching(0.5)[0]
+    above, nan = curve.reaching(0.5)[0], float("nan")
     if analysed_s <= 0 or not np.isfinite(above):
-        return CorrectedRate(float("nan"), float("nan"), float("nan"), float("nan"))
+        return CorrectedRate(nan, nan, nan, nan)
     amplitudes = np.asarray(amplitude_uv, dtype=np.float64)
     amplitudes = amplitudes[amplitudes >= above]
     heavy = 1 / np.maximum(curve.at(amplitudes), LEAST_RECOVERY)
-    mean = float(np.sum(heavy))
     if not len(heavy):
         high = rate_interval(0, analysed_s)[1] / float(curve.at(above))
         return CorrectedRate(0.0, 0.0, max(high - expected_false_per_min, 0.0), above)
+    mean = float(np.sum(heavy))
     n_equal = mean**2 / float(np.sum(heavy**2))
     doubt = _curve_doubt(amplitudes, curve) / spread.ratio
     low, high = rate_interval(n_equal / (1 + n_equal * doubt), analysed_s, spread=spread)
     scale = mean * (1 + n_equal * doubt) / n_equal
     rate = mean * 60 / analysed_s
-    bounds = np.maximum(np.array([rate, low * scale, high * scale]) - expected_false_per_min, 0.0)
-    return CorrectedRate(float(bounds[0]), float(bounds[1]), float(bounds[2]), above)
+    less = [max(end - expected_false_per_min, 0.0) for end in (rate, low * scale, high * scale)]
+    return CorrectedRate(less[0], less[1], less[2], above)
 
 
 def _curve_doubt(amplitudes: Floats, curve: RecoveryCurve) -> float:

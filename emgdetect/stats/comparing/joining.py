@@ -65,16 +65,7 @@ def join_sessions(
     ValueError
         If a column is missing, keys repeat, or no recording matches.
     """
-    missing = [name for name in by if name not in sessions.columns]
-    if missing:
-        raise ValueError(
-            f"the table of sessions has no column {missing[0]!r}; "
-            f"it has {', '.join(map(str, sessions.columns))}"
-        )
-    keys = _keys(summary, sessions)
-    if sessions.duplicated(keys).any():
-        double = sessions.loc[sessions.duplicated(keys), keys].iloc[0].tolist()
-        raise ValueError(f"the table of sessions names {'/'.join(map(str, double))} twice")
+    keys = _checked_keys(summary, sessions, by)
     wanted = dict.fromkeys([*keys, *(n for n in (PERSON,) if n in sessions.columns), *by])
     right = sessions[list(wanted)].assign(order=_order(sessions))
     left = summary.drop(
@@ -89,6 +80,21 @@ def join_sessions(
     single = person is None or person.isna().all()
     joined["person"] = "" if single or person is None else person.fillna(joined["recording"])
     return joined, _left_out(summary, joined, single=bool(single))
+
+
+def _checked_keys(summary: pd.DataFrame, sessions: pd.DataFrame, by: Sequence[str]) -> list[str]:
+    """Columns to join by, once all that is needed is there and no session stands twice."""
+    missing = [name for name in by if name not in sessions.columns]
+    if missing:
+        raise ValueError(
+            f"the table of sessions has no column {missing[0]!r}; "
+            f"it has {', '.join(map(str, sessions.columns))}"
+        )
+    keys = _keys(summary, sessions)
+    if sessions.duplicated(keys).any():
+        double = sessions.loc[sessions.duplicated(keys), keys].iloc[0].tolist()
+        raise ValueError(f"the table of sessions names {'/'.join(map(str, double))} twice")
+    return keys
 
 
 def _keys(summary: pd.DataFrame, sessions: pd.DataFrame) -> list[str]:
