@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from emgdetect.columns import EVENTS, EXCLUDED, table
 from emgdetect.config import Config
+from emgdetect.detection.crosstalk import judge_crosstalk
 from emgdetect.detection.front import available_threads
 from emgdetect.detection.judging import Judged, judge_shape, judge_timing, unjudged
 from emgdetect.detection.site import SiteSignal, detect_site
@@ -99,6 +100,7 @@ def judge(signals: list[SiteSignal]) -> list[Judged]:
     """Pass a verdict on every potential of all sites."""
     judged = [unjudged(len(signal.found.time_s)) for signal in signals]
     judged = [judge_shape(s, j) for s, j in zip(signals, judged, strict=True)]
+    judged = judge_crosstalk(signals, judged)
     return [judge_timing(s, j) for s, j in zip(signals, judged, strict=True)]
 
 

@@ -17,6 +17,7 @@ Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
 
 FEWEST = 3
+MERGE_NOISE = 1.3
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def sort_units(
             fewest=fewest,
         )  # fmt: skip
         if fewest == 2:
-            templates = _merge(templates, reach=reach)
+            templates = _merge(templates, counts, reach=reach, occupancy=occupancy)
     return templates, counts
 
 
@@ -177,17 +178,28 @@ def _averages(
     return stacked[order], np.array(counts)[order]
 
 
-def _merge(templates: Floats32, *, reach: int, alike: float = 0.12) -> Floats32:
-    """Templates without those that a stronger one explains up to a small misfit and scale."""
+def _merge(
+    templates: Floats32, counts: Floats, *, reach: int, occupancy: float, alike: float = 0.12
+) -> Floats32:
+    """Templates without those that a stronger one explains up to a small misfit and scale.
+
+    The average of a few members still holds noise; what that may add to the misfit is granted.
+    """
     kept: list[int] = []
     padded = np.pad(templates, ((0, 0), (0, 0), (reach, reach)))
+    n_noise = occupancy * templates.shape[1] * templates.shape[2]
     for k in range(len(templates)):
         if kept:
-            fit = fit_templates(padded[k : k + 1], templates[kept], reach=reach, occupancy=0.0)
+            fit = fit_templates(
+                padded[k : k + 1], templates[kept], reach=reach, occupancy=0.0
+            )  # fmt: skip
             energy = float(np.sum(templates[k] ** 2))
-            best = templates[kept[int(fit.template[0])]]
-            residual = _residual(padded[k], best, int(fit.shift[0]) + reach, float(fit.scale[0]))
-            if residual < alike * energy and 0.7 < fit.scale[0] < 1.4:
+            best = kept[int(fit.template[0])]
+            residual = _residual(
+                padded[k], templates[best], int(fit.shift[0]) + reach, float(fit.scale[0])
+            )
+            granted = MERGE_NOISE * n_noise * (1 / counts[k] + fit.scale[0] ** 2 / counts[best])
+            if residual < alike * energy + granted and 0.7 < fit.scale[0] < 1.4:
                 continue
         kept.append(k)
     return templates[kept]
