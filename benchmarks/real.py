@@ -36,6 +36,7 @@ QUIET_FACTOR = 2.0
 QUIET_UV = 8.0
 WINDOW_S = 0.25
 LEAST_S = 1.5
+RECALL_BAR, NEEDLE_BAR = 0.85, 0.90
 LEAST_ADDED, MOST_SEEDS = 60, 25
 PER_MIN = 30.0
 SNR = (6.0, 20.0)
@@ -132,7 +133,7 @@ def at_rest(real: Real, config: emg.Config) -> Rows:
     print(
         f"rest {real.name:32s} {seconds:5.1f} s quiet  {count:3d} counted "
         f"({60 * count / seconds:5.1f}/min)  added {owed}: recall {matched / max(owed, 1):.3f}, "
-        f"of any verdict {seen / max(owed, 1):.3f}",
+        f"of any verdict {seen / max(owed, 1):.3f} {_bar(matched / max(owed, 1), RECALL_BAR)}",
         flush=True,
     )
     common = {"version": emg.__version__, "set": "real", "recording": real.name,
@@ -142,6 +143,10 @@ def at_rest(real: Real, config: emg.Config) -> Rows:
         {**common, "phenomenon": "real_rest_recall", "matched": matched, "missed": owed - matched,
          "seen": seen, "minutes": seconds / 60},
     ]  # fmt: skip
+
+
+def _bar(value: float, bar: float) -> str:
+    return f"(bar {bar:.2f} {'ok' if value >= bar else 'NOT REACHED'})"
 
 
 def _recall(real: Real, spans: Spans, occupied_s: Floats, config: emg.Config
@@ -212,7 +217,8 @@ def needle(folder: Path, config: emg.Config) -> dict[str, object]:
     whole = emg.score(times, events, tolerance_s=0.003)
     print(
         f"needle_r00108: {result.matched} of {len(owed)} lone spikes within 3 ms "
-        f"(recall {result.recall:.3f}); {len(events)} events, precision {whole.precision:.3f}"
+        f"(recall {result.recall:.3f}); {len(events)} events, precision {whole.precision:.3f} "
+        f"{_bar(result.recall, NEEDLE_BAR)}"
     )
     return {"version": emg.__version__, "set": "real", "phenomenon": "needle_r00108",
             "recording": "needle_r00108", "detector": "emgdetect", "tolerance_s": 0.003,

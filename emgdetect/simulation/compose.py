@@ -66,15 +66,7 @@ def simulate(
         If the scenario is unknown, or a number is out of range.
     """
     plan = _plan(scenario, sampling_hz, sites, rate_per_min, snr_range)
-    if not (np.isfinite(duration_s) and 1 <= duration_s <= 86_400):
-        raise ValueError(f"duration_s must lie within 1 and 86400, got {duration_s}")
-    n_values = duration_s * plan.sampling_hz * len(plan.sites) * plan.electrodes.n_channels
-    if n_values > MOST_SAMPLES:
-        raise ValueError(
-            f"{n_values:.3g} samples are too many to simulate, at most {MOST_SAMPLES:.3g}"
-        )
-    if seed < 0:
-        raise ValueError(f"seed must not be negative, got {seed}")
+    _check_length(plan, duration_s, seed)
     shared = _shared(plan, seed, duration_s)
     parts = [site_part(plan, site, seed, shared) for site in plan.sites]
     return _assembled(parts, plan, seed, shared)
@@ -115,6 +107,18 @@ def _checked(plan: Scenario) -> Scenario:
         if not (np.isfinite([low, high]).all() and 0 <= low <= high):
             raise ValueError(f"{name} must be an increasing range from 0, got ({low}, {high})")
     return plan
+
+
+def _check_length(plan: Scenario, duration_s: float, seed: int) -> None:
+    if not (np.isfinite(duration_s) and 1 <= duration_s <= 86_400):
+        raise ValueError(f"duration_s must lie within 1 and 86400, got {duration_s}")
+    n_values = duration_s * plan.sampling_hz * len(plan.sites) * plan.electrodes.n_channels
+    if n_values > MOST_SAMPLES:
+        raise ValueError(
+            f"{n_values:.3g} samples are too many to simulate, at most {MOST_SAMPLES:.3g}"
+        )
+    if seed < 0:
+        raise ValueError(f"seed must not be negative, got {seed}")
 
 
 def _shared(plan: Scenario, seed: int, duration_s: float) -> Shared:
