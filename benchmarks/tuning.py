@@ -21,14 +21,14 @@ from emgdetect.simulation import Simulated
 
 HERE = Path(__file__).parent
 
-PHENOMENA = ("clean", "weak", "fluctuating", "movement")
+PHENOMENA = ("clean", "weak", "fluctuating")
 
 
 def tuning_cases(*, grid: bool) -> list[Case]:
     """Short recordings with tuning seeds."""
     if grid:
-        return simulated_cases(TUNING_SEEDS, phenomena=("grid64",), duration_s=20)
-    return simulated_cases(TUNING_SEEDS[:1], phenomena=PHENOMENA, duration_s=20, n_sites=2)
+        return simulated_cases(TUNING_SEEDS, phenomena=("grid64",), duration_s=12)
+    return simulated_cases(TUNING_SEEDS[:1], phenomena=PHENOMENA, duration_s=12, n_sites=3)
 
 
 def tune(cache: Path, *, only: str = "") -> pd.DataFrame:
@@ -54,7 +54,7 @@ def _tried(detectors: list[Detector], cases: list[Case], cache: Path) -> pd.Data
         for detector in detectors:
             rows.extend(rows_of(case, simulated, detector, results[detector.name]))
 
-    run_all(cases, detectors, cache, take=take, limit_s=30)
+    run_all(cases, detectors, cache, take=take, limit_s=10)
     table = pd.DataFrame(rows)
     table = table[table["tolerance_s"] == TOLERANCE_S]
     return pd.DataFrame(_row(d, table[table["detector"] == d.name]) for d in detectors)
