@@ -94,7 +94,7 @@ class Picture(Figure):
     """
 
     def _repr_png_(self) -> bytes:
-        return png(self)
+        return png(self, dpi=110, n_colours=128)
 
 
 @contextmanager
