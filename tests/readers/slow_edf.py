@@ -35,13 +35,15 @@ def need(condition: object) -> None:
 
 
 def whole(raw: bytes) -> int:
-    need(re.fullmatch(rb"-?[0-9]+ *", raw))
+    need(re.fullmatch(rb" *[+-]?[0-9]+ *", raw))
     return int(raw)
 
 
 def decimal(raw: bytes) -> Fraction:
-    need(re.fullmatch(rb"[+-]?[0-9]+(\.[0-9]*)? *", raw))
-    return Fraction(raw.decode().strip().removesuffix("."))
+    need(re.fullmatch(rb" *[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)? *", raw))
+    text = raw.decode().strip().lower()
+    mantissa, _, exponent = text.partition("e")
+    return Fraction(mantissa.removesuffix(".")) * Fraction(10) ** int(exponent or "0")
 
 
 def read(content: bytes) -> Slow:
@@ -113,7 +115,8 @@ def _scale(fields: list[bytes], size: int) -> tuple[float, float]:
     low, high = decimal(fields[3]), decimal(fields[4])
     digital_low, digital_high = whole(fields[5]), whole(fields[6])
     limit = 256**size // 2
-    need(low != high and -limit <= digital_low < digital_high < limit)
+    need(max(abs(low), abs(high)) <= 10**12 and abs(high - low) >= Fraction(1, 10**12))
+    need(-limit <= digital_low < digital_high < limit)
     uv = UV.get(fields[2].decode().strip(), 1)
     gain = (high - low) / (digital_high - digital_low)
     return float(gain * uv), float((low - digital_low * gain) * uv)
