@@ -207,19 +207,18 @@ def corrected_rate(
     above, nan = curve.reaching(0.5)[0], float("nan")
     if analysed_s <= 0 or not np.isfinite(above):
         return CorrectedRate(nan, nan, nan, nan)
-    amplitudes = np.asarray(amplitude_uv, dtype=np.float64)
-    amplitudes = amplitudes[amplitudes >= above]
+    found = np.asarray(amplitude_uv, dtype=np.float64)
+    amplitudes = found[found >= above]
     heavy = 1 / np.maximum(curve.at(amplitudes), LEAST_RECOVERY)
     if not len(heavy):
-        high = rate_interval(0, analysed_s)[1] / float(curve.at(above))
-        return CorrectedRate(0.0, 0.0, max(high - expected_false_per_min, 0.0), above)
+        high = rate_interval(0, analysed_s)[1] / float(curve.at(above)) - expected_false_per_min
+        return CorrectedRate(0.0, 0.0, max(high, 0.0), above)
     mean = float(np.sum(heavy))
-    n_equal = mean**2 / float(np.sum(heavy**2))
     doubt = _curve_doubt(amplitudes, curve) / spread.ratio
-    low, high = rate_interval(n_equal / (1 + n_equal * doubt), analysed_s, spread=spread)
-    scale = mean * (1 + n_equal * doubt) / n_equal
-    rate = mean * 60 / analysed_s
-    less = [max(end - expected_false_per_min, 0.0) for end in (rate, low * scale, high * scale)]
+    n_equal = 1 / (float(np.sum(heavy**2)) / mean**2 + doubt)
+    ends = (n * mean / n_equal for n in rate_interval(n_equal, analysed_s, spread=spread))
+    rates = (mean * 60 / analysed_s, *ends)
+    less = [max(rate - expected_false_per_min, 0.0) for rate in rates]
     return CorrectedRate(less[0], less[1], less[2], above)
 
 
