@@ -157,8 +157,8 @@ def _write(recording: Recording, found: Detections, task: Task, seconds: dict[st
     began = time.monotonic()
     staging, path = Path(task.staging), Path(task.inputs[0])
     write_tables(staging, found)
-    identified = task.settings.keep_identity and path.suffix.lower() == ".edf"
-    write_annotations(staging / "annotations.edf", found, header_from=path if identified else None)
+    source = path if _is_identified(task) else None
+    write_annotations(staging / "annotations.edf", found, header_from=source)
     seconds["write"] = time.monotonic() - began
     if task.settings.report:
         from emgdetect.report import write_report
@@ -167,12 +167,28 @@ def _write(recording: Recording, found: Detections, task: Task, seconds: dict[st
         seconds["report"] = time.monotonic() - began - seconds["write"]
 
 
+def _is_identified(task: Task) -> bool:
+    """Whether the fields of an EDF header are asked for and there are any."""
+    edf = Path(task.inputs[0]).suffix.lower() in (".edf", ".bdf")
+    return task.settings.keep_identity and edf
+
+
+def _identity(task: Task) -> dict[str, str]:
+    """Patient and recording field of the header, where asked for."""
+    from emgdetect.writers import identity_of
+
+    if not _is_identified(task):
+        return {}
+    field = identity_of(Path(task.inputs[0])).decode("ascii")
+    return {"patient": field[:80].strip(), "recording": field[80:160].strip()}
+
+
 def _facts(task: Task, path: Path, size: int, sha256: str) -> dict[str, Any]:
     """What `run.json` says of input and options; the path only where names may be told."""
     told = {} if task.anonymous else {"path": os.fspath(path)}
     settings = task.settings
     return {
-        "input": {**told, "size": size, "sha256": sha256},
+        "input": {**told, **_identity(task), "size": size, "sha256": sha256},
         "options": {
             "sites": Path(settings.sites).name,
             "assume_unit": settings.assume_unit,

@@ -1,6 +1,6 @@
 """What was found, as files that other programs open."""
 
-from emgdetect.writers.annotations import write_annotations
+from emgdetect.writers.annotations import identity_of, write_annotations
 from emgdetect.writers.atomic import replacing, write_text
 from emgdetect.writers.bids import write_bids_derivative
 from emgdetect.writers.cells import safe_cell, safe_text
@@ -12,6 +12,7 @@ from emgdetect.writers.tables import write_side_car, write_table, write_tables
 __all__ = [
     "config_from_toml",
     "config_to_toml",
+    "identity_of",
     "replacing",
     "safe_cell",
     "safe_text",

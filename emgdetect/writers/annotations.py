@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emgdetect._version import __version__
 from emgdetect.writers.atomic import replacing
@@ -11,6 +11,9 @@ from emgdetect.writers.cells import safe_text
 
 if TYPE_CHECKING:
     from emgdetect.detections import Detections
+
+_IDENTITY = slice(8, 184)
+"""Bytes of an EDF header with patient (80), recording (80), start date (8) and time (8)."""
 
 Entry = tuple[float, float | None, str]
 
@@ -48,7 +51,7 @@ def write_annotations(path: Path, found: Detections, *, header_from: Path | None
     path : Path
     found : Detections
     header_from : Path, optional
-        EDF file whose patient, recording and start fields are copied; without it they stay
+        EDF or BDF file whose patient, recording and start fields are copied; without it they stay
         anonymous (``X``).
 
     Raises
@@ -61,10 +64,11 @@ def write_annotations(path: Path, found: Detections, *, header_from: Path | None
     import edfio
 
     entries = annotation_entries(found)
-    header = _header_of(header_from) if header_from else {}
-    edf = edfio.Edf([], annotations=[edfio.EdfAnnotation(*entry) for entry in entries], **header)
+    edf = edfio.Edf([], annotations=[edfio.EdfAnnotation(*entry) for entry in entries])
     with replacing(path) as temporary:
         edf.write(temporary)
+        if header_from:
+            _copy_identity(header_from, temporary)
         _check(temporary, entries)
 
 
@@ -77,13 +81,21 @@ def _check(path: Path, entries: list[Entry]) -> None:
         raise RuntimeError(f"annotations were not stored rightly: {len(read)} of {len(entries)}")
 
 
-def _header_of(path: Path) -> dict[str, Any]:
-    """Patient, recording and start time of an EDF file, as arguments of `edfio.Edf`."""
-    import edfio
+def identity_of(path: Path) -> bytes:
+    """Patient, recording, start date and time as they stand in the header of an EDF or BDF file.
 
-    source = edfio.read_edf(path, header_encoding="latin-1")
-    return {
-        "patient": source.patient,
-        "recording": source.recording,
-        "starttime": source.starttime,
-    }
+    Returns
+    -------
+    bytes
+        The 176 bytes from the ninth on, what is not ASCII replaced by ``?``.
+    """
+    with path.open("rb") as file:
+        file.seek(_IDENTITY.start)
+        field = file.read(_IDENTITY.stop - _IDENTITY.start)
+    return bytes(byte if 32 <= byte < 127 else ord("?") for byte in field.replace(b"\0", b" "))
+
+
+def _copy_identity(source: Path, target: Path) -> None:
+    with target.open("r+b") as file:
+        file.seek(_IDENTITY.start)
+        file.write(identity_of(source))

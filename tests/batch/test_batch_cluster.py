@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import ROOT, STAND_IN, Make, batch, call, left_behind, status_of, tables_of
+from batch_helpers import ROOT, STAND_IN, Make, batch, call, left_behind, status_of, tables_of
 
 pytest.importorskip("distributed")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import (
+from batch_helpers import (
     STAND_IN,
     Make,
     batch,
@@ -243,7 +243,7 @@ def test_parts_share_the_folder_but_not_a_part(tmp_path: Path) -> None:
 
 
 def test_stop_before_anything_runs(tmp_path: Path, make: Make) -> None:
-    from conftest import settings
+    from batch_helpers import settings
 
     from emgdetect.batch import Options, run_batch
 

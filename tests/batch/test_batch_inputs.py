@@ -8,7 +8,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from conftest import make_edf
+from batch_helpers import make_edf
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import (
+from batch_helpers import (
     ROOT,
     Make,
     batch,
@@ -314,7 +314,7 @@ def test_locale_home_and_display_do_not_matter(tmp_path: Path, make: Make, local
     kept = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ["PYTHONPATH"]}
     import subprocess
 
-    from conftest import command
+    from batch_helpers import command
 
     done = subprocess.run(
         command("run", folder, "--out", tmp_path / "there", "--no-report"),
