@@ -149,15 +149,19 @@ def _verdict(check: FileCheck) -> str:
     if check.refused:
         return "would be refused"
     sites = dict.fromkeys(channel.site for channel in check.channels if channel.analysed)
-    return f"would be analysed at {len(sites)} site{'s' if len(sites) != 1 else ''}"
+    return f"would be analysed at {_count(len(sites), 'site')}"
 
 
 def _summary(check: FileCheck) -> str:
     start = check.start.isoformat(sep=" ", timespec="seconds") if check.start else "unknown"
     return (
         f"{check.format}, {check.kind}, start {start}, {_duration(check.recorded_s)} recorded, "
-        f"{len(check.channels)} channels, {check.n_notes} annotations"
+        f"{_count(len(check.channels), 'channel')}, {_count(check.n_notes, 'annotation')}"
     )
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def _duration(seconds: float) -> str:

@@ -28,7 +28,7 @@ from mutate_edf import mutate, seeds
 
 LIMIT_S = 10
 LIMIT_BYTES = 200_000_000
-MAX_FILE_BYTES = 300_000
+MAX_FILE_BYTES = 70_000
 CHUNK = 500
 
 
@@ -89,6 +89,7 @@ def main() -> int:
     total: collections.Counter[str] = collections.Counter()
     for seed in range(first, first + -(-n_files // CHUNK)):
         total += chunk(seed, CHUNK, files, folder)
+        print(f"{total.total()} files, {total['FAILED']} failed", file=sys.stderr, flush=True)
     for outcome, count in total.most_common():
         print(f"{count:7d} {outcome}")
     print(f"{total.total()} files, largest memory {resident_bytes() / 1e6:.0f} MB, in {folder}")
