@@ -82,15 +82,16 @@ def agreement(reviewed: pd.DataFrame) -> Agreement:
     Agreement
         All zero if nothing was judged.
     """
-    judged = reviewed[reviewed["judged"].astype(bool) & ~reviewed["outside"].astype(bool)]
-    detector = judged["verdict_detected"].eq(COUNTED)
-    reviewer = judged["verdict"].eq(COUNTED)
+    judged = (reviewed["judged"].astype(bool) & ~reviewed["outside"].astype(bool)).to_numpy()
+    detector = reviewed["verdict_detected"].eq(COUNTED).to_numpy(dtype=bool)[judged]
+    reviewer = reviewed["verdict"].eq(COUNTED).to_numpy(dtype=bool)[judged]
+    added = reviewed["added"].to_numpy(dtype=bool)[judged]
     return Agreement(
         both=int((detector & reviewer).sum()),
         detector_only=int((detector & ~reviewer).sum()),
         reviewer_only=int((~detector & reviewer).sum()),
-        neither=int((~detector & ~reviewer & ~judged["added"].astype(bool)).sum()),
-        n_added=int((judged["added"].astype(bool) & reviewer).sum()),
+        neither=int((~detector & ~reviewer & ~added).sum()),
+        n_added=int((added & reviewer).sum()),
     )
 
 

@@ -172,7 +172,7 @@ class Casebook:
             self._known, decision = append_decision(
                 self.trail_path, self._known, lambda found: self._next(found, wish, again)
             )
-            self._follow(self._known.trail)
+            self._follow(self._known.trail, decision)
             self._remember(what, decision)
             return decision
 
@@ -199,19 +199,26 @@ class Casebook:
 
         if wish["what"] not in ("verdict", "unit"):
             return
-        rows = self.events[self.events["site"] == wish["site"]]
-        row = rows[(rows["peak_s"] - wish["peak_s"]).abs() < 1e-9]
-        if not len(row):
+        row = row_of(self.events, wish["site"], wish["peak_s"])
+        if row is None:
             raise Stale("This potential is no longer in the list.")
-        value = row[wish["what"]].iloc[0]
+        value = self.events[wish["what"]].iloc[row]
         if ("" if pd.isna(value) else str(value)) != wish["was"]:
             raise Stale("This potential was decided in another window.")
 
-    def _follow(self, trail: Trail) -> None:
-        """Take over a trail; what is derived from it is computed anew when asked for."""
-        for name in ("events", "excluded"):
-            self.__dict__.pop(name, None)
+    def _follow(self, trail: Trail, decision: Decision | None = None) -> None:
+        """Take over a trail; what is derived from it is computed anew when asked for.
+
+        A `decision` on one row that is its only news is entered there instead: the same result
+        as a replay, at once.
+        """
+        events = self.__dict__.pop("events", None)
+        self.__dict__.pop("excluded", None)
         self.__dict__["trail"] = trail
+        if decision is not None and events is not None and decision.what in ("verdict", "unit"):
+            row = row_of(events, decision.site, decision.peak_s)
+            if row is not None:
+                self.__dict__["events"] = _entered(events, row, decision)
 
     def _remember(self, what: str, decision: Decision) -> None:
         """Keep what was undone, for a redo, until something else is decided."""
@@ -222,6 +229,28 @@ class Casebook:
             self._undone.pop()
         else:
             self._undone.clear()
+
+
+def row_of(events: pd.DataFrame, site: str, peak_s: float) -> int | None:
+    """Position of the potential of a site with exactly this peak; None if there is none."""
+    near = np.flatnonzero(np.abs(events["peak_s"].to_numpy() - peak_s) < 1e-9)
+    sites = events["site"].iloc[near].tolist()
+    return int(near[sites.index(site)]) if site in sites else None
+
+
+def _entered(events: pd.DataFrame, row: int, decision: Decision) -> pd.DataFrame:
+    """The events with one decision on one row; the table given stays as it is."""
+    import pandas as pd
+
+    out, now = events.copy(), decision.now
+    changes: dict[str, Any] = {"verdict": now, "judged": True}
+    if decision.what == "unit":
+        changes = {"unit": int(now) if now else pd.NA}
+    for name, value in changes.items():
+        cells = out[name].copy()
+        cells.iloc[row] = value
+        out[name] = cells
+    return out
 
 
 def undoable(trail: Trail) -> Decision:

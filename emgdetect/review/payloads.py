@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emgdetect import curation
-from emgdetect.review.casebook import Casebook
+from emgdetect.review.casebook import Casebook, row_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,9 +86,8 @@ def after(book: Casebook, decision: curation.Decision) -> dict[str, Any]:
     answer = {"decision": told | {"peak_s": plain(decision.peak_s)}}
     if decision.what not in ("verdict", "unit"):
         return answer | tables(book)
-    rows = book.events[book.events["site"] == decision.site]
-    row = rows[(rows["peak_s"] - decision.peak_s).abs() <= 1e-9]
-    return answer | {"row": columns(row, _EVENTS)} | counts(book)
+    row = row_of(book.events, decision.site, decision.peak_s) or 0
+    return answer | {"row": columns(book.events.iloc[[row]], _EVENTS)} | counts(book)
 
 
 def signal_bytes(shown: View, recording: Recording, mains: Band) -> bytes:

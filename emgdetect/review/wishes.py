@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from emgdetect.columns import REASONS, VERDICTS
 from emgdetect.curation import KEY_TOLERANCE_S
-from emgdetect.review.casebook import Casebook
+from emgdetect.review.casebook import Casebook, row_of
 from emgdetect.review.opened import Signal
 
 if TYPE_CHECKING:
@@ -71,9 +71,8 @@ def _on_event(body: Mapping[str, Any], book: Casebook) -> Wish:
     elif now and not (now.isdecimal() and 0 < int(now) < 10_000):
         raise ValueError(f"A unit is a whole number from 1, not {now!r}.")
     site, peak_s = _site(body, book), _number(body, "peak_s")
-    rows = book.events[book.events["site"] == site]
-    near = rows[(rows["peak_s"] - peak_s).abs() < 1e-9]
-    known = {name: near[name].iloc[0] for name in _KEPT if name in near and len(near)}
+    row, events = row_of(book.events, site, peak_s), book.events
+    known = {} if row is None else {n: events[n].iloc[row] for n in _KEPT if n in events}
     facts = {name: value for name, value in known.items() if not pd.isna(value)}
     return {"what": what, "site": site, "peak_s": peak_s, "was": _text(body, "was"), "now": now,
             **facts}  # fmt: skip

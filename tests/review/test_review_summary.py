@@ -109,6 +109,28 @@ def test_a_full_disk_is_an_error_and_no_decision(book, monkeypatch):
     assert fresh.events["judged"].sum() == 2 and fresh.trail.n_damaged == 1
 
 
+def test_a_decision_entered_at_once_equals_a_replay_of_all(book):
+    rng = np.random.default_rng(4)
+    for _ in range(30):
+        i, kind = int(rng.integers(len(book.events))), rng.integers(6)
+        row = book.events.iloc[i]
+        if kind == 0 and len(book.trail.decisions) > 2:
+            book.decide({"what": "undo"})
+        elif kind == 1:
+            was = "" if pd.isna(row["unit"]) else str(row["unit"])
+            now = str(rng.choice(["", "1", "12"]))
+            book.decide({"what": "unit", "site": row["site"], "peak_s": row["peak_s"], "was": was,
+                         "now": now})  # fmt: skip
+        elif kind == 2:
+            span = {"what": "exclude", "site": "", "onset": float(i) / 3, "duration": 0.4,
+                    "now": "noise"}  # fmt: skip
+            book.decide(span)
+        else:
+            judge(book, i, str(rng.choice(["fasciculation", "pop"])))
+        anew = Casebook(book.folder, "Ada").events
+        pd.testing.assert_frame_equal(book.events, anew)
+
+
 def test_undo_says_what_it_restores(book):
     before = book.events["verdict"][0]
     judge(book, 0, "hum")
