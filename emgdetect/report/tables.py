@@ -58,7 +58,7 @@ def headline(summary: pd.DataFrame) -> Table:
     """The table one looks at first: a row per site, rates under the three exclusion levels."""
     header = [
         "site", "analysed", "of recorded", "fasciculations", "per minute", "95 % interval",
-        "lenient / default / strict", "false per min expected", "9 in 10 found from (µV)",
+        "lenient / default / strict", "false / min", "90 % found from (µV)",
         "median amplitude (µV)", "units", "noise RMS (µV)", "flag",
     ]  # fmt: skip
     rows = [_headline_row(row) for row in records(summary)]

@@ -89,5 +89,9 @@ def _seen(row: Mapping[str, Any]) -> str:
             f"Potentials of {number(detectable)} µV peak to peak would have been found "
             "nine times in ten."
         )
+    plateau = row.get("recovery_plateau")
+    if not is_missing(plateau):
+        share = number(100 * float(str(plateau)), 2)
+        return f"Of large potentials {share} % would have been found; at no size nine in ten."
     text = row.get("recovery_text")
     return "" if is_missing(text) else f"Injection and recovery: {str(text).rstrip('.')}."

@@ -213,10 +213,12 @@ def test_the_sentence_of_a_site_without_analysed_time_has_no_rate() -> None:
 
 
 def test_what_was_not_reached_is_said() -> None:
-    said = words.sentence(
-        ROW | {"detectable_uv": None, "recovery_text": "not reached, plateau 0.84"}
+    silent = ROW | {"detectable_uv": None, "recovery_plateau": 0.84}
+    assert words.sentence(silent).endswith(
+        "Of large potentials 84 % would have been found; at no size nine in ten."
     )
-    assert said.endswith("Injection and recovery: not reached, plateau 0.84.")
+    too_short = ROW | {"detectable_uv": None, "recovery_text": "too few could be injected"}
+    assert words.sentence(too_short).endswith("Injection and recovery: too few could be injected.")
     assert words.sentence(ROW | {"rate_flag": "short"}).endswith("so the rate says little.")
 
 

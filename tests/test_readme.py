@@ -1,0 +1,99 @@
+"""What README.md promises: commands that CI runs, code that runs, files that are there."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import emgdetect as emg
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def set_up_commands() -> list[str]:
+    path = ROOT / ".ci" / "readme_commands.py"
+    spec = importlib.util.spec_from_file_location("readme_commands", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: list[str] = module.commands(README)
+    return found
+
+
+def test_two_commands_do_all_set_up() -> None:
+    run, test = set_up_commands()
+    assert "emgdetect run data/demo.edf" in run
+    assert "pytest" in test
+
+
+def test_ci_is_a_script_that_runs_what_the_readme_says() -> None:
+    path = ROOT / ".ci" / "run"
+    assert os.access(path, os.X_OK)
+    subprocess.run(["bash", "-n", str(path)], check=True)
+    assert "readme_commands.py" in path.read_text(encoding="utf-8")
+
+
+def test_every_file_it_names_is_there() -> None:
+    local = re.findall(r"\]\((?!https?:|#)([^)]+)\)", README)
+    named = re.findall(r"`((?:data|notebooks|benchmarks|\.ci)/[\w./-]+)`", README)
+    assert local
+    assert [name for name in local + named if not (ROOT / name).exists()] == []
+
+
+def test_it_tells_no_machine_and_no_registry() -> None:
+    for name in ("README.md", "CHANGELOG.md", ".ci/run", "pyproject.toml"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert not re.search(r"/(work|root|home)/|--index-url|pypi\.", text), name
+
+
+def test_it_says_what_it_does_not_do() -> None:
+    for word in ("No diagnosis", "fibrillations", "research", "voluntary or spontaneous"):
+        assert word in README
+
+
+def test_the_python_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    example = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert example is not None
+    names: dict[str, object] = {}
+    exec(example.group(1), names)
+    found = names["found"]
+    assert isinstance(found, emg.Detections)
+    check_table(found.summary.set_index("site"))
+
+
+def check_table(summary: pd.DataFrame) -> None:
+    """The rates that README.md shows lie within the intervals that come out today."""
+    block = README.split("<!-- summary -->")[1].split("<!-- /summary -->")[0].split("\n")
+    header, _, *rows = [
+        [c.strip(" `") for c in line.strip("| ").split("|")] for line in block if line
+    ]
+    assert [row[0] for row in rows] == list(summary.index)
+    for row in rows:
+        shown = dict(zip(header, row, strict=True))
+        now = summary.loc[row[0]]
+        assert now["rate_low"] <= float(shown["rate_per_min"]) <= now["rate_high"], (
+            "README.md shows old numbers: run `python data/make_pictures.py`"
+        )
+
+
+def test_the_demo_is_small_and_nobodys() -> None:
+    demo = ROOT / "data" / "demo.edf"
+    assert demo.stat().st_size < 2_000_000
+    header = demo.read_bytes()[8:168].decode("ascii").split()
+    assert set(header) <= {"X", "Startdate"}
+
+
+def test_the_version_is_the_packages() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert settings["tool"]["hatch"]["version"]["path"] == "emgdetect/_version.py"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", emg.__version__)
