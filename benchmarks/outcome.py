@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.judging import NO_REST, Verdict, cause, judge
+from benchmarks.judging import NO_REST, TOLERANCE_S, Verdict, cause, judge
 from emgdetect.detections import Detections
 from emgdetect.simulation import Simulated
 from emgdetect.simulation.heart import distance_to_beat_s
@@ -141,9 +141,20 @@ def _lines(simulated: Simulated, site: str, verdict: Verdict, counted: pd.DataFr
     for time, why in zip(verdict.extra_s, extra, strict=True):
         own = counted.loc[(counted["peak_s"] - time).abs().idxmin()]
         lines.append((time, f"extra  {site} {time:9.4f} s  snr {own['snr']:5.1f} score "
-                      f"{own['score']:5.1f} unit {own['unit']} ({own['why']}): {why}"))  # fmt: skip
+                      f"{own['score']:5.1f} unit {own['unit']} ({own['why']}): {why}"
+                      f"{_size(simulated, site, time)}"))  # fmt: skip
     name = simulated.recording.name
     return tuple(f"  {name} {line}" for _, line in sorted(lines))
+
+
+def _size(simulated: Simulated, site: str, time_s: float) -> str:
+    """True amplitude of the discharge at this time, where there is one."""
+    rows = simulated.truth[simulated.truth["site"] == site]
+    gap = (rows["time_s"] - time_s).abs()
+    if rows.empty or gap.min() > TOLERANCE_S:
+        return ""
+    near = rows.loc[gap.idxmin()]
+    return f" ({near['amplitude_rel']:.1f} ×, true unit {near['unit']})"
 
 
 def _units_agree(verdict: Verdict, counted: pd.DataFrame) -> float:
