@@ -117,13 +117,17 @@ def _names_muscle(text: str) -> bool:
 
 def unique_names(labels: Sequence[str]) -> list[str]:
     """Names that differ: the second of the same label gets `` (2)`` and so on."""
-    taken: set[str] = set()
     reserved = set(labels)
+    next_number: dict[str, int] = {}
     names = []
     for label in labels:
-        name, n = label, 2
-        while name in taken or (name != label and name in reserved):
-            name, n = f"{label} ({n})", n + 1
-        taken.add(name)
+        name = label
+        if label in next_number:
+            n = next_number[label]
+            while (name := f"{label} ({n})") in reserved:
+                n += 1
+            next_number[label] = n + 1
+        else:
+            next_number[label] = 2
         names.append(name)
     return names

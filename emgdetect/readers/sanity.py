@@ -208,7 +208,7 @@ def _hold(pieces: Sequence[Block]) -> int:
     """How often each sample is repeated (1 if it is not): changes come every k-th sample only."""
     usable = [np.flatnonzero(np.diff(piece)) for piece in pieces]
     changes = max(usable, key=len)
-    if len(changes) < MIN_VALUES:
+    if len(changes) < MIN_VALUES or np.mean(np.diff(changes) == 1) > 1 - HELD_SHARE:
         return 1
     for hold in range(MAX_HOLD, 1, -1):
         in_step = np.bincount(changes % hold, minlength=hold).max()
