@@ -169,7 +169,6 @@ COMPARISON = (
 """One row per site, covariate and contrast of a comparison of recordings."""
 
 
-
 def empty(columns: tuple[Column, ...]) -> pd.DataFrame:
     """A table of no rows with these columns and dtypes."""
     import pandas as pd

@@ -34,7 +34,7 @@ MOST = 300
 CLEAR_S = 1.0
 """Injections of one site keep this distance, so that they make no train and no doublet."""
 
-LADDER = np.geomspace(3.0, 24.0, 13)
+LADDER = np.geomspace(4.0, 24.0, 12)
 """Peak-to-peak amplitudes over the site's noise RMS."""
 
 

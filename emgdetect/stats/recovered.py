@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 
     from emgdetect.detections import SiteFacts
 
-NOISE_SPAN = 7.1
-"""Peak to peak of 20 ms of noise over its RMS as it adds, squared, to that of a potential: a true
-5 x RMS reads 8.7, a true 10 reads 12.4 (field.md)."""
+NOISE_SPAN = 3.0
+"""What noise adds, squared, to a measured amplitude, over its RMS: on simulated potentials a true
+7 x RMS reads 1.13 times as much, a true 10 reads 1.0 times (benchmarks/recovery.py)."""
+
+LEAST_MATCH = 0.8
+"""Correlation with the unit's waveform from which the fitted amplitude is that of the potential;
+below it the waveform is another one, and its scale says nothing."""
 
 
 def fill_recovery(
@@ -96,8 +100,8 @@ def _corrected(
 def amplitudes_uv(potentials: pd.DataFrame) -> NDArray[np.floating[Any]]:
     """Peak-to-peak amplitudes without the noise's share.
 
-    That fitted with the unit's waveform; for potentials of no unit the measured one less the
-    share of the noise: sqrt(amplitude^2 - (7.1 noise)^2).
+    That fitted with the unit's waveform where this matches (0.8 or more), otherwise the measured
+    one less the share of the noise: sqrt(amplitude^2 - (3 noise)^2).
 
     Parameters
     ----------
@@ -116,7 +120,8 @@ def amplitudes_uv(potentials: pd.DataFrame) -> NDArray[np.floating[Any]]:
     noise = np.nan_to_num(column("noise_uv"))
     measured = np.sqrt(np.maximum(column("amplitude_uv") ** 2 - (NOISE_SPAN * noise) ** 2, 0.0))
     fitted = column("amplitude_fit_uv")
-    return np.where(np.isfinite(fitted), fitted, measured)
+    matches = np.isfinite(fitted) & (column("match") >= LEAST_MATCH)
+    return np.where(matches, fitted, measured)
 
 
 def recovery_table(injected: pd.DataFrame) -> pd.DataFrame:

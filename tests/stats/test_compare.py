@@ -88,7 +88,7 @@ def write_folder(
         (folder / recording).mkdir()
         pd.DataFrame(
             {"site": "VL", "verdict": "fasciculation", "amplitude_uv": sizes,
-             "amplitude_fit_uv": sizes, "noise_uv": 2.0}
+             "amplitude_fit_uv": sizes, "match": 0.95, "noise_uv": 2.0}
         ).to_csv(folder / recording / "events.tsv", sep="\t", index=False)  # fmt: skip
 
 
