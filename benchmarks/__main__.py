@@ -18,7 +18,7 @@ from benchmarks import cases, cost, figures, tables
 from benchmarks.cases import Case
 from benchmarks.detectors import Detector, ceiling, ours, rivals
 from benchmarks.run import Result, run_all
-from benchmarks.scores import ROW, amplitude_rows, rows_of
+from benchmarks.scores import ROW, amplitude_rows, rows_of, truth_of
 from emgdetect.datasets import DownloadError
 from emgdetect.simulation import Simulated
 
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         help="only these; prints, and keeps what it finds for the next full run",
     )  # fmt: skip
     parser.add_argument("--seeds", type=int, default=2, metavar="N", help="reporting seeds")
+    parser.add_argument("--seconds", type=float, default=60.0, help="length of each recording")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the results")
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder of what is known")
     return parser
@@ -82,9 +83,9 @@ def _cases(options: argparse.Namespace) -> list[Case]:
     if options.quick:
         return cases.quick_cases()
     seeds = tuple(cases.REPORTING.take(options.seeds))
-    chosen = cases.simulated_cases(seeds)
+    chosen = cases.simulated_cases(seeds, duration_s=options.seconds)
     try:
-        return chosen + cases.measured_cases(seeds, progress=True)
+        return chosen + cases.measured_cases(seeds, duration_s=options.seconds, progress=True)
     except DownloadError as error:
         print(f"without the semi-synthetic recordings: {error}", file=sys.stderr)
         return chosen
@@ -98,11 +99,12 @@ def measure(
     bins: list[dict[str, object]] = []
 
     def take(case: Case, simulated: Simulated, results: dict[str, Result]) -> None:
+        truth, recorded_s = truth_of(simulated), simulated.recording.recorded_s
         for detector in detectors:
             result = results[detector.name]
-            rows.extend(rows_of(case, simulated, detector, result))
+            rows.extend(rows_of(case, truth, recorded_s, detector, result))
             if not result.trouble:
-                bins.extend(amplitude_rows(case, simulated, detector, result))
+                bins.extend(amplitude_rows(case, truth, detector, result))
 
     run_all(chosen, detectors, cache, take=take)
     return pd.DataFrame(rows, columns=list(ROW)), pd.DataFrame(bins)
@@ -116,7 +118,7 @@ def _write(options: argparse.Namespace, scores: pd.DataFrame, bins: pd.DataFrame
         return
     table(scores, options.out / "scores.csv")
     table(bins, options.out / "amplitudes.csv")
-    budget = cost.budgets(options.cache)
+    budget = cost.budgets(options.cache, duration_s=options.seconds)
     table(budget, options.out / "budget.csv")
     timing = cost.timing(options.cache)
     table(timing, options.out / "timing.csv")

@@ -73,7 +73,9 @@ def quick_cases() -> list[Case]:
     return simulated_cases(QUICK_SEEDS, phenomena=QUICK, duration_s=45, n_sites=3)
 
 
-def measured_cases(seeds: tuple[int, ...], *, progress: bool = False) -> list[Case]:
+def measured_cases(
+    seeds: tuple[int, ...], *, duration_s: float = 60.0, progress: bool = False
+) -> list[Case]:
     """Semi-synthetic recordings; needs the datasets `openhdemg_vl`, `plux_bsnb`, `uci_lower_limb`.
 
     Raises
@@ -91,9 +93,11 @@ def measured_cases(seeds: tuple[int, ...], *, progress: bool = False) -> list[Ca
             ("measured_ladder", semisynthetic.LADDER),
             ("measured_groups", semisynthetic.GROUPS),
         ):
-            cases.append(Case(name, f"{name}-{seed}", _bipolar(folders, name, pattern, seed)))
+            cases.append(
+                Case(name, f"{name}-{seed}", _bipolar(folders, name, pattern, seed, duration_s))
+            )
         name = "measured_grid64"
-        cases.append(Case(name, f"{name}-{seed}", _grid(folders, seed)))
+        cases.append(Case(name, f"{name}-{seed}", _grid(folders, seed, duration_s)))
         for source in rest.QUIET:
             label = f"real_rest-{source.name}-{seed}"
             cases.append(Case("real_rest", label, _on_rest(folders, source, seed)))
@@ -109,14 +113,18 @@ def _potentials(folder: Path) -> tuple[semisynthetic.Floats, float]:
 
 
 def _bipolar(
-    folders: dict[str, Path], name: str, pattern: semisynthetic.Pattern, seed: int
+    folders: dict[str, Path],
+    name: str,
+    pattern: semisynthetic.Pattern,
+    seed: int,
+    duration_s: float,
 ) -> Callable[[], Simulated]:
     def make() -> Simulated:
         waves, hz = _potentials(folders["openhdemg_vl"])
         rng = np.random.default_rng([seed, 1])
         rests = {
             site: semisynthetic.simulated_rest(
-                rng, 1, round(60 * hz), sampling_hz=hz, rms_uv=rng.uniform(1.5, 4)
+                rng, 1, round(duration_s * hz), sampling_hz=hz, rms_uv=rng.uniform(1.5, 4)
             )
             for site in ("BICEPS L", "BICEPS R", "TIBIALIS L", "TIBIALIS R")
         }
@@ -127,11 +135,11 @@ def _bipolar(
     return make
 
 
-def _grid(folders: dict[str, Path], seed: int) -> Callable[[], Simulated]:
+def _grid(folders: dict[str, Path], seed: int, duration_s: float) -> Callable[[], Simulated]:
     def make() -> Simulated:
         waves, hz = _potentials(folders["openhdemg_vl"])
         quiet = semisynthetic.simulated_rest(
-            np.random.default_rng([seed, 2]), waves.shape[1], round(60 * hz),
+            np.random.default_rng([seed, 2]), waves.shape[1], round(duration_s * hz),
             sampling_hz=hz, rms_uv=5.0,
         )  # fmt: skip
         return semisynthetic.compose(

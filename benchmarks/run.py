@@ -17,8 +17,8 @@ from benchmarks.detectors import Detector, Found
 from benchmarks.worker import Outcome, Worker
 from emgdetect.simulation import Simulated
 
-LIMIT_S = 30.0
-"""Processor time a detector may take for one recording: an eighth of real time and site."""
+LIMIT_S = 10.0
+"""Processor time a detector may take for one recording of a few site minutes."""
 
 PATIENCE = 1
 """Recordings on which a detector may run out of time before the others are not tried."""

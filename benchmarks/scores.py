@@ -30,12 +30,21 @@ whole recording and are divided among its sites; `free` counts found events that
 owed; `error_ms` is the median absolute time error of the matched."""
 
 
+Truth = dict[str, tuple[pd.DataFrame, pd.DataFrame]]
+"""Owed and free potentials of each site."""
+
+
+def truth_of(simulated: Simulated) -> Truth:
+    """What is owed and what is free at each site of a recording."""
+    return {s.name: owed_and_free(simulated, s.name) for s in simulated.recording.sites}
+
+
 def rows_of(
-    case: Case, simulated: Simulated, detector: Detector, result: Result
+    case: Case, truth: Truth, recorded_s: float, detector: Detector, result: Result
 ) -> list[dict[str, object]]:
     """Rows of the long table for one detector on one recording."""
-    sites = [site.name for site in simulated.recording.sites]
-    recorded = simulated.recording.recorded_s / 60
+    sites = list(truth)
+    recorded = recorded_s / 60
     rows: list[dict[str, object]] = []
     for site in sites:
         base = {
@@ -51,16 +60,15 @@ def rows_of(
         }
         minutes = result.analysed_s.get(site, 0.0) / 60
         for tolerance_s in TOLERANCES_S:
-            counts = _counts(simulated, site, result.times_s.get(site, []), tolerance_s)
+            counts = _counts(*truth[site], result.times_s.get(site, []), tolerance_s)
             rows.append(base | counts | {"tolerance_s": tolerance_s, "minutes": round(minutes, 4)})
     return rows
 
 
 def _counts(
-    simulated: Simulated, site: str, found_s: Sequence[float], tolerance_s: float
+    owed: pd.DataFrame, free: pd.DataFrame, found_s: Sequence[float], tolerance_s: float
 ) -> dict[str, object]:
     """Owed potentials matched and missed, free ones found, and the rest."""
-    owed, free = owed_and_free(simulated, site)
     found = np.asarray(found_s, dtype=np.float64)
     first = score(owed["time_s"].to_numpy(), found, tolerance_s=tolerance_s)
     second = score(free["time_s"].to_numpy(), found[first.extra_at], tolerance_s=tolerance_s)
@@ -75,7 +83,7 @@ def _counts(
 
 
 def amplitude_rows(
-    case: Case, simulated: Simulated, detector: Detector, result: Result
+    case: Case, truth: Truth, detector: Detector, result: Result
 ) -> list[dict[str, object]]:
     """Found and missed potentials of each amplitude bin, over the sites of one recording.
 
@@ -83,13 +91,12 @@ def amplitude_rows(
     outside contractions and trains.
     """
     heights, hit = [], []
-    for site in (site.name for site in simulated.recording.sites):
-        owed, free = owed_and_free(simulated, site)
-        truth = pd.concat([owed, free[free["amplitude_rel"] < 5]])
+    for site, (owed, free) in truth.items():
+        rows = pd.concat([owed, free[free["amplitude_rel"] < 5]])
         found = np.asarray(result.times_s.get(site, []), dtype=np.float64)
-        pairs = score(truth["time_s"].to_numpy(), found, tolerance_s=TOLERANCE_S).pairs
-        heights.append(truth["amplitude_rel"].to_numpy())
-        hit.append(np.isin(np.arange(len(truth)), pairs[:, 0]))
+        pairs = score(rows["time_s"].to_numpy(), found, tolerance_s=TOLERANCE_S).pairs
+        heights.append(rows["amplitude_rel"].to_numpy())
+        hit.append(np.isin(np.arange(len(rows)), pairs[:, 0]))
     height, got = np.concatenate(heights), np.concatenate(hit)
     return [
         {

@@ -16,7 +16,7 @@ from benchmarks.detectors import Detector, rival
 from benchmarks.judging import TOLERANCE_S
 from benchmarks.rivals import RIVALS
 from benchmarks.run import Result, run_all
-from benchmarks.scores import pooled, rows_of
+from benchmarks.scores import pooled, rows_of, truth_of
 from emgdetect.simulation import Simulated
 
 HERE = Path(__file__).parent
@@ -51,8 +51,9 @@ def _tried(detectors: list[Detector], cases: list[Case], cache: Path) -> pd.Data
     rows: list[dict[str, object]] = []
 
     def take(case: Case, simulated: Simulated, results: dict[str, Result]) -> None:
+        truth, recorded_s = truth_of(simulated), simulated.recording.recorded_s
         for detector in detectors:
-            rows.extend(rows_of(case, simulated, detector, results[detector.name]))
+            rows.extend(rows_of(case, truth, recorded_s, detector, results[detector.name]))
 
     run_all(cases, detectors, cache, take=take, limit_s=10)
     table = pd.DataFrame(rows)

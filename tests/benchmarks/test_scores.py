@@ -9,7 +9,15 @@ import pytest
 from benchmarks.cases import Case
 from benchmarks.detectors import Detector, Found
 from benchmarks.run import Result
-from benchmarks.scores import ROW, TOLERANCES_S, amplitude_rows, bootstrap_f1, pooled, rows_of
+from benchmarks.scores import (
+    ROW,
+    TOLERANCES_S,
+    amplitude_rows,
+    bootstrap_f1,
+    pooled,
+    rows_of,
+    truth_of,
+)
 from benchmarks.tables import at_tolerance, markdown, number, troubles
 from emgdetect.simulation import Simulated, simulate
 
@@ -26,7 +34,9 @@ def simulated() -> Simulated:
 def scored(simulated: Simulated, result: Result) -> pd.DataFrame:
     detector = Detector(name="x", version="1", settings="", find=nobody, sources=())
     case = Case("clean", "clean-3", lambda: simulated)
-    return pd.DataFrame(rows_of(case, simulated, detector, result), columns=list(ROW))
+    return pd.DataFrame(
+        rows_of(case, truth_of(simulated), 40.0, detector, result), columns=list(ROW)
+    )
 
 
 def answer(simulated: Simulated, shift_s: float = 0.0, minutes: float = 0.5) -> Result:
@@ -76,7 +86,7 @@ def test_rates_are_per_analysed_minute(simulated: Simulated) -> None:
 def test_amplitude_bins_hold_every_potential_from_3_on(simulated: Simulated) -> None:
     detector = Detector(name="x", version="1", settings="", find=nobody, sources=())
     case = Case("clean", "clean-3", lambda: simulated)
-    rows = pd.DataFrame(amplitude_rows(case, simulated, detector, answer(simulated)))
+    rows = pd.DataFrame(amplitude_rows(case, truth_of(simulated), detector, answer(simulated)))
     heights = simulated.fasciculations["amplitude_rel"]
     assert rows["matched"].sum() == (heights >= 3).sum()
     assert rows["missed"].sum() == 0
