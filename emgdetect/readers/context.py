@@ -62,7 +62,9 @@ def _kept(facts: Mapping[str, Any]) -> dict[str, object]:
         value = facts.get(field)
         if isinstance(value, str):
             value = clean_text(value, limit=200)
-        elif not isinstance(value, (int, float)):
+        elif isinstance(value, (int, float)):
+            value = value if math.isfinite(value) else None
+        else:
             value = clean_text(json.dumps(value), limit=500) if value else None
         if value is not None and value != "n/a":
             kept[name] = value

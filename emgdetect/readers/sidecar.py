@@ -10,6 +10,7 @@ from typing import Any
 
 from emgdetect.findings import EdfError, Finding, finding
 from emgdetect.readers.tables import MAX_BYTES, SiteTable, read_site_table
+from emgdetect.readers.text import clean_text
 from emgdetect.readers.units import uv_per_unit
 
 MAX_LEVELS = 5
@@ -123,5 +124,7 @@ def _facts(path: Path) -> tuple[dict[str, Any], list[Finding]]:
                 content = json.loads(file.read(MAX_BYTES))
             facts.update(content)
         except (OSError, ValueError, TypeError, RecursionError):
-            findings.append(finding("side-car-invalid", f"{sidecar.name} is no JSON object."))
+            findings.append(
+                finding("side-car-invalid", f"{clean_text(sidecar.name)} is no JSON object.")
+            )
     return facts, findings

@@ -17,11 +17,12 @@ import atheris
 sys.path.insert(0, str(Path(__file__).parents[1] / "readers"))
 
 with atheris.instrument_imports(include=["emgdetect.readers", "emgdetect.findings"]):
+    from against_slow import examine
+    from mutate_edf import seeds
+
     import emgdetect.readers.context
     import emgdetect.readers.edf
     import emgdetect.readers.sanity  # noqa: F401 (imported here to be instrumented)
-    from against_slow import examine
-    from mutate_edf import seeds
 
 warnings.simplefilter("error")
 

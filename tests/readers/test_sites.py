@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -211,6 +212,18 @@ def test_a_broken_side_car_is_a_finding_only(damage: str, tmp_path: Path) -> Non
     recording = read_recording(path)
     assert "side-car-invalid" in {f.code for f in recording.findings}
     assert recording.details["mains_hz"] == 60
+
+
+def test_side_car_facts_are_plain_and_finite(tmp_path: Path) -> None:
+    path = dataset(tmp_path)
+    (path.parent / "sub-01_task-rest_emg.json").write_text(
+        '{"InterelectrodeDistance": NaN, "HardwareFilters": {"Lowpass": [1, 2]}, '
+        '"EMGGround": "=1+1\\u001b[31m", "SamplingFrequency": Infinity}'
+    )
+    details = read_recording(path).details
+    assert json.loads(json.dumps(details, allow_nan=False)) == details
+    assert "spacing_mm" not in details
+    assert details["ground"] == "_1+1[31m"
 
 
 @pytest.mark.parametrize(
