@@ -35,7 +35,9 @@ def judge_crosstalk(signals: list[SiteSignal], judged: list[Judged]) -> list[Jud
         for j, other in enumerate(signals):
             if i != j and may_share_crosstalk(signal.site.name, other.site.name):
                 heard |= heard_from(signal, other, judged[j])
-        out.append(own.revised(heard, "crosstalk", "the same event, larger, at a neighbouring site"))
+        out.append(
+            own.revised(heard, "crosstalk", "the same event, larger, at a neighbouring site")
+        )
     return out
 
 

@@ -22,7 +22,7 @@ SEARCH_S = 0.008
 REACH_S = 0.025
 QUIET_S = 0.004
 NOISE_S = 0.5
-SNIPPET_S = 0.030
+SNIPPET_S = 0.050
 
 
 @dataclass(frozen=True)

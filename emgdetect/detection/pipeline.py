@@ -17,6 +17,7 @@ from emgdetect.columns import EVENTS, EXCLUDED, table
 from emgdetect.config import Config
 from emgdetect.detection.crosstalk import judge_crosstalk
 from emgdetect.detection.front import available_threads
+from emgdetect.detection.heart import judge_heart
 from emgdetect.detection.judging import Judged, judge_shape, judge_timing, unjudged
 from emgdetect.detection.site import SiteSignal, detect_site
 from emgdetect.detection.tabling import event_rows, excluded_rows, site_facts, site_waveforms
@@ -79,7 +80,7 @@ def find_potentials(
             lost.append(site_facts(recording, site, None, None, config))
         else:
             signals.append(signal)
-    judged = judge(signals)
+    judged = judge(recording, signals)
     rows = [row for s, j in zip(signals, judged, strict=True) for row in event_rows(s, j)]
     rows.sort(key=lambda row: (row["onset"], row["site"], row["peak_s"]))
     facts = [site_facts(recording, s.site, s, j, config)
@@ -96,9 +97,10 @@ def find_potentials(
     )  # fmt: skip
 
 
-def judge(signals: list[SiteSignal]) -> list[Judged]:
+def judge(recording: Recording, signals: list[SiteSignal]) -> list[Judged]:
     """Pass a verdict on every potential of all sites."""
     judged = [unjudged(len(signal.found.time_s)) for signal in signals]
+    judged = judge_heart(recording, signals, judged)
     judged = [judge_shape(s, j) for s, j in zip(signals, judged, strict=True)]
     judged = judge_crosstalk(signals, judged)
     return [judge_timing(s, j) for s, j in zip(signals, judged, strict=True)]

@@ -106,7 +106,7 @@ def _fit(own: Floats) -> tuple[Floats, Floats]:
     """Peak-to-peak of the leave-one-out average at its best scale, and the correlation with it."""
     n, summed = len(own), own.sum(axis=0)
     middle = own.shape[1] // 2
-    inner = slice(middle // 3, own.shape[1] - middle // 3)
+    inner = slice(round(0.6 * middle), own.shape[1] - round(0.6 * middle))
     fitted, match = np.empty(n), np.empty(n)
     for i, piece in enumerate(own):
         # Leaving a potential out of its own template keeps its noise out of its amplitude.

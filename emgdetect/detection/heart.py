@@ -1,0 +1,201 @@
+"""The heart: beats are found by an ECG channel, by several sites, or by a QRS-like width.
+
+Regularity alone is no evidence: it would delete a slow rhythmic fasciculating unit (field.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.detection.bodymap import limb_of, side_of
+from emgdetect.detection.crosstalk import nearest
+from emgdetect.detection.judging import Judged
+from emgdetect.detection.site import SiteSignal
+from emgdetect.recording import Recording
+from emgdetect.signal.ecg import r_waves
+from emgdetect.signal.spans import total
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.floating[Any]]
+
+INTERVAL_S = (0.35, 1.6)
+SHORTEST_S = 0.28
+PRESENT = 0.8
+LEAST_BEATS = 8
+QRS_WIDTH_S = 0.009
+WITHIN_S = 0.050
+SHARE = 0.6
+SAME_S = 0.040
+READ_S = 60.0
+
+
+def judge_heart(
+    recording: Recording, signals: list[SiteSignal], judged: list[Judged]
+) -> list[Judged]:
+    """Mark heart beats at all sites."""
+    beats = find_beats(recording, signals, judged)
+    if len(beats) < LEAST_BEATS:
+        return judged
+    return [
+        own.revised(is_beat(signal, own, beats), "ecg", "a heart beat")
+        for signal, own in zip(signals, judged, strict=True)
+    ]
+
+
+def find_beats(recording: Recording, signals: list[SiteSignal], judged: list[Judged]) -> Floats:
+    """Times of heart beats, sorted; empty where there is no evidence of a heart."""
+    measured = ecg_beats(recording)
+    if len(measured) >= LEAST_BEATS:
+        return measured
+    series = [
+        (signal, times, wide)
+        for signal, own in zip(signals, judged, strict=True)
+        for times, wide in rhythmic_series(signal, own)
+    ]
+    beats = [
+        times for signal, times, wide in series
+        if wide or any(_same_heart(signal, times, s, t) for s, t, _ in series if s is not signal)
+    ]  # fmt: skip
+    return _united(beats)
+
+
+def ecg_beats(recording: Recording) -> Floats:
+    """R waves of the first ECG channel that has any, in seconds of the recording."""
+    for index, channel in enumerate(recording.channels):
+        if channel.kind != "ECG" or channel.skip or channel.sampling_hz < 60:
+            continue
+        rate = channel.sampling_hz
+        found: list[Floats] = []
+        for number, segment in enumerate(recording.segments):
+            n = segment.n_samples(rate)
+            step, context = round(READ_S * rate), round(2 * rate)
+            for start in range(0, n, step):
+                low, high = max(0, start - context), min(n, start + step + context)
+                block = recording.read([index], number, low, high)[0]
+                at = r_waves(np.nan_to_num(block), rate) + low
+                own = at[(at >= start) & (at < start + step)]
+                found.append(segment.start_s + own / rate)
+        beats = np.concatenate([np.zeros(0), *found])
+        if len(beats) >= LEAST_BEATS:
+            return beats
+    return np.zeros(0)
+
+
+def rhythmic_series(signal: SiteSignal, judged: Judged) -> list[tuple[Floats, bool]]:
+    """Series of potentials of a site that come like heart beats, and whether they look like QRS.
+
+    Each unit, and all wide potentials together (atrial fibrillation, breathing and extrasystoles
+    spread one heart over several units).
+    """
+    free = judged.verdict == "fasciculation"
+    template, time_s = signal.found.template, signal.measured.peak_s
+    wide = signal.measured.width_s >= QRS_WIDTH_S
+    groups = [(template == unit) & free for unit in np.unique(template[template >= 0])]
+    series = []
+    for group in (*groups, wide & free):
+        times = _thinned(np.sort(time_s[group]))
+        analysed = signal.analysed_s["default"]
+        if beats_all_along(times, analysed):
+            shape = np.median(signal.measured.snippet_uv[group], axis=0)
+            series.append((times, half_width_s(shape, signal.site.sampling_hz) >= QRS_WIDTH_S))
+    return series
+
+
+def beats_all_along(times_s: Floats, analysed_s: Floats) -> bool:
+    """Whether events come at heart-like intervals with nearly all expected beats present.
+
+    Parameters
+    ----------
+    times_s : ndarray, shape (n,)
+        Sorted.
+    analysed_s : ndarray, shape (n_spans, 2)
+    """
+    seconds = total(analysed_s)
+    if len(times_s) < LEAST_BEATS or seconds <= 0:
+        return False
+    intervals = np.diff(times_s)
+    beat = float(np.median(intervals))
+    if not INTERVAL_S[0] <= beat <= INTERVAL_S[1] or np.mean(intervals < SHORTEST_S) > 0.05:
+        return False
+    parts = np.linspace(times_s[0], times_s[-1], 5)
+    counts = np.histogram(times_s, parts)[0]
+    expected = (times_s[-1] - times_s[0]) / beat / 4
+    spread = (times_s[-1] - times_s[0]) >= 0.8 * seconds
+    return bool(len(times_s) * beat >= PRESENT * seconds and spread
+                and counts.min() >= 0.6 * expected)  # fmt: skip
+
+
+def half_width_s(shape: Floats, rate: float) -> float:
+    """Width of the main deflection of an averaged potential at half its height."""
+    peak = int(np.argmax(np.abs(shape)))
+    above = np.sign(shape[peak]) * shape >= np.abs(shape[peak]) / 2
+    left, right = peak, peak
+    while left > 0 and above[left - 1]:
+        left -= 1
+    while right < len(shape) - 1 and above[right + 1]:
+        right += 1
+    return (right - left + 1) / rate
+
+
+def _thinned(times: Floats) -> Floats:
+    """Times without those that follow another within the shortest interval of two beats."""
+    kept: list[float] = []
+    for time in times:
+        if not kept or time - kept[-1] >= 0.2:
+            kept.append(float(time))
+    return np.array(kept)
+
+
+def _same_heart(first: SiteSignal, a: Floats, second: SiteSignal, b: Floats) -> bool:
+    """Whether two series of different limbs or sides of the body beat together."""
+    one, two = first.site.name, second.site.name
+    apart = side_of(one) != side_of(two) or limb_of(one) != limb_of(two) or not side_of(one)
+    lag = b[nearest(a, b)] - a
+    steady = np.abs(lag - np.median(lag)) <= SAME_S
+    return bool(apart and np.mean(steady) >= PRESENT and np.abs(np.median(lag)) <= 0.1)
+
+
+def _united(series: Sequence[Floats]) -> Floats:
+    """Beats of several series as one: those of the longest, and what it missed."""
+    if not series:
+        return np.zeros(0)
+    ordered = sorted(series, key=len, reverse=True)
+    beats = ordered[0]
+    for other in ordered[1:]:
+        far = np.abs(beats[nearest(other, beats)] - other) > 0.25
+        beats = np.sort(np.concatenate([beats, other[far]]))
+    return beats
+
+
+def is_beat(signal: SiteSignal, judged: Judged, beats: Floats) -> Bools:
+    """Which potentials of a site are beats: by unit, and wide or common ones one by one.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_found,)
+    """
+    time_s, template = signal.measured.peak_s, signal.found.template
+    if not len(time_s):
+        return np.zeros(0, dtype=bool)
+    near = np.abs(beats[nearest(time_s, beats)] - time_s) <= WITHIN_S
+    beat = np.zeros(len(time_s), dtype=bool)
+    free = judged.verdict == "fasciculation"
+    for unit in np.unique(template[template >= 0]):
+        own = (template == unit) & free
+        if own.sum() and near[own].mean() >= SHARE and near[own].sum() >= 3:
+            beat |= own & near
+    lone = (template < 0) & near & free
+    chance = ((template < 0) & free).sum() * _share_of_time(signal, beats)
+    if lone.sum() > 2 * chance + 3:
+        beat |= lone
+    return beat | (near & free & (signal.measured.width_s >= QRS_WIDTH_S))
+
+
+def _share_of_time(signal: SiteSignal, beats: Floats) -> float:
+    """Share of the analysed time that lies within reach of a beat."""
+    seconds = max(total(signal.analysed_s["default"]), 1e-9)
+    return min(1.0, len(beats) * 2 * WITHIN_S / seconds)
