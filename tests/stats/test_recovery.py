@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from emgdetect.columns import EVENTS, table
+from emgdetect.stats.recovered import amplitudes_uv
 from emgdetect.stats.recovery import (
     corrected_rate,
     fit_recovery,
@@ -112,3 +114,15 @@ def test_corrected_rate_of_nothing() -> None:
     assert np.isnan(corrected_rate([20.0], 0.0, curve=fit).per_min)
     missing = corrected_rate([np.nan, 50.0], 120.0, curve=fit)
     assert missing.per_min == pytest.approx(0.5, rel=0.05)
+
+
+def test_amplitude_is_the_fitted_one_only_where_the_unit_matches() -> None:
+    rows: list[dict[str, object]] = [
+        {"amplitude_uv": 20.0, "amplitude_fit_uv": 18.0, "match": 0.9, "noise_uv": 2.0},
+        {"amplitude_uv": 20.0, "amplitude_fit_uv": 0.1, "match": 0.2, "noise_uv": 2.0},
+        {"amplitude_uv": 20.0, "noise_uv": 2.0},
+        {"amplitude_uv": 5.0, "noise_uv": 2.0},
+    ]
+    expected = [18.0, np.sqrt(400 - 36), np.sqrt(400 - 36), 0.0]
+    np.testing.assert_allclose(amplitudes_uv(table(rows, EVENTS)), expected)
+    assert len(amplitudes_uv(table([], EVENTS))) == 0
