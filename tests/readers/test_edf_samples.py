@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import subprocess
+import sys
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -158,3 +161,30 @@ def test_inputs_are_opened_read_only(tmp_path: Path) -> None:
     read_recording(path).read([0], 0)
     assert path.stat().st_mtime_ns == before
     assert path.read_bytes() == LAYOUTS["grid"]
+
+
+def test_reading_edf_needs_no_heavy_library(tmp_path: Path) -> None:
+    path = tmp_path / "x.edf"
+    path.write_bytes(LAYOUTS["grid"])
+    code = (
+        "import sys, emgdetect; emgdetect.read_recording(sys.argv[1]).read([0], 0); "
+        "print(*sorted({'mne', 'scipy', 'pandas', 'edfio', 'matplotlib'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""
+
+
+def test_memory_follows_the_block_not_the_file(tmp_path: Path) -> None:
+    """A lying header gets no memory, and a long file no more than the block asked for."""
+    path = tmp_path / "x.edf"
+    path.write_bytes(edf(*grid(4, 2000, n_records=600)))
+    recording = read_recording(path)
+    tracemalloc.start()
+    try:
+        recording.read([0, 1, 2, 3], 0, 500_000, 532_000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * 32_000 * 4 + 4_000_000
