@@ -100,6 +100,9 @@ def parse_header(header: bytes, *, file_size: int) -> Header:
         )
     format_, findings = _format(header)
     findings += _text_findings(header)
+    if not fields.integer(header[252:256])[1]:
+        text = clean_text(decode(header[252:256]))
+        findings.append(finding("number-format", f"The number of signals is {text!r}.", offset=252))
     sample_bytes = 3 if format_ == "BDF" else 2
     signals, signal_findings = parse_signals(header, n_signals, sample_bytes=sample_bytes)
     record_s, duration_findings = _record_duration(header, signals)

@@ -101,25 +101,32 @@ def _signal(
     offsets = [_offset(n_signals, index, field) for field in range(len(_WIDTHS))]
     raw = [header[o : o + w] for o, w in zip(offsets, _WIDTHS, strict=True)]
     label = decode(raw[0])
-    n_per_record, _ = fields.integer(raw[8])
-    if n_per_record is None or n_per_record < 0:
-        text = clean_text(decode(raw[8]))
-        raise refusal(
-            "samples-per-record",
-            f"Signal {index + 1} ({clean_text(label)!r}) has {text!r} samples per record.",
-            offset=offsets[8],
-        )
+    n_per_record, found = _n_per_record(raw[8], label, index, offsets[8])
     blank = Signal(
         label=label, transducer=decode(raw[1]), unit=decode(raw[2]), prefilter=decode(raw[7]),
         low=float("nan"), high=float("nan"), digital_low=0, digital_high=0,
         n_per_record=n_per_record, start=start,
     )  # fmt: skip
     if blank.is_annotation:
-        return blank, []
+        return blank, found
     if not n_per_record:
         fault = _fault("samples-per-record", label, index, offsets[8], "has no samples")
-        return replace(blank, fault="samples-per-record"), [fault]
-    return _scaled(blank, raw, offsets, index, sample_bytes)
+        return replace(blank, fault="samples-per-record"), [*found, fault]
+    signal, more = _scaled(blank, raw, offsets, index, sample_bytes)
+    return signal, found + more
+
+
+def _n_per_record(field: bytes, label: str, index: int, offset: int) -> tuple[int, list[Finding]]:
+    """Samples per record of a signal; without them the layout of all records is unknown."""
+    value, standard = fields.integer(field)
+    text = clean_text(decode(field))
+    if value is None or value < 0:
+        message = f"Signal {index + 1} ({clean_text(label)!r}) has {text!r} samples per record."
+        raise refusal("samples-per-record", message, offset=offset)
+    if standard:
+        return value, []
+    what = f"has {text!r} samples per record"
+    return value, [_fault("number-format", label, index, offset, what)]
 
 
 def _fault(code: str, label: str, index: int, offset: int, what: str) -> Finding:
