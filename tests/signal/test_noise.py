@@ -1,0 +1,81 @@
+"""Noise level and spectrum, against naive twins and known noise."""
+
+import naive_kernels as naive
+import numpy as np
+import pytest
+
+from emgdetect.signal import noise
+
+
+def test_robust_rms_of_gaussian_noise_is_its_rms_whatever_stands_in_it():
+    rng = np.random.default_rng(31)
+    block = 3.0 * rng.standard_normal((2, 20_000)) + 7.0
+    block[1, ::50] += 500.0
+    np.testing.assert_allclose(noise.robust_rms(block), 3.0, rtol=0.05)
+
+
+def test_robust_rms_of_nothing_and_of_a_constant():
+    assert np.isnan(noise.robust_rms(np.zeros((2, 0)))).all()
+    assert noise.robust_rms(np.full((3, 10), 5.0)).tolist() == [0.0, 0.0, 0.0]
+    assert float(noise.robust_rms(np.array([4.0]))) == 0.0
+
+
+def test_robust_rms_scales_and_ignores_sign_and_offset():
+    block = np.random.default_rng(32).standard_normal((4, 301))
+    level = noise.robust_rms(block)
+    np.testing.assert_allclose(noise.robust_rms(-2.5 * block + 9), 2.5 * level, rtol=1e-9)
+
+
+def test_cell_levels_equal_their_twin():
+    rng = np.random.default_rng(33)
+    for _ in range(1500):
+        n, n_cell = int(rng.integers(1, 60)), int(rng.integers(1, 20))
+        quantile = rng.choice([0.0, 0.35, 0.5, 1.0])
+        score = rng.integers(0, 6, (2, n)).astype(np.float32)
+        found = noise.cell_levels(score, n_cell, quantile=quantile)
+        assert found.tolist() == [
+            naive.cell_levels(row, n_cell, quantile) for row in score.tolist()
+        ]
+
+
+def test_cell_levels_of_long_cells_are_close_to_the_quantile_of_all_samples():
+    score = np.abs(np.random.default_rng(34).standard_normal((2, 4000))).astype(np.float32)
+    found = noise.cell_levels(score, 1000, quantile=0.35)
+    cells = np.quantile(score.reshape(2, 4, 1000), 0.35, axis=2)
+    np.testing.assert_allclose(found, cells, rtol=0.15)
+
+
+def test_smooth_levels_equal_their_twin():
+    rng = np.random.default_rng(35)
+    for _ in range(800):
+        n, window = int(rng.integers(1, 20)), int(rng.choice([1, 3, 5, 7]))
+        levels = rng.integers(0, 9, (2, n)).astype(np.float32)
+        found = noise.smooth_levels(levels, window)
+        twin = [naive.smooth_levels(row, window) for row in levels.tolist()]
+        np.testing.assert_allclose(found, twin, rtol=1e-5, atol=1e-5)
+
+
+def test_a_step_of_the_noise_is_followed_within_half_the_window():
+    levels = np.array([[1.0] * 12 + [4.0] * 12], dtype=np.float32)
+    smooth = noise.smooth_levels(levels, 5)[0]
+    assert np.all(smooth[:11] == 1.0)
+    assert np.all(smooth[13:] == 4.0)
+
+
+@pytest.mark.parametrize("rate", [500.0, 2000.0])
+def test_spectrum_of_white_noise_is_flat_and_adds_up_to_its_variance(rate):
+    rng = np.random.default_rng(36)
+    freqs, density = noise.noise_spectrum(2.0 * rng.standard_normal((600, 200)), rate)
+    inner = (freqs > 4 * rate / 200) & (freqs < 0.48 * rate)
+    np.testing.assert_allclose(density[inner], 4.0 / (rate / 2), rtol=0.25)
+    assert np.mean(density[inner]) * rate / 2 == pytest.approx(4.0, rel=0.03)
+
+
+def test_spectrum_looks_past_activity_in_some_windows():
+    rng = np.random.default_rng(37)
+    windows = rng.standard_normal((400, 200))
+    freqs, quiet = noise.noise_spectrum(windows, 1000.0)
+    windows[::5] *= 20.0
+    _, active = noise.noise_spectrum(windows, 1000.0)
+    inner = freqs > 20
+    assert np.median(active[inner] / quiet[inner]) < 1.5
