@@ -15,6 +15,7 @@ from emgdetect.recording import Recording
 COUNTS = noise(3, 1000)
 RIGHT_UV = (COUNTS.reshape(-1) * 0.1).astype(np.float32)
 GOOD = Sig(counts=COUNTS)
+OTHER = Sig(label="EMG TRICEPS L", counts=noise(3, 1000, seed=1))
 
 
 def save(folder: Path, content: bytes, name: str = "x.edf") -> Path:
@@ -137,3 +138,27 @@ def test_pipes_and_folders_are_refused_without_waiting(tmp_path: Path) -> None:
         with pytest.raises(EdfError) as caught:
             read_recording(tmp_path / name)
         assert caught.value.code == code
+
+
+# Hostile text
+
+
+@pytest.mark.parametrize("label", [
+    "EMG ../../x", "EMG CON", '=HYPERLINK("x")E', "EMG \x1b[31mred", "EMG \r\nx\ty",
+    "EMG \u202etfel".encode(), b"EMG \xe2\x80\x8bx", "EMG <img>", "@EMG", "+EMG", b"EMG\x9b31m x",
+])  # fmt: skip
+def test_labels_are_harmless(label: str | bytes, tmp_path: Path) -> None:
+    recording = inspect_recording(save(tmp_path, edf(Sig(label=label, counts=COUNTS), OTHER)))
+    texts = [c.name for c in recording.channels] + [s.name for s in recording.sites]
+    texts += [f.message for f in recording.findings]
+    for text in texts:
+        assert text.isprintable()
+        assert not text.startswith(("=", "+", "-", "@"))
+    np.testing.assert_allclose(first_channel(recording), RIGHT_UV, atol=2e-3)
+
+
+def test_no_patient_field_in_any_output(tmp_path: Path) -> None:
+    content = edf(GOOD, patient="SECRET M 01-JAN-1950 Name", recording="Startdate X SECRET X X")
+    recording = read_recording(save(tmp_path, content))
+    assert "SECRET" not in repr(recording)
+    assert "SECRET" not in str(recording.details)
