@@ -317,6 +317,10 @@ class _ArraySamples:
     data: NDArray[np.float32]
 
     def __call__(
-        self, channels: Sequence[int], segment: int, start: int, stop: int
+        self,
+        channels: Sequence[int],
+        segment: int,  # noqa: ARG002 (there is but one)
+        start: int,
+        stop: int,
     ) -> NDArray[np.float32]:
         return self.data[list(channels), start:stop]
