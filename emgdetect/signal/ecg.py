@@ -37,7 +37,7 @@ def r_waves(trace: Floats, sampling_hz: float) -> NDArray[np.int64]:
     The QRS is what is large at 8-30 Hz: absolute value, smoothed over 60 ms, at least 40 % of the
     local maxima of the 4 s around, a quarter of a second apart. Extrasystoles count as beats.
     """
-    if len(trace) < sampling_hz or not np.any(trace):
+    if len(trace) < sampling_hz or np.ptp(trace) == 0:
         return np.zeros(0, dtype=np.int64)
     high = min(BAND_HZ[1], 0.4 * sampling_hz)
     band = filter_zero_phase(trace[None], sampling_hz, low_hz=BAND_HZ[0], high_hz=high)[0]

@@ -76,9 +76,9 @@ def filter_zero_phase(
     ndarray of float32, shape (n_channels, n_samples)
     """
     n = block.shape[1]
-    pad = min(round(3 * sampling_hz / low_hz), max(n - 1, 0))
-    extended = odd_extension(block, pad, pad)
-    n_fft = fft.next_fast_len(extended.shape[1], real=True)
+    pad = round(3 * sampling_hz / low_hz)
+    n_fft = fft.next_fast_len(max(n + 2 * pad, 1), real=True)
+    extended = odd_extension(block, pad, n_fft - n - pad)
     freqs = fft.rfftfreq(n_fft, 1 / sampling_hz)
     response = band_response(
         freqs, low_hz=low_hz, high_hz=min(high_hz, 0.45 * sampling_hz), order=order

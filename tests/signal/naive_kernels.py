@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -130,4 +131,4 @@ def smooth_levels(row, n_cells):
 
 def count_phases(piece, bound):
     signs = [1 if value > 0 else -1 for value in piece if abs(value) > bound]
-    return 1 + sum(a != b for a, b in zip(signs, signs[1:], strict=False))
+    return 1 + sum(a != b for a, b in itertools.pairwise(signs))
