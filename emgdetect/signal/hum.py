@@ -1,7 +1,7 @@
 """Mains hum: its frequency, and its removal by regression on sinusoids in short windows.
 
 A notch rings around each potential and fails when mains is off by half a hertz (Mewett 2004).
-Here the sinusoids are fitted in windows of a second to a trace whose potentials are clipped, so
+Here the sinusoids are fitted in windows of a second to a trace whose potentials are left out, so
 amplitude and phase may wander and a potential contributes next to nothing.
 """
 
@@ -90,7 +90,9 @@ def remove_hum(
     window_s : float
         Length of the windows of the fit; they overlap by half.
     clip : float
-        Deflections beyond this many robust RMS of what remains do not enter the second fit.
+        Deflections beyond this many robust RMS of what remains do not enter the second fit: there
+        the first one stands. (Left out, not cut off: the flanks of large potentials would still
+        pull.)
 
     Returns
     -------
@@ -104,8 +106,9 @@ def remove_hum(
     basis = _basis(frames.n_window, (frequency_hz + offset) / sampling_hz, harmonics)
     hum = frames.resynthesise(block, basis)
     rest = block - hum
+    rest -= np.median(rest[:, ::3], axis=1, keepdims=True)
     limit = clip * np.median(np.abs(rest[:, ::3]), axis=1, keepdims=True) / 0.6745
-    hum = hum + frames.resynthesise(np.clip(rest, -limit, limit), basis)
+    hum = hum + frames.resynthesise(np.where(np.abs(rest) <= limit, rest, 0), basis)
     return block - hum
 
 

@@ -36,7 +36,11 @@ def test_polarity_gain_and_shift_change_what_they_should():
     assert turned == found
     assert (scaled.peak, scaled.start, scaled.stop) == (found.peak, found.start, found.stop)
     assert scaled.amplitude == pytest.approx(4 * found.amplitude)
-    assert (moved.peak, moved.start, moved.stop) == (found.peak + 30, found.start + 30, found.stop + 30)
+    assert (moved.peak, moved.start, moved.stop) == (
+        found.peak + 30,
+        found.start + 30,
+        found.stop + 30,
+    )
     assert moved.amplitude == pytest.approx(found.amplitude)
 
 

@@ -1,0 +1,136 @@
+"""Mains: found wherever it lies, and taken out without touching the potentials."""
+
+import numpy as np
+import pytest
+
+from emgdetect.signal import filters, hum
+
+RATE = 2000.0
+SECONDS = 16
+
+
+def wave(seed=0):
+    """A biphasic potential of 12 ms, peak to peak 100 µV."""
+    t = (np.arange(121) - 60) / RATE
+    shape = -t / 2e-3 * np.exp(-0.5 * (t / 2e-3) ** 2) + 0.2 * np.exp(
+        -0.5 * ((t - 5e-3) / 2e-3) ** 2
+    )
+    return 100.0 * shape / np.ptp(shape)
+
+
+def potentials(times_s, n):
+    trace = np.zeros(n)
+    for time in times_s:
+        at = round(time * RATE)
+        trace[at - 60 : at + 61] += wave()
+    return trace
+
+
+def mains(n, frequency_hz, harmonics, *, wander, seed):
+    """A sum of harmonics whose common amplitude wanders slowly by up to `wander`."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(n) / RATE
+    knots = rng.uniform(1 - wander, 1 + wander, n // 4000 + 2)
+    envelope = np.interp(t, 2.0 * np.arange(len(knots)), knots)
+    return envelope * sum(
+        size * np.sin(2 * np.pi * k * frequency_hz * t + rng.uniform(0, 6))
+        for k, size in harmonics.items()
+    )
+
+
+def removed(trace, nominal_hz):
+    """The trace without mains, as the detection removes it: lines found, then regression."""
+    centred = trace - np.median(trace)
+    windows = centred[: len(trace) // 8000 * 8000].reshape(-1, 8000)
+    frequency, harmonics, _ = hum.mains_lines(windows, RATE, nominal_hz=nominal_hz)
+    block = centred[None].astype(np.float32)
+    return hum.remove_hum(block, RATE, frequency_hz=frequency, harmonics=harmonics)[0]
+
+
+def mild(trace):
+    return filters.filter_zero_phase(np.asarray(trace)[None], RATE, low_hz=10, high_hz=900)[0]
+
+
+CASES = [
+    (50.0, 50.0, {1: 80.0, 3: 20.0}, 0.0),
+    (50.0, 49.5, {1: 80.0, 2: 20.0, 3: 30.0}, 0.2),
+    (50.0, 50.5, {1: 40.0, 5: 20.0}, 0.2),
+    (60.0, 60.4, {1: 80.0, 2: 40.0}, 0.2),
+    (60.0, 59.6, {1: 200.0, 3: 60.0, 7: 20.0}, 0.1),
+]
+
+
+@pytest.mark.parametrize(("nominal_hz", "frequency_hz", "harmonics", "wander"), CASES)
+def test_potentials_keep_their_waveform_and_nothing_rings(
+    nominal_hz, frequency_hz, harmonics, wander
+):
+    n = int(SECONDS * RATE)
+    rng = np.random.default_rng(61)
+    times = np.arange(1.5, SECONDS - 1.5, 0.37) + rng.uniform(0, 0.15, 36)
+    noise = 5.0 * rng.standard_normal(n)
+    clean = potentials(times, n) + noise
+    hummed = clean + mains(n, frequency_hz, harmonics, wander=wander, seed=62)
+    before, after = mild(clean), mild(removed(hummed, nominal_hz))
+    rest, level = after - before, np.std(mild(noise))
+    around = np.array([round(t * RATE) for t in times])[:, None] + np.arange(-60, 61)
+    # Amplitude: at the scale that fits best, the potentials lose (and gain) less than 2 %.
+    shape = mild(potentials([1.0], int(2 * RATE)))[int(RATE) - 60 : int(RATE) + 61]
+    assert abs(np.mean(rest[around] @ shape) / (shape @ shape)) < 0.02
+    # Waveform: what changed is small against the noise, at the potentials, beside them, anywhere.
+    for place in (around, around + 150, slice(int(RATE), -int(RATE))):
+        assert np.sqrt(np.mean(rest[place] ** 2)) < 0.3 * level
+    # Ringing would repeat: averaged over the potentials, next to nothing is left beside them.
+    beside = rest[around + 150].mean(axis=0)
+    assert np.abs(beside).max() < 0.2 * level
+
+
+@pytest.mark.parametrize("offset_hz", [-0.5, -0.23, 0.0, 0.31, 0.5])
+@pytest.mark.parametrize("nominal_hz", [50.0, 60.0])
+def test_the_frequency_is_found(nominal_hz, offset_hz):
+    n = 12 * 8000
+    noise = np.random.default_rng(63).standard_normal(n)
+    tone = mains(n, nominal_hz + offset_hz, {1: 3.0, 3: 1.0}, wander=0.1, seed=64)
+    windows = (noise + tone).reshape(-1, 8000)
+    frequency, harmonics, share = hum.mains_lines(windows, RATE, nominal_hz=nominal_hz)
+    assert frequency == pytest.approx(nominal_hz + offset_hz, abs=0.03)
+    assert {1, 3} <= set(harmonics)
+    assert 0.5 < share < 1.0
+
+
+def test_no_line_is_seen_in_noise_and_nothing_is_removed():
+    windows = np.random.default_rng(65).standard_normal((12, 8000))
+    frequency, harmonics, share = hum.mains_lines(windows, RATE, nominal_hz=50.0)
+    assert harmonics == ()
+    assert share == 0.0
+    block = windows[:2].astype(np.float32)
+    out = hum.remove_hum(block, RATE, frequency_hz=frequency, harmonics=harmonics)
+    np.testing.assert_array_equal(out, block)
+
+
+def test_a_unit_firing_at_fifty_per_second_for_a_moment_is_no_mains():
+    n = 12 * 8000
+    rng = np.random.default_rng(66)
+    trace = 5.0 * rng.standard_normal(n) + potentials(np.arange(3.0, 5.0, 0.02), n)
+    _, harmonics, _ = hum.mains_lines(trace.reshape(-1, 8000), RATE, nominal_hz=50.0)
+    assert harmonics == ()
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 8, 50, 999])
+def test_short_and_silent_blocks(n):
+    block = np.zeros((2, n), dtype=np.float32)
+    out = hum.remove_hum(block, RATE, frequency_hz=50.0, harmonics=(1, 2))
+    np.testing.assert_array_equal(out, block)
+
+
+def test_removal_is_per_channel_and_leaves_its_input_alone():
+    n = int(4 * RATE)
+    rng = np.random.default_rng(67)
+    tone = mains(n, 50.2, {1: 50.0}, wander=0.1, seed=68)
+    block = (rng.standard_normal((2, n)) + np.array([[1.0], [0.1]]) * tone).astype(np.float32)
+    before = block.copy()
+    out = hum.remove_hum(block, RATE, frequency_hz=50.2, harmonics=(1,))
+    np.testing.assert_array_equal(block, before)
+    inner = slice(2000, -2000)
+    assert np.all(np.std(out[:, inner], axis=1) < 1.15)
+    gained = hum.remove_hum(3 * block, RATE, frequency_hz=50.2, harmonics=(1,))
+    np.testing.assert_allclose(gained, 3 * out, rtol=1e-3, atol=0.02)
