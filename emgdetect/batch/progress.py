@@ -63,7 +63,6 @@ def _left(n_left: int, left_s: float) -> str:
 @contextmanager
 def _bar() -> Iterator[Progress]:
     from rich.console import Console
-    from rich.markup import escape
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -79,17 +78,21 @@ def _bar() -> Iterator[Progress]:
         TextColumn("{task.fields[failed]} failed"), TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
     with RichProgress(*columns, console=Console(stderr=True)) as bar:
+
+        def tell(text: str) -> None:
+            bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
         job = bar.add_task("recordings", total=None, failed=0)
 
         def started(n_todo: int, n_kept: int) -> None:
             if n_kept:
-                bar.print(f"{n_kept} done before and unchanged.")
+                tell(f"{n_kept} done before and unchanged.")
             bar.update(job, total=n_todo)
 
         def ended(name: str, outcome: Outcome) -> None:
             failed[0] += outcome.status == "failed"
             if outcome.status == "failed":
-                bar.print(escape(line_of(name, outcome)))
+                tell(line_of(name, outcome))
             bar.update(job, advance=1, failed=failed[0])
 
         yield Progress(started, ended)

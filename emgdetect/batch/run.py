@@ -16,6 +16,7 @@ from emgdetect.batch.local import Supervisor, n_cores
 from emgdetect.batch.lock import LOCK, locked
 from emgdetect.batch.naming import name_inputs
 from emgdetect.batch.options import Options, Progress, Stop, Tally
+from emgdetect.batch.page import has_reports, write_page
 from emgdetect.batch.results import MARK, clear, keep_log, publish, remove_result
 from emgdetect.batch.room import STAGING, clear_staging, prepare
 from emgdetect.batch.status import PARTS, STATUS, known_rows, write_status
@@ -157,7 +158,10 @@ def join(out: Path) -> int:
     with locked(out):
         write_status(out / STATUS, known_rows(out).values())
         _remove_parts(out)
-        return write_joint_summary(out)
+        n_joined = write_joint_summary(out)
+        if has_reports(out):
+            write_page(out)
+        return n_joined
 
 
 def _unchanged(paths: Mapping[str, Path], options: Options, executor: Executor) -> set[str]:

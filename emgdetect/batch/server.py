@@ -129,6 +129,8 @@ def _listen(server: Server, wake: int) -> None:
         if 0 in ready:
             received = os.read(0, 65536)
             if not received:
+                for staging in server.children.values():
+                    server.stop(staging)
                 return
             *lines, rest = (rest + received).split(b"\n")
             for line in lines:

@@ -7,7 +7,9 @@ import os
 import time
 import traceback
 import warnings
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from emgdetect._version import __version__
 from emgdetect.batch.identity import fingerprint, sha256_of, stamp
 from emgdetect.batch.inputs import problem_of
+from emgdetect.batch.page import write_page
 from emgdetect.batch.results import MARK, PRODUCTS, REPORT, is_current
 from emgdetect.batch.task import RESPONSE, Outcome, Task, load_task, store
 from emgdetect.findings import EdfError
@@ -24,9 +27,15 @@ if TYPE_CHECKING:
     from emgdetect.detections import Detections
     from emgdetect.recording import Recording
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 class InputChangedError(Exception):
     """Somebody wrote to the input while it was read."""
+
+
+class NotWrittenError(Exception):
+    """The result could not be written into the staging folder."""
 
 
 def answer(staging: Path) -> None:
@@ -69,23 +78,8 @@ def _is_kept(task: Task, name: str, path: Path) -> bool:
 
 
 def overview(task: Task) -> str:
-    """Write the page of the whole batch; returns nothing worth saying.
-
-    Raises
-    ------
-    OSError
-        If a table cannot be read or the page not be written.
-    """
-    import pandas as pd
-
-    from emgdetect.report import write_batch_report
-
-    out = Path(task.out)
-    summary, status = (
-        pd.read_csv(out / name, sep="\t", na_values="n/a", keep_default_na=False)
-        for name in ("summary.tsv", "status.tsv")
-    )
-    write_batch_report(summary, status, out / REPORT)
+    """Write the page of the whole batch; returns nothing worth saying."""
+    write_page(Path(task.out))
     return ""
 
 
@@ -107,7 +101,8 @@ def analyse(task: Task) -> str:
         digest = pool.submit(sha256_of, path)
         recording = _read(task, path, seconds)
         found = _detect(recording, task, seconds)
-        _write(recording, found, task, seconds)
+        with _writing():
+            _write(recording, found, task, seconds)
         sha256 = digest.result()
     if stamp(path) != before:
         raise InputChangedError
@@ -115,8 +110,20 @@ def analyse(task: Task) -> str:
         "seconds": seconds,
         "warnings": sorted({str(warning.message) for warning in caught}),
     }
-    _mark(recording, found, task, extra)
+    with _writing():
+        _mark(recording, found, task, extra)
     return _sentence(found)
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Tell trouble with the output from trouble with the input."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise
+        raise NotWrittenError(error.strerror or str(error)) from error
 
 
 def _read(task: Task, path: Path, seconds: dict[str, float]) -> Recording:
@@ -230,7 +237,9 @@ def _failure(error: Exception) -> Outcome:
         return _failed("file-changed", "The file changed while it was read.")
     if isinstance(error, MemoryError):
         return _failed("out-of-memory", "There was not enough memory.")
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, NotWrittenError):
+        return _failed("not-written", f"The result could not be written: {error}.")
+    if isinstance(error, OSError) and error.errno in _FULL:
         return _failed("disk-full", "The disk is full.")
     if isinstance(error, OSError):
         return _failed("file-unreadable", f"{error.strerror or error}.")
