@@ -44,6 +44,9 @@ def pops(signal: SiteSignal, *, n_threads: int = 1) -> Bools:
     ndarray of bool, shape (n_found,)
     """
     found, front = signal.found, signal.front
+    if front.recording.kind == "needle":
+        # A needle's potentials are as sharp as a pop at the skin.
+        return np.zeros(len(found.time_s), dtype=bool)
     jump, muscle = np.zeros(len(found.time_s)), np.zeros(len(found.time_s))
     for row in np.unique(signal.channel):
         own = signal.channel == row

@@ -41,9 +41,11 @@ RULES = {
     "default": Rule(2.1, 1.1, 0.25),
     "strict": Rule(1.6, 0.8, 1.0),
 }
-LOG_LEVEL_CAP = 1.8
+LOG_LEVEL_CAP = 1.6
 COLOUR_WEIGHT = 1.5
-NOISE_RATIO = 25.0
+NOISE_RATIO = 30.0
+QUIET_QUANTILE = 0.04
+FLARE_COLOUR = 0.3
 FLARE_RATIO = 1.9
 
 
@@ -65,14 +67,23 @@ def evidence(level: Floats, colour: Floats) -> Floats:
     """
     if not level.shape[1]:
         return np.zeros(0)
-    quiet = np.quantile(level, 0.2, axis=1, keepdims=True)
+    quiet = quiet_level(level)
     calm = level <= 1.5 * quiet
     usual = np.array([np.median(c[m]) if m.any() else np.median(c)
                       for c, m in zip(colour, calm, strict=True)])[:, None]  # fmt: skip
     growth = np.log(np.maximum(level / np.maximum(quiet, 1e-9), 1e-3))
-    change = ndimage.median_filter(colour - usual, size=(1, 5), mode="nearest")
+    change = ndimage.median_filter(colour - usual, size=(1, 7), mode="nearest")
     score = np.minimum(growth, LOG_LEVEL_CAP) + COLOUR_WEIGHT * np.where(growth > 0.5, change, 0.0)
     return np.asarray(ndimage.median_filter(np.median(score, axis=0), size=3, mode="nearest"))
+
+
+def quiet_level(level: Floats) -> Floats:
+    """Level of each channel at its quietest, for a second or more; shape (n_channels, 1).
+
+    A low quantile of all cells would be no rest where a muscle contracts most of the time.
+    """
+    calm = ndimage.median_filter(level, size=(1, 5), mode="nearest")
+    return np.asarray(np.quantile(calm, QUIET_QUANTILE, axis=1, keepdims=True))
 
 
 def contraction_spans(cell_s: Floats, score: Floats, rule: Rule) -> Floats:
@@ -96,19 +107,19 @@ def noise_spans(cell_s: Floats, level: Floats) -> Floats:
     """Spans in which the noise is so much above its quiet level that nothing can be seen."""
     if not level.shape[1]:
         return np.zeros((0, 2))
-    quiet = np.quantile(level, 0.2, axis=1, keepdims=True)
+    quiet = quiet_level(level)
     ratio = np.median(level / np.maximum(quiet, 1e-9), axis=0)
     loud = ndimage.median_filter(ratio, size=3, mode="nearest") > NOISE_RATIO
     return merge(cell_s[loud], gap=0.5)
 
 
-def flare_spans(cell_s: Floats, level: Floats) -> Floats:
-    """Spans of less than a second in which the noise flares up: a cable is touched.
+def flare_spans(cell_s: Floats, level: Floats, colour: Floats) -> Floats:
+    """Spans of less than a second in which noise of all frequencies flares up: a cable is touched.
 
     Parameters
     ----------
     cell_s : ndarray, shape (n_cells, 2)
-    level : ndarray, shape (n_channels, n_cells)
+    level, colour : ndarray, shape (n_channels, n_cells)
 
     Returns
     -------
@@ -118,6 +129,8 @@ def flare_spans(cell_s: Floats, level: Floats) -> Floats:
         return np.zeros((0, 2))
     around = ndimage.median_filter(level, size=(1, 13), mode="nearest")
     ratio = np.median(level / np.maximum(around, 1e-9), axis=0)
+    usual = np.median(colour, axis=1, keepdims=True)
+    ratio = np.where(np.median(colour - usual, axis=0) < FLARE_COLOUR, ratio, 1.0)
     spans = spans_above(ratio, FLARE_RATIO, FLARE_RATIO / 1.4)
     short = spans[:, 1] - spans[:, 0] <= 4
     spans = spans[short]

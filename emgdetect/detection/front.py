@@ -30,8 +30,9 @@ R = TypeVar("R")
 
 CHUNK_S = 16.0
 PAD_S = 1.0
-SCAN_HZ = 1000.0
-TRACE_HZ = 2000.0
+SCAN_PER_HIGH = 2.0
+TRACE_PER_HIGH = 4.0
+NEEDLE_BAND_HZ = (80.0, 1500.0)
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,24 @@ class Front:
     high_hz: float
 
     @property
+    def scan_hz(self) -> float:
+        """Lowest rate of the trace that is scanned: 1 kHz for surface recordings."""
+        return SCAN_PER_HIGH * max(self.high_hz, 500.0)
+
+    @property
+    def trace_hz(self) -> float:
+        """Lowest rate of the trace that units are sorted on: 2 kHz for surface recordings."""
+        return TRACE_PER_HIGH * max(self.high_hz, 500.0)
+
+    @property
+    def apart_s(self) -> float:
+        """Distance below which two maxima of the score are one potential: 12 ms at 500 Hz."""
+        return 6.0 / max(self.high_hz, 500.0)
+
+    @property
     def scan_ratio(self) -> Fraction:
         """Rate of the trace that is scanned for candidates over that of the site; 1 kHz or more."""
-        return Fraction(1, max(1, int(self.site.sampling_hz / SCAN_HZ)))
+        return Fraction(1, max(1, int(self.site.sampling_hz / self.scan_hz)))
 
     @property
     def trace_ratio(self) -> Fraction:
@@ -92,7 +108,9 @@ class Front:
         other's grid would otherwise not look alike.
         """
         rate = self.site.sampling_hz
-        return Fraction(max(1, math.ceil(TRACE_HZ / rate - 0.1)), max(1, int(rate / TRACE_HZ)))
+        return Fraction(
+            max(1, math.ceil(self.trace_hz / rate - 0.1)), max(1, int(rate / self.trace_hz))
+        )
 
     def start_s(self, chunk: Chunk) -> float:
         """Time of a chunk's first sample."""
@@ -121,14 +139,16 @@ class Block:
     n_before: int
 
 
-def grid_of(sampling_hz: float) -> int:
+def grid_of(sampling_hz: float, high_hz: float) -> int:
     """Raw samples that hold a whole number of samples of every trace made from them."""
-    return math.lcm(max(1, int(sampling_hz / SCAN_HZ)), max(1, int(sampling_hz / TRACE_HZ)))
+    high = max(high_hz, 500.0)
+    scan, trace = SCAN_PER_HIGH * high, TRACE_PER_HIGH * high
+    return math.lcm(max(1, int(sampling_hz / scan)), max(1, int(sampling_hz / trace)))
 
 
-def chunks_of(recording: Recording, site: Site) -> list[Chunk]:
+def chunks_of(recording: Recording, site: Site, high_hz: float) -> list[Chunk]:
     """Chunks of a site's segments, in order of time."""
-    step = grid_of(site.sampling_hz)
+    step = grid_of(site.sampling_hz, high_hz)
     n_core = max(1, round(CHUNK_S * site.sampling_hz / step)) * step
     chunks = []
     for index, segment in enumerate(recording.segments):
@@ -169,7 +189,7 @@ def read_block(front: Front, chunk: Chunk, channels: Sequence[int] | None = None
     """
     chosen = front.channels if channels is None else [front.channels[i] for i in channels]
     rate = front.site.sampling_hz
-    grid = grid_of(rate)
+    grid = grid_of(rate, front.high_hz)
     pad = -(-round(PAD_S * rate) // grid) * grid
     n = front.recording.segments[chunk.segment].n_samples(rate)
     low, high = max(0, chunk.start - pad), min(n, chunk.stop + pad)
@@ -283,6 +303,7 @@ def occupancy(rate_hz: float, low_hz: float, high_hz: float) -> float:
     return float(np.mean(band**2))
 
 
-def band_of(config: Config, sampling_hz: float) -> tuple[float, float]:
-    """Edges of the detection band for a site of that rate."""
-    return config.detect_low_hz, min(config.detect_high_hz, 0.46 * sampling_hz)
+def band_of(config: Config, sampling_hz: float, *, needle: bool = False) -> tuple[float, float]:
+    """Edges of the detection band for a site of that rate; a needle's potentials are sharper."""
+    low, high = NEEDLE_BAND_HZ if needle else (config.detect_low_hz, config.detect_high_hz)
+    return low, min(high, 0.46 * sampling_hz)

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from emgdetect.detection import artefacts, trains
 from emgdetect.detection.pursuit import cross_gram
 from emgdetect.detection.site import SiteSignal
+from emgdetect.signal.spans import covers
 
 Floats = NDArray[np.floating[Any]]
 Objects = NDArray[np.object_]
+
+MAJORITY = 0.7
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,21 @@ def unjudged(n: int) -> Judged:
 def judge_shape(signal: SiteSignal, judged: Judged) -> Judged:
     """Electrode pops and movement, by the shape of single potentials."""
     judged = judged.revised(artefacts.pops(signal), "pop", "a jump explains it better")
-    judged = judged.revised(artefacts.flurries(signal), "motion", "many at once: a cable moved")
+    if signal.front.recording.kind != "needle":
+        judged = judged.revised(artefacts.flurries(signal), "motion", "many at once: a cable moved")
     judged = judged.revised(artefacts.alone_on_grid(signal), "pop", "on one electrode alone")
     return judged.revised(artefacts.moves(signal), "motion", "on a step of the baseline")
+
+
+def judge_by_majority(signal: SiteSignal, judged: Judged) -> Judged:
+    """Leftover members of units of which most are beats, pops or movement."""
+    template = signal.found.template
+    for verdict in ("ecg", "pop", "motion"):
+        for unit in np.unique(template[template >= 0]):
+            own = template == unit
+            if np.mean(judged.verdict[own] == verdict) >= MAJORITY:
+                judged = judged.revised(own, verdict, "most of its unit are")
+    return judged
 
 
 def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
@@ -65,6 +80,8 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
         alike = np.flatnonzero(np.isin(template, kin[unit]) & free)
         alike = alike[np.argsort(time_s[alike], kind="stable")]
         train[alike] |= trains.near_train(time_s[alike], trains.train_spans(time_s[alike]))
+    active = covers(signal.active_s, time_s)
+    judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
     return judged.revised(train, "train", "regular firing at voluntary intervals")
 

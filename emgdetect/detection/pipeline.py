@@ -18,7 +18,13 @@ from emgdetect.config import Config
 from emgdetect.detection.crosstalk import judge_crosstalk
 from emgdetect.detection.front import available_threads
 from emgdetect.detection.heart import judge_heart
-from emgdetect.detection.judging import Judged, judge_shape, judge_timing, unjudged
+from emgdetect.detection.judging import (
+    Judged,
+    judge_by_majority,
+    judge_shape,
+    judge_timing,
+    unjudged,
+)
 from emgdetect.detection.site import SiteSignal, detect_site
 from emgdetect.detection.tabling import event_rows, excluded_rows, site_facts, site_waveforms
 from emgdetect.detections import SiteFacts, Waveform
@@ -103,6 +109,7 @@ def judge(recording: Recording, signals: list[SiteSignal]) -> list[Judged]:
     judged = judge_heart(recording, signals, judged)
     judged = [judge_shape(s, j) for s, j in zip(signals, judged, strict=True)]
     judged = judge_crosstalk(signals, judged)
+    judged = [judge_by_majority(s, j) for s, j in zip(signals, judged, strict=True)]
     return [judge_timing(s, j) for s, j in zip(signals, judged, strict=True)]
 
 

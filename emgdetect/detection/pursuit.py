@@ -17,7 +17,7 @@ from scipy import fft
 
 from emgdetect.detection.cutting import Trace, trace_of
 from emgdetect.detection.front import Chunk, Front, each
-from emgdetect.detection.scan import APART_S, bank_filters
+from emgdetect.detection.scan import bank_filters
 from emgdetect.signal import matched
 
 Floats = NDArray[np.floating[Any]]
@@ -127,7 +127,7 @@ def _pursue_chunk(
     best = residual_score.max(axis=0)
     needed = np.sqrt(threshold**2 + penalty)
     peaks = matched.local_maxima(best, needed)
-    peaks = peaks[matched.strongest_apart(peaks, best[peaks], APART_S * trace.rate_hz)]
+    peaks = peaks[matched.strongest_apart(peaks, best[peaks], front.apart_s * trace.rate_hz)]
     peaks = _own_right(peaks, best[peaks], threshold, GENERIC_REACH_S * trace.rate_hz)
     rows = [(t, k, a, g) for t, k, a, g in placed]
     rows += [(int(t), -1, np.nan, float(best[t])) for t in peaks]

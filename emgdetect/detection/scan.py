@@ -27,11 +27,11 @@ Floats = NDArray[np.floating[Any]]
 Complexes = NDArray[np.complexfloating[Any, Any]]
 
 SHAPES = tuple((order, width) for order in (1, 2, 3) for width in (0.9e-3, 1.4e-3, 2.2e-3, 3.4e-3))
+SURFACE_HIGH_HZ = 500.0
 CELL_S = 0.25
 LEVEL_QUANTILE = 0.35
 LEVEL_CELLS = 5
 LEVEL_FLOOR = 0.2
-APART_S = 0.012
 TAIL_FROM = 3.0
 
 
@@ -101,6 +101,8 @@ class Bank:
 
 def bank_shapes(high_hz: float) -> list[tuple[int, float]]:
     """Shapes of the bank that fit into a band, by order and width in seconds."""
+    if high_hz > 1.5 * SURFACE_HIGH_HZ:
+        return [(order, width * SURFACE_HIGH_HZ / high_hz) for order, width in SHAPES]
     fitting = [(order, width) for order, width in SHAPES if width * 5.2 * high_hz > 1]
     return fitting or [shape for shape in SHAPES if shape[1] == SHAPES[-1][1]]
 
@@ -181,7 +183,7 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> _Part:
     score = whole[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
     best = score.max(axis=0)
     tail = matched.local_maxima(best, TAIL_FROM)
-    tail = tail[matched.strongest_apart(tail, best[tail], APART_S * rate)]
+    tail = tail[matched.strongest_apart(tail, best[tail], front.apart_s * rate)]
     peaks = tail[best[tail] >= threshold]
     start_s = front.start_s(chunk)
     edges = start_s + np.arange(cells.shape[1] + 1) * n_cell / rate

@@ -62,6 +62,8 @@ class SiteSignal:
         Excluded spans by reason, not overlapping each other.
     analysed_s : mapping of str to ndarray, shape (n_spans, 2)
         Analysed spans by exclusion level.
+    active_s : ndarray, shape (n_spans, 2)
+        Spans of contraction and tremor, whether they were excluded or not.
     threshold, expected_false_per_min, noise_uv : float
     seconds : mapping of str to float
         Time per stage.
@@ -77,6 +79,7 @@ class SiteSignal:
     templates: NDArray[np.float32]
     excluded: Mapping[str, Spans]
     analysed_s: Mapping[str, Spans]
+    active_s: Spans
     threshold: float
     expected_false_per_min: float
     noise_uv: float
@@ -121,10 +124,10 @@ def detect_site(
     clock.lap("survey")
     if front is None:
         return None, findings
-    chunks = chunks_of(recording, site)
+    chunks = chunks_of(recording, site, front.high_hz)
     first = scan(front, chunks, threshold=gaussian_threshold(front, config), n_threads=n_threads)
     clock.lap("scan")
-    excluded, analysed = time_to_analyse(recording, first, config)
+    excluded, analysed, active = time_to_analyse(recording, first, config)
     threshold = site_threshold(front, first, analysed[config.exclusion], config)
     good = covers(analysed[config.exclusion], first.time_s)
     channels = strongest_channels(first.by_channel[good], MOST_CHANNELS)
@@ -136,7 +139,7 @@ def detect_site(
     templates, counts = templates[~weak | common], counts[~weak | common]
     clock.lap("units")
     found = pursue(
-        front, chunks, templates, channels=channels, threshold=threshold,
+        front, _with_time(front, chunks, analysed[config.exclusion]), templates, channels=channels, threshold=threshold,
         template_threshold=template_thresholds(
             counts / max(total(analysed[config.exclusion]) / 60, 1e-9),
             stretch=threshold / gaussian_threshold(front, config),
@@ -152,7 +155,7 @@ def detect_site(
     clock.lap("measure")
     return SiteSignal(
         site=site, front=front, chunks=chunks, found=found, channel=strongest, measured=measured,
-        templates=templates, excluded=excluded, analysed_s=analysed, threshold=threshold,
+        templates=templates, excluded=excluded, analysed_s=analysed, active_s=active, threshold=threshold,
         expected_false_per_min=config.false_alarms_per_min,
         noise_uv=float(np.median(front.rms_uv)), seconds=clock.seconds, findings=findings,
     ), findings  # fmt: skip
@@ -278,13 +281,22 @@ def template_thresholds(per_min: Floats, *, stretch: float) -> Floats:
     return np.asarray(stretch * np.sqrt(2 * np.log(60 * UNIT_CROSSINGS_HZ / allowed)))
 
 
+def _with_time(front: Front, chunks: list[Chunk], analysed_s: Spans) -> list[Chunk]:
+    """Chunks that hold any analysed time."""
+    rate = front.site.sampling_hz
+    starts = np.array([front.start_s(chunk) for chunk in chunks])
+    stops = starts + np.array([(chunk.stop - chunk.start) / rate for chunk in chunks])
+    return [chunk for chunk, a, b in zip(chunks, starts, stops, strict=True)
+            if np.any((analysed_s[:, 0] < b) & (analysed_s[:, 1] > a))]  # fmt: skip
+
+
 def _kept(found: Found, mask: NDArray[np.bool_]) -> Found:
     return Found(**{name: getattr(found, name)[mask] for name in Found.__dataclass_fields__})
 
 
 def time_to_analyse(
     recording: Recording, first: Scan, config: Config
-) -> tuple[dict[str, Spans], dict[str, Spans]]:
+) -> tuple[dict[str, Spans], dict[str, Spans], Spans]:
     """Spans excluded by reason, and spans analysed by exclusion level.
 
     Returns
@@ -293,6 +305,8 @@ def time_to_analyse(
         A moment excluded for several reasons is listed under the first that holds, in the order
         missing, flat, clipped, noise, contraction; gaps lie outside the recorded time.
     analysed : dict of str to ndarray, shape (n_spans, 2)
+    active : ndarray, shape (n_spans, 2)
+        Contraction and tremor; a needle recording is analysed there, and judged so.
     """
     recorded = np.array([[s.start_s, s.stop_s] for s in recording.segments]).reshape(-1, 2)
     bad = {
@@ -300,7 +314,7 @@ def time_to_analyse(
         "flat": _widened(first.held_s),
         "clipped": _widened(first.clipped_s),
         "noise": contraction.noise_spans(first.cell_s, first.level),
-        "motion": _widened(contraction.flare_spans(first.cell_s, first.level)),
+        "motion": _widened(contraction.flare_spans(first.cell_s, first.level, first.colour)),
     }
     score = contraction.evidence(first.level, first.colour)
     crowded = crowding.crowded_spans(first.time_s)
@@ -316,6 +330,16 @@ def time_to_analyse(
         )
         for name, rule in contraction.RULES.items()
     }
+    active = merge(np.concatenate([bad["tremor"], levels[config.exclusion]]))
+    if recording.kind == "needle":
+        # A needle is read during contraction, too: its potentials are listed, but not counted.
+        bad["tremor"], everything = (
+            np.zeros((0, 2)),
+            np.concatenate(
+                [np.zeros((0, 2)), *(spans for reason, spans in bad.items() if reason != "tremor")]
+            ),
+        )
+        levels = dict.fromkeys(levels, np.zeros((0, 2)))
     analysed = {
         name: _without(recorded, np.concatenate([everything, spans]))
         for name, spans in levels.items()
@@ -327,7 +351,7 @@ def time_to_analyse(
         free = _without(free, spans)
     gaps = recorded[1:, 0] > recorded[:-1, 1] + 1e-9
     excluded["gap"] = np.stack([recorded[:-1, 1], recorded[1:, 0]], axis=1)[gaps]
-    return excluded, analysed
+    return excluded, analysed, active
 
 
 def _widened(spans: Spans) -> Spans:

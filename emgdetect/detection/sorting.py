@@ -17,6 +17,7 @@ Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
 
 FEWEST = 3
+MOST_FOUNDERS = 100
 MERGE_NOISE = 1.3
 
 
@@ -148,7 +149,7 @@ def _lead(pieces: Floats32, *, reach: int, tolerance: float, occupancy: float) -
             sums[k] += pieces[i, :, s : s + templates.shape[2]]
             counts[k] += 1
             templates[k] = sums[k] / counts[k]
-        else:
+        elif len(templates) < MOST_FOUNDERS:
             sums.append(pieces[i, :, inner].copy())
             counts.append(1)
             templates = np.concatenate([templates, sums[-1][None]])

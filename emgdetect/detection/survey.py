@@ -19,8 +19,10 @@ from emgdetect.signal import filters, gaps, hum, noise
 
 Floats = NDArray[np.floating[Any]]
 
-N_WINDOWS = 48
-WINDOW_S = 4.0
+N_WINDOWS = 90
+WINDOW_S = 2.0
+QUIET_SHARE = 0.25
+QUIET_QUANTILE = 0.15
 SPECTRUM_S = 0.25
 HIGHEST_RATIO = 8.0
 
@@ -45,7 +47,7 @@ def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | No
     if not windows:
         return None, [_left_out(site.name, "no-samples", "has no samples")]
     rate = site.sampling_hz
-    low, high = band_of(config, rate)
+    low, high = band_of(config, rate, needle=recording.kind == "needle")
     steps = np.array([recording.channels[i].resolution_uv for i in site.channels])
     spread = np.median([noise.robust_rms(w) for w in windows], axis=0)
     coarse = bool(np.median(spread) < 1.5 * np.nanmedian(np.append(steps, 0.0)))
@@ -106,7 +108,7 @@ def _mains(
 
 def _quiet_rms(windows: list[NDArray[np.float32]]) -> NDArray[np.float64]:
     """RMS of each channel in the quieter windows; shape (n_channels,)."""
-    return np.asarray(np.quantile([noise.robust_rms(w) for w in windows], 0.3, axis=0))
+    return np.asarray(np.quantile([noise.robust_rms(w) for w in windows], QUIET_QUANTILE, axis=0))
 
 
 def _density(windows: list[Floats], rate: float) -> tuple[Floats, Floats]:
@@ -114,8 +116,12 @@ def _density(windows: list[Floats], rate: float) -> tuple[Floats, Floats]:
     n = min(round(SPECTRUM_S * rate), min(w.shape[1] for w in windows))
     pieces = [w[:, : w.shape[1] // n * n].reshape(-1, n) for w in windows]
     stacked = np.concatenate(pieces)
-    most = 20_000
-    return noise.noise_spectrum(stacked[:: -(-len(stacked) // most)], rate)
+    stacked = stacked[:: -(-len(stacked) // 20_000)]
+    loudness = noise.robust_rms(np.diff(stacked, axis=1))
+    alive = loudness > 1e-3 * np.median(loudness)
+    order = np.flatnonzero(alive)[np.argsort(loudness[alive], kind="stable")]
+    quiet = stacked[order[: max(8, round(QUIET_SHARE * len(order)))]] if len(order) else stacked
+    return noise.noise_spectrum(quiet, rate, quantile=0.5)
 
 
 def _fit_channels(

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.signal.spans import merge
+
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -20,7 +22,7 @@ BURST_FEWEST = 6
 TRAIN_INTERVAL_S = (0.060, 0.250)
 TRAIN_FEWEST = 4
 STRAY_S = 1.0
-VARIATION = 0.22
+VARIATIONS = (0.2, 0.38)
 MISSED = 0.25
 EVIDENCE = 7.0
 
@@ -70,22 +72,23 @@ def train_spans(times_s: Floats) -> Floats:
     Notes
     -----
     Each interval is worth the log-likelihood ratio of a regular firing (normal around the local
-    period with a variation of 22 %, now and then a discharge missed) against chance at the unit's
+    period with a variation of 20 % or, over many intervals, of 38 %, now and then a discharge missed) against chance at the unit's
     own local rate (exponential). The stretch of intervals with the largest sum is a train if its sum
     exceeds a bound; then the next one.
     """
     spans = []
     for start, stop in runs(times_s, 3 * TRAIN_INTERVAL_S[1]):
-        spans += _best_stretches(times_s[start:stop])
-    return np.array(sorted(spans)).reshape(-1, 2)
+        for variation in VARIATIONS:
+            spans += _best_stretches(times_s[start:stop], variation)
+    return merge(np.array(spans).reshape(-1, 2))
 
 
-def _best_stretches(times: Floats) -> list[tuple[float, float]]:
+def _best_stretches(times: Floats, variation: float) -> list[tuple[float, float]]:
     """Trains within a run of discharges."""
     intervals = np.diff(times)
     if len(intervals) < TRAIN_FEWEST - 1:
         return []
-    worth = interval_evidence(intervals)
+    worth = interval_evidence(intervals, variation=variation)
     # The stretch of largest sum (Kadane), recursively on what lies before and after it.
     best, low, high, run, first = 0.0, 0, 0, 0.0, 0
     for i, value in enumerate(worth):
@@ -97,19 +100,21 @@ def _best_stretches(times: Floats) -> list[tuple[float, float]]:
     if best < EVIDENCE or high - low < TRAIN_FEWEST - 1:
         return []
     return [
-        *_best_stretches(times[: low + 1]),
+        *_best_stretches(times[: low + 1], variation),
         (float(times[low]), float(times[high])),
-        *_best_stretches(times[high:]),
+        *_best_stretches(times[high:], variation),
     ]
 
 
-def interval_evidence(intervals: Floats) -> Floats:
+def interval_evidence(intervals: Floats, *, variation: float) -> Floats:
     """Log-likelihood ratio of regular firing against chance, for each interval.
 
     Parameters
     ----------
     intervals : ndarray, shape (n,)
         In seconds, in order.
+    variation : float
+        Coefficient of variation of regular firing.
 
     Returns
     -------
@@ -117,7 +122,7 @@ def interval_evidence(intervals: Floats) -> Floats:
         Positive where regular firing explains the interval better; the rhythm is the most likely
         one of the nine intervals around it.
     """
-    likely = np.log(_regular(intervals[:, None], PERIODS_S))
+    likely = np.log(_regular(intervals[:, None], PERIODS_S, variation))
     n = len(intervals)
     summed = np.concatenate([np.zeros((1, len(PERIODS_S))), np.cumsum(likely, axis=0)])
     low, high = np.maximum(np.arange(n) - 4, 0), np.minimum(np.arange(n) + 5, n)
@@ -134,11 +139,11 @@ def interval_evidence(intervals: Floats) -> Floats:
 PERIODS_S = np.geomspace(TRAIN_INTERVAL_S[0], TRAIN_INTERVAL_S[1], 25)
 
 
-def _regular(intervals: Floats, period: Floats) -> Floats:
+def _regular(intervals: Floats, period: Floats, variation: float) -> Floats:
     """Density of an interval of a unit that fires with a period, of which some are missed."""
     density = np.full(np.broadcast_shapes(intervals.shape, period.shape), 0.0)
     for missed in range(3):
-        spread = VARIATION * period * np.sqrt(missed + 1)
+        spread = variation * period * np.sqrt(missed + 1)
         share = (1 - MISSED) * MISSED**missed
         density += share * np.exp(-0.5 * ((intervals - (missed + 1) * period) / spread) ** 2) / (
             spread * np.sqrt(2 * np.pi)
