@@ -29,7 +29,8 @@ def band_response(freqs_hz: Floats, *, low_hz: float, high_hz: float, order: int
         ``1 / (1 + (low/f)^2n) / (1 + (f/high)^2n)``; zero at 0 Hz.
     """
     f = np.maximum(np.asarray(freqs_hz, dtype=float), 1e-9)
-    return 1.0 / ((1 + (low_hz / f) ** (2 * order)) * (1 + (f / high_hz) ** (2 * order)))
+    squared = (1 + (low_hz / f) ** (2 * order)) * (1 + (f / high_hz) ** (2 * order))
+    return np.asarray(1.0 / squared, dtype=np.float64)
 
 
 def odd_extension(block: Floats, n_before: int, n_after: int) -> NDArray[np.float32]:

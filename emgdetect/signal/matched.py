@@ -36,7 +36,8 @@ def gaussian_derivatives(
     """
     omega = 2 * np.pi * freqs_hz
     spectra = np.stack([(1j * omega) ** n * np.exp(-((omega * s) ** 2) / 2) for n, s in shapes])
-    return spectra / np.sqrt(np.sum(np.abs(spectra) ** 2, axis=1, keepdims=True))
+    size = np.sqrt(np.sum(np.abs(spectra) ** 2, axis=1, keepdims=True))
+    return np.asarray(spectra / size, dtype=np.complex128)
 
 
 def whitening(

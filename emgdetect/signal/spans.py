@@ -132,7 +132,7 @@ def covers(spans: ArrayLike, points: ArrayLike) -> Bools:
     if not len(array):
         return np.zeros(at.shape, dtype=bool)
     index = np.searchsorted(array[:, 0], at, side="right") - 1
-    return (index >= 0) & (at < array[np.maximum(index, 0), 1])
+    return np.asarray((index >= 0) & (at < array[np.maximum(index, 0), 1]), dtype=bool)
 
 
 def total(spans: ArrayLike) -> float:

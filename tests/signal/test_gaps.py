@@ -37,7 +37,7 @@ def test_held_samples_are_those_of_long_runs_only():
 
 def test_known_rails_equal_their_twin():
     rng = np.random.default_rng(44)
-    for data in digital_rows(1500, 45):
+    for data in digital_rows(600, 45):
         if not data.shape[1]:
             continue
         low, high = float(rng.integers(0, 2)), float(rng.choice([2.0, 40.0, np.nan]))
@@ -68,7 +68,7 @@ def test_a_single_sample_on_the_rail_is_no_clipping_and_unknown_rails_are_found(
 
 def test_fill_invalid_equals_its_twin():
     rng = np.random.default_rng(47)
-    for data in digital_rows(1500, 48):
+    for data in digital_rows(800, 48):
         invalid = ~np.isfinite(data) | (rng.random(data.shape) < 0.2)
         before = data.copy()
         found = gaps.fill_invalid(data, invalid)

@@ -9,7 +9,7 @@ RATE = 2000.0
 SECONDS = 16
 
 
-def wave(seed=0):
+def wave():
     """A biphasic potential of 12 ms, peak to peak 100 µV."""
     t = (np.arange(121) - 60) / RATE
     shape = -t / 2e-3 * np.exp(-0.5 * (t / 2e-3) ** 2) + 0.2 * np.exp(

@@ -1,0 +1,44 @@
+"""A site's potentials by hand: as much of a `SiteSignal` as judging by timing looks at."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from emgdetect.detection.judging import Judged
+
+
+def made_site(name, times_s, units, amplitudes_uv, *, seconds=180.0, width_s=0.004):
+    """Potentials with times, units (-1 for none) and amplitudes."""
+    times = np.asarray(times_s, dtype=float)
+    order = np.argsort(times, kind="stable")
+
+    def column(values, dtype=float):
+        return np.broadcast_to(np.asarray(values, dtype=dtype), times.shape)[order].copy()
+
+    times = times[order]
+    unit, amplitude = column(units, np.int64), column(amplitudes_uv)
+    score = amplitude / 5.0
+    spans = {level: np.array([[0.0, seconds]]) for level in ("lenient", "default", "strict")}
+    return SimpleNamespace(
+        site=SimpleNamespace(name=name, sampling_hz=2000.0),
+        front=SimpleNamespace(
+            recording=SimpleNamespace(segments=(SimpleNamespace(duration_s=seconds),))
+        ),
+        found=SimpleNamespace(
+            time_s=times, template=unit, score=score, scale=np.ones(len(times)),
+            by_channel=score[:, None].astype(np.float32),
+        ),
+        measured=SimpleNamespace(
+            peak_s=times, amplitude_uv=amplitude, width_s=column(width_s),
+            noise_uv=np.full(len(times), 5.0),
+            snippet_uv=np.zeros((len(times), 201), dtype=np.float32),
+        ),
+        analysed_s=spans,
+    )  # fmt: skip
+
+
+def all_counted(site):
+    n = len(site.found.time_s)
+    return Judged(np.full(n, "fasciculation", object), np.full(n, "isolated", object))

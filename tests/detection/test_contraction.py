@@ -1,0 +1,85 @@
+"""Evidence of contraction from the noise level and its colour."""
+
+import numpy as np
+import pytest
+
+from emgdetect.detection import contraction
+
+CELL_S = 0.25
+
+
+def course(n_cells, *, active=(), gain=8.0, colour=0.8, n_channels=1, seed=0):
+    """Level and colour of a resting muscle, with stretches of cells in which it contracts."""
+    rng = np.random.default_rng(seed)
+    level = 1 + 0.05 * rng.standard_normal((n_channels, n_cells))
+    tone = 0.05 * rng.standard_normal((n_channels, n_cells))
+    for start, stop in active:
+        level[:, start:stop] *= gain
+        tone[:, start:stop] += colour
+    edges = CELL_S * np.arange(n_cells + 1)
+    return np.stack([edges[:-1], edges[1:]], axis=1), level, tone
+
+
+@pytest.mark.parametrize("n_channels", [1, 4, 64])
+def test_onset_and_end_are_found_within_half_a_second(n_channels):
+    for seed in range(10):
+        cells, level, tone = course(400, active=[(80, 120), (240, 250)], n_channels=n_channels,
+                                    seed=seed)  # fmt: skip
+        score = contraction.evidence(level, tone)
+        spans = contraction.contraction_spans(cells, score, contraction.RULES["default"])
+        assert spans.shape == (2, 2)
+        assert np.abs(spans - [[20, 30], [60, 62.5]]).max() <= 0.5
+
+
+def test_noise_that_grows_without_change_of_colour_is_no_contraction():
+    cells, level, tone = course(400, active=[(100, 200)], gain=3.0, colour=0.0)
+    score = contraction.evidence(level, tone)
+    for rule in ("lenient", "default"):
+        spans = contraction.contraction_spans(cells, score, contraction.RULES[rule])
+        assert spans.shape == (0, 2)
+
+
+def test_stricter_levels_exclude_at_least_as_much():
+    rng = np.random.default_rng(101)
+    cells = course(300)[0]
+    for _ in range(200):
+        score = np.convolve(rng.uniform(-1, 5, 304), np.ones(5) / 5, "valid")
+        spans = [contraction.contraction_spans(cells, score, contraction.RULES[name])
+                 for name in ("lenient", "default", "strict")]  # fmt: skip
+        for inner, outer in zip(spans, spans[1:], strict=False):
+            for start, stop in inner:
+                assert np.any((outer[:, 0] <= start) & (outer[:, 1] >= stop))
+
+
+def test_evidence_does_not_depend_on_gain_or_order_of_channels():
+    _, level, tone = course(200, active=[(50, 90)], n_channels=5, seed=7)
+    score = contraction.evidence(level, tone)
+    np.testing.assert_allclose(contraction.evidence(4.0 * level, tone), score, atol=1e-6)
+    np.testing.assert_allclose(contraction.evidence(level[::-1], tone[::-1]), score, atol=1e-9)
+
+
+@pytest.mark.parametrize("n_cells", [0, 1, 2, 3])
+def test_a_few_cells_of_rest_hold_nothing(n_cells):
+    cells, level, tone = course(n_cells)
+    score = contraction.evidence(level, tone)
+    assert score.shape == (n_cells,)
+    for rule in contraction.RULES.values():
+        assert contraction.contraction_spans(cells, score, rule).shape == (0, 2)
+    assert contraction.noise_spans(cells, level).shape == (0, 2)
+    assert contraction.flare_spans(cells, level, tone).shape == (0, 2)
+
+
+def test_noise_that_drowns_everything_is_excluded_as_noise():
+    cells, level, _ = course(200)
+    level[:, 100:120] *= 300.0
+    spans = contraction.noise_spans(cells, level)
+    np.testing.assert_allclose(spans, [[25.0, 30.0]], atol=0.3)
+
+
+def test_a_short_flare_is_a_flare_and_a_long_one_is_not():
+    cells, level, tone = course(200)
+    level[:, 50:52] *= 4.0
+    level[:, 120:150] *= 4.0
+    spans = contraction.flare_spans(cells, level, tone)
+    assert len(spans) == 1
+    np.testing.assert_allclose(spans[0], [12.5, 13.0], atol=0.3)

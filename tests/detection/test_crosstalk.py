@@ -1,0 +1,84 @@
+"""Cross-talk by unit, timing and ratio; comparable potentials at two sites are both kept."""
+
+import numpy as np
+from made_site import all_counted, made_site
+
+from emgdetect.detection.crosstalk import judge_crosstalk, nearest
+
+
+def verdicts(*sites):
+    return [j.verdict for j in judge_crosstalk(list(sites), [all_counted(s) for s in sites])]
+
+
+def firing(n, *, seed, seconds=180.0):
+    return np.sort(np.random.default_rng(seed).uniform(1, seconds - 1, n))
+
+
+def pair(*, n=40, ratio=0.15, lag_s=0.002, names=("BICEPS L", "TRICEPS L"), seed=1):
+    """A large unit, its echo at a neighbour, and other units at both."""
+    times, own, others = firing(n, seed=seed), firing(25, seed=seed + 1), firing(25, seed=seed + 2)
+    jitter = 0.0005 * np.random.default_rng(seed + 3).standard_normal(n)
+    large = made_site(names[0], np.concatenate([times, others]), [0] * n + [1] * 25,
+                      [200.0] * n + [60.0] * 25)  # fmt: skip
+    echo = times + lag_s + jitter
+    small = made_site(names[1], np.concatenate([echo, own]), [0] * n + [1] * 25,
+                      [200.0 * ratio] * n + [50.0] * 25)  # fmt: skip
+    return large, small, np.isin(small.found.time_s, echo)
+
+
+def test_the_echo_of_a_larger_unit_is_cross_talk_and_nothing_else_is():
+    for seed in range(10):
+        large, small, echo = pair(seed=10 * seed)
+        at_large, at_small = verdicts(large, small)
+        assert np.mean(at_small[echo] == "crosstalk") > 0.95
+        assert np.mean(at_small[~echo] == "fasciculation") > 0.95
+        assert np.all(at_large == "fasciculation")
+
+
+def test_potentials_of_comparable_size_are_both_kept():
+    for ratio in (0.7, 1.0, 1.4):
+        for own in verdicts(*pair(ratio=ratio)[:2]):
+            assert np.all(own == "fasciculation")
+
+
+def test_never_across_sides_or_limbs():
+    for names in (("BICEPS L", "BICEPS R"), ("BICEPS L", "TIBIALIS L")):
+        for own in verdicts(*pair(names=names)[:2]):
+            assert np.all(own == "fasciculation")
+
+
+def test_the_order_of_sites_does_not_matter():
+    large, small, _ = pair()
+    at_large, at_small = verdicts(large, small)
+    again_small, again_large = verdicts(small, large)
+    np.testing.assert_array_equal(at_small, again_small)
+    np.testing.assert_array_equal(at_large, again_large)
+
+
+def test_chance_coincidences_are_no_cross_talk():
+    marked = total = 0
+    for seed in range(20):
+        large = made_site("BICEPS L", firing(150, seed=seed), 0, 200.0)
+        small = made_site("TRICEPS L", firing(150, seed=seed + 500), 0, 30.0)
+        own = verdicts(large, small)[1]
+        marked, total = marked + (own == "crosstalk").sum(), total + len(own)
+    assert marked / total < 0.01
+
+
+def test_sites_without_potentials():
+    empty = made_site("TRICEPS L", [], [], [])
+    full = made_site("BICEPS L", firing(20, seed=9), 0, 100.0)
+    assert [len(v) for v in verdicts(empty, full)] == [0, 20]
+    assert [len(v) for v in verdicts(empty, empty)] == [0, 0]
+    assert verdicts() == []
+
+
+def test_nearest_equals_its_twin():
+    rng = np.random.default_rng(111)
+    for _ in range(2000):
+        marks = np.sort(rng.integers(0, 12, rng.integers(1, 8))).astype(float)
+        points = rng.integers(-2, 14, rng.integers(0, 8)).astype(float)
+        found = nearest(points, marks)
+        assert [abs(marks[i] - p) for i, p in zip(found, points, strict=True)] == [
+            min(abs(m - p) for m in marks) for p in points
+        ]

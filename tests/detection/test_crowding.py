@@ -1,0 +1,61 @@
+"""Crowded time: tremor and weak contractions, not pairs, runs or busy fasciculation."""
+
+import numpy as np
+import pytest
+
+from emgdetect.detection import crowding
+
+
+def packed(start, stop, rate_hz, seed):
+    rng = np.random.default_rng(seed)
+    return np.sort(rng.uniform(start, stop, rng.poisson((stop - start) * rate_hz)))
+
+
+def test_an_interference_pattern_is_crowded_within_a_quarter_of_a_second():
+    for seed in range(20):
+        times = packed(10, 14, 80, seed)
+        spans = crowding.crowded_spans(times)
+        assert len(spans) == 1
+        assert np.abs(spans[0] - [10, 14]).max() < 0.25
+
+
+def test_single_pairs_and_short_runs_are_not_crowded():
+    starts = np.arange(1.0, 180.0, 2.7)
+    for steps in ([], [0.006], [0.03], [0.02, 0.02, 0.02, 0.02]):
+        runs = np.sort(np.concatenate([starts, *(starts + s for s in np.cumsum(steps))]))
+        assert crowding.crowded_spans(runs).shape == (0, 2)
+
+
+def test_busy_fasciculation_is_not_crowded():
+    rng = np.random.default_rng(92)
+    crowded = sum(
+        np.ptp(crowding.crowded_spans(np.sort(rng.uniform(0, 180, 480))), axis=1).sum()
+        for _ in range(40)
+    )
+    assert crowded / (40 * 180) < 0.01
+
+
+def test_spans_are_in_order_and_apart_on_thousands_of_cases():
+    rng = np.random.default_rng(93)
+    for _ in range(2000):
+        times = np.sort(rng.uniform(0, 6, rng.integers(0, 150)))
+        spans = crowding.crowded_spans(times)
+        assert spans.shape == (len(spans), 2)
+        assert np.all(spans[:, 1] > spans[:, 0])
+        assert np.all(spans[1:, 0] > spans[:-1, 1])
+        later = crowding.crowded_spans(times + 7)
+        np.testing.assert_allclose(later, spans + 7, atol=1e-6)
+
+
+@pytest.mark.parametrize("rate_hz", [4.0, 5.5, 7.5])
+def test_bursts_at_the_rhythm_of_a_tremor_are_tremor(rate_hz):
+    rng = np.random.default_rng(94)
+    beats = np.arange(5, 10, 1 / rate_hz)
+    times = np.sort(np.concatenate([b + rng.uniform(0, 0.04, 5) for b in beats]))
+    assert crowding.is_tremor(times, np.array([5.0, 10.0]))
+
+
+def test_a_contraction_is_no_tremor_and_nothing_is_neither():
+    assert not crowding.is_tremor(packed(5, 10, 90, 95), np.array([5.0, 10.0]))
+    assert not crowding.is_tremor(np.zeros(0), np.array([5.0, 10.0]))
+    assert crowding.crowded_spans(np.zeros(0)).shape == (0, 2)
