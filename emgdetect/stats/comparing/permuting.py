@@ -161,25 +161,31 @@ def _null_fit(sessions: Sessions) -> Callable[[float], Floats]:
 
 
 def _shared_out(sessions: Sessions, share: Floats) -> Floats:
-    """Each person's total, shared out in proportion."""
-    totals = np.bincount(sessions.persons, weights=sessions.counts)
-    shares = np.bincount(sessions.persons, weights=share)
-    expected = share * (totals / np.maximum(shares, 1e-300))[sessions.persons]
+    """Each person's mean adjusted rate, times the shares.
+
+    The mean of rates, not the rate of sums: the quotients that follow have mean 1 whatever the
+    covariate, since adjusted rates of one person are exchangeable.
+    """
+    rates = np.bincount(sessions.persons, weights=sessions.counts / share)
+    expected = share * (rates / np.bincount(sessions.persons))[sessions.persons]
     # a person without any potential tells nothing; 1 keeps the quotient defined
     defined: Floats = np.where(expected > 0, expected, 1.0)
     return defined
 
 
 def _trend_fit(counts: Floats, share: Floats, time: Floats) -> Floats:
-    """Poisson regression on time with an offset, by Newton steps of bounded length."""
-    design = np.column_stack([np.ones(len(time)), time])
-    beta = np.array([np.log((np.sum(counts) + 0.5) / np.sum(share)), 0.0])
-    expected = share * np.exp(design @ beta)
-    for _ in range(30):
-        hessian = design.T @ (design * expected[:, None]) + 1e-9 * np.eye(2)
-        step = np.linalg.solve(hessian, design.T @ (counts - expected))
-        beta = beta + np.clip(step, -2, 2)
-        expected = share * np.exp(np.clip(design @ beta, -30, 30))
+    """Log-linear trend whose quotients, counts over expected counts, have mean 1 and no trend.
+
+    The estimating equation of a constant coefficient of variation, by scoring steps of bounded
+    length; `time` has mean 0 and standard deviation 1.
+    """
+    beta = np.array([np.log(max(float(np.mean(counts / share)), 1e-12)), 0.0])
+    expected = share * np.exp(beta[0])
+    for _ in range(60):
+        quotient = counts / expected - 1
+        step = np.clip([np.mean(quotient), np.mean(time * quotient)], -1, 1)
+        beta = beta + step
+        expected = share * np.exp(np.clip(beta[0] + beta[1] * time, -30, 30))
         if np.max(np.abs(step)) < 1e-8:
             break
     bounded: Floats = np.maximum(expected, 1e-9)
