@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from emgdetect.recording import Recording, Site
 
 HALF_S = 0.02
+DELAY_S = 0.008
+"""Furthest from the peak that a potential's largest deflection is looked for."""
 
 
 def plot_grid(recording: Recording, found: Detections, *, site: str, peak_s: float) -> Figure:
@@ -58,7 +60,8 @@ def plot_grid(recording: Recording, found: Detections, *, site: str, peak_s: flo
         size, delay, shape = figure.subplots(1, 3, width_ratios=[1, 1, 2.2])
         sizes = np.nanmax(block, axis=1) - np.nanmin(block, axis=1)
         _map(size, rows, columns, sizes, "amplitude (µV)", "cividis")
-        late = 1000 * times[np.nanargmax(np.abs(np.nan_to_num(block)), axis=1)]
+        near = np.where(np.abs(times) <= DELAY_S, np.abs(np.nan_to_num(block)), -1.0)
+        late = 1000 * times[np.argmax(near, axis=1)]
         stands_out = sizes > 0.5 * np.nanmax(sizes)
         _map(delay, rows, columns, np.where(stands_out, late, np.nan), "delay (ms)", "PuOr")
         _shapes(shape, rows, columns, 1000 * times, block)

@@ -17,6 +17,9 @@ N_SITES = 6
 N_UNITS = 5
 """Units drawn per site, at most."""
 
+N_GRID = 4
+"""Channels from which on a site is drawn as a grid."""
+
 _DPI = 110
 _N_COLOURS = 128
 
@@ -109,7 +112,7 @@ def of_site(recording: Recording, found: Detections, site: str) -> list[Picture]
     """The figures of one site."""
     from emgdetect import plot
 
-    return [
+    pictures = [
         picture(
             plot.plot_site(recording, found, site),
             "Through time",
@@ -127,6 +130,26 @@ def of_site(recording: Recording, found: Detections, site: str) -> list[Picture]
             "Examples",
             "Potentials picked at random, counted and not counted, each with the reason.",
         ),
+    ]
+    return pictures + of_grid(recording, found, site)
+
+
+def of_grid(recording: Recording, found: Detections, site: str) -> list[Picture]:
+    """The clearest potential over the electrodes; none at sites of few channels or none."""
+    from emgdetect import plot
+
+    n_channels = next(len(s.channels) for s in recording.sites if s.name == site)
+    counted = found.fasciculations[found.fasciculations["site"] == site]
+    clearest = counted.sort_values("score", na_position="first")["peak_s"].to_numpy(float)
+    if n_channels < N_GRID or not len(clearest):
+        return []
+    return [
+        picture(
+            plot.plot_grid(recording, found, site=site, peak_s=float(clearest[-1])),
+            "Over the electrodes",
+            "The potential that stands out most: its size and its delay at each electrode, and the "
+            "potential itself.",
+        )
     ]
 
 

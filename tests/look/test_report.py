@@ -281,3 +281,14 @@ def test_changed_settings_are_marked() -> None:
     rows = {row[0]: row for row in tables.settings(Config(false_alarms_per_min=1.0)).rows}
     assert rows["false_alarms_per_min"][1:3] == ["1.0", "changed, default 0.2"]
     assert rows["detect_low_hz"][2] == ""
+
+
+def test_a_grid_site_shows_its_clearest_potential_over_the_electrodes() -> None:
+    from emgdetect.report import figures
+
+    grid = lazy_recording(1, 16, (Segment(0, 10),), grid=True)
+    found = made_detections(grid, 12)
+    assert [p.title for p in figures.of_grid(grid, found, "SITE 00")] == ["Over the electrodes"]
+    assert figures.of_grid(grid, made_detections(grid, 0), "SITE 00") == []
+    bipolar = lazy_recording(1, 1, (Segment(0, 10),))
+    assert figures.of_grid(bipolar, made_detections(bipolar, 12), "SITE 00") == []

@@ -1,0 +1,59 @@
+"""A potential that travels over a grid: where it is large, and when it is where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from made_findings import made_detections
+
+from emgdetect.plot import plot_grid
+from emgdetect.plot.grid import positions
+from emgdetect.recording import Recording
+
+N_ROWS, N_COLUMNS, RATE_HZ = 4, 3, 2000
+
+
+def travelling(*, placed: bool = True) -> Recording:
+    """A potential at 1 s that is 1 ms later on each row and largest in the middle column."""
+    times = np.arange(2 * RATE_HZ) / RATE_HZ
+    row, column = np.divmod(np.arange(N_ROWS * N_COLUMNS), N_COLUMNS)
+    size = np.where(column == 1, 100.0, 70.0)[:, None]
+    delay = 0.001 * row[:, None]
+    data = size * np.exp(-(((times - 1.0 - delay) / 0.001) ** 2))
+    recording = Recording.from_array(data, RATE_HZ, sites="VL")
+    if not placed:
+        return recording
+    channels = [
+        replace(c, row=float(r + 5), column=float(k))
+        for c, r, k in zip(recording.channels, row, column, strict=True)
+    ]
+    return replace(recording, channels=tuple(channels))
+
+
+def maps(recording: Recording) -> list[np.ndarray]:
+    figure = plot_grid(recording, made_detections(recording, 0), site="VL", peak_s=1.0)
+    return [np.asarray(axes.images[0].get_array()) for axes in figure.axes[:2]]
+
+
+def test_amplitude_and_delay_stand_at_their_electrodes() -> None:
+    size, delay = maps(travelling())
+    assert size.shape == (N_ROWS, N_COLUMNS)
+    np.testing.assert_allclose(size[:, 0] / size[:, 1], 0.7, atol=0.01)
+    np.testing.assert_allclose(delay, np.arange(N_ROWS)[:, None] * np.ones(N_COLUMNS), atol=0.26)
+
+
+@pytest.mark.parametrize("placed", [True, False])
+def test_every_electrode_has_a_place_of_its_own(placed: bool) -> None:
+    recording = travelling(placed=placed)
+    rows, columns, known = positions(recording, recording.sites[0])
+    assert known is placed
+    assert len(set(zip(rows, columns, strict=True))) == N_ROWS * N_COLUMNS
+    assert rows.min() == columns.min() == 0
+
+
+def test_two_channels_in_one_place_are_laid_out_anew() -> None:
+    recording = travelling()
+    same = replace(recording, channels=tuple(replace(c, row=1.0) for c in recording.channels))
+    assert positions(same, same.sites[0])[2] is False
