@@ -307,7 +307,7 @@ def test_recordings_of_bids_names_fill_their_columns(tmp_path: Path, make: Make)
     assert [row.split("\t")[-3:] for row in rows] == [["n/a"] * 3, ["sub-07", "ses-2", "rest"]]
 
 
-@pytest.mark.parametrize("locale", ["C", "POSIX", "de_DE.UTF-8"])
+@pytest.mark.parametrize("locale", ["C", "de_DE.UTF-8"])
 def test_locale_home_and_display_do_not_matter(tmp_path: Path, make: Make, locale: str) -> None:
     folder = make("a")
     batch([folder], tmp_path / "here")
