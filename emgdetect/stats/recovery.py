@@ -124,8 +124,8 @@ def fit_recovery(amplitude_uv: ArrayLike, recovered: ArrayLike) -> RecoveryCurve
     middle, steepness, lapse = _grid(levels[0], levels[-1])
     share = np.clip(_curves(levels, middle, steepness, lapse), 1e-9, 1 - 1e-9)
     support = np.log(share) @ k + np.log1p(-share) @ (n - k)
-    # large lapses are rare: Beta(1, 10), which some 100 injections override (benchmarks/recovery.py);
-    # times the spacing of the lapse grid
+    # large lapses are rare: Beta(1, 10), which some 100 injections override
+    # (benchmarks/recovery.py); times the spacing of the lapse grid
     support = support + 9 * np.log1p(-lapse) + 0.5 * np.log(lapse + 1e-4)
     weights = np.exp(support - np.max(support))
     keep = weights > 1e-8
