@@ -111,7 +111,7 @@ def check(
     write_sites: Annotated[Path | None, typer.Option(help="Write a site table to fill in.")] = None,
 ) -> None:
     """Tell what is in these files and what would be analysed; detect nothing."""
-    from emgdetect.batch import check_inputs
+    from emgdetect.batch.look import check_inputs
 
     refused = check_inputs(
         inputs, sites=sites, assume_unit=assume_unit, as_json=json, write_sites=write_sites
@@ -150,7 +150,7 @@ def compare(
     by: Annotated[list[str], typer.Option(help="Column to compare by; may be given again.")],
 ) -> None:
     """Rate ratios between sessions or conditions, with intervals."""
-    from emgdetect.batch import compare_sessions
+    from emgdetect.batch.comparison import compare_sessions
 
     typer.echo(compare_sessions(folder, sessions, by))
 

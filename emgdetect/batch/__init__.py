@@ -1,8 +1,6 @@
 """Many recordings: what is done, what failed, and who runs it."""
 
-from emgdetect.batch.comparison import compare_sessions
 from emgdetect.batch.inputs import CallError, find_inputs
-from emgdetect.batch.look import check_inputs
 from emgdetect.batch.options import Options, Progress, Stop, Tally
 from emgdetect.batch.progress import reporting
 from emgdetect.batch.run import join, run_batch
@@ -17,8 +15,6 @@ __all__ = [
     "Settings",
     "Stop",
     "Tally",
-    "check_inputs",
-    "compare_sessions",
     "find_inputs",
     "join",
     "reporting",
