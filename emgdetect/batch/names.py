@@ -13,7 +13,8 @@ MAX_BYTES = 120
 """Longest name in UTF-8, far under the 255 of most file systems, to leave room for paths."""
 
 _RESERVED = frozenset(
-    {"con", "prn", "aux", "nul", "derivatives", "logs", "summary", "status", "batch"}
+    {"con", "prn", "aux", "nul", "derivatives", "logs"}
+    | {"summary", "status", "report", "comparison", "overview"}
     | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
 )
 
