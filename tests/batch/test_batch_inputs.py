@@ -96,7 +96,8 @@ def test_pipes_sockets_links_and_folders_are_not_opened(tmp_path: Path) -> None:
         ("sub-01_task-rest_emg", "sub-01_task-rest_emg"), ("../../x", "x"), ("CON", "CON_"),
         ("com1.x", "com1.x_"), ("a b\tc", "a_b_c"), ("", "recording"), ("...", "recording"),
         ("=1+1", "1_1"), ("-rf", "rf"), ("Übung 3", "Übung_3"), ("腓腸筋", "腓腸筋"),
-        ("हिन्दी", "हिन्दी"), ("a\u202eb", "a_b"), ("\udcff", "recording"), ("status", "status_"), ("report.html", "report.html_"),
+        ("हिन्दी", "हिन्दी"), ("a\u202eb", "a_b"), ("\udcff", "recording"),
+        ("status", "status_"), ("report.html", "report.html_"),
     ],
 )  # fmt: skip
 def test_stems_become_safe_names(stem: str, name: str) -> None:
