@@ -273,7 +273,7 @@ def report(frame: pd.DataFrame) -> str:
         "",
         _table(_cells(ours[ours["promised"]])),
         "",
-        "## emgdetect, the other cells (the row says `few_clusters`)",
+        "## emgdetect, the other cells (how many rows say `few_clusters` is in the table)",
         "",
         _table(_cells(ours[~ours["promised"]])),
         "",
