@@ -205,8 +205,10 @@ def read_block(front: Front, chunk: Chunk, channels: Sequence[int] | None = None
     data = fill_invalid(data, missing | held | clipped)
     data -= np.median(data[:, ::7], axis=1, keepdims=True)
     before, after = pad - (chunk.start - low), pad - (high - chunk.stop)
-    data = filters.odd_extension(data, before, after) if before or after else data
     data = hum.remove_hum(data, rate, frequency_hz=front.mains_hz, harmonics=front.harmonics)
+    if before or after:
+        n_line = max(1, round(filters.LINE_S * rate))
+        data = filters.smooth_extension(data, before, after, n_line=n_line)
     core = slice(chunk.start - low, chunk.stop - low)
     return Block(data, missing[:, core], held[:, core] & ~clipped[:, core], clipped[:, core], pad)
 

@@ -10,6 +10,9 @@ from scipy import fft
 
 Floats = NDArray[np.floating[Any]]
 
+LINE_S = 0.1
+"""Length of the ends from which an extension takes its slope."""
+
 
 def band_response(freqs_hz: Floats, *, low_hz: float, high_hz: float, order: int = 4) -> Floats:
     """Magnitude of a zero-phase Butterworth band-pass (run forward and backward).
@@ -33,14 +36,21 @@ def band_response(freqs_hz: Floats, *, low_hz: float, high_hz: float, order: int
     return np.asarray(1.0 / squared, dtype=np.float64)
 
 
-def odd_extension(block: Floats, n_before: int, n_after: int) -> NDArray[np.float32]:
-    """Continue a block beyond its ends by odd reflection, so that a filter meets no step there.
+def smooth_extension(
+    block: Floats, n_before: int, n_after: int, *, n_line: int = 1
+) -> NDArray[np.float32]:
+    """Continue a block beyond its ends so that a filter meets neither a step nor a bend there.
+
+    Noise is mirrored as it is, the slope at the end is carried on: reflecting noise about its last
+    sample instead would make a step of twice that sample.
 
     Parameters
     ----------
     block : ndarray, shape (n_channels, n_samples)
     n_before, n_after : int
         Samples to add; what reflection cannot reach repeats the last reflected value.
+    n_line : int
+        Samples at the end from which its slope is taken, and for which it goes on.
 
     Returns
     -------
@@ -53,10 +63,18 @@ def odd_extension(block: Floats, n_before: int, n_after: int) -> NDArray[np.floa
     mirrored = np.where(position < 0, -position, position)
     mirrored = np.where(position >= n, 2 * (n - 1) - position, mirrored)
     out = block[:, np.clip(mirrored, 0, n - 1)].astype(np.float32)
-    out[:, :n_before] = 2 * block[:, :1] - out[:, :n_before]
+    beyond = np.minimum(np.arange(1, max(n_before, n_after) + 1), min(n_line, n - 1))
+    if n_before:
+        out[:, :n_before] -= 2 * _slope(block[:, :n_line]) * beyond[:n_before][::-1]
     if n_after:
-        out[:, -n_after:] = 2 * block[:, -1:] - out[:, -n_after:]
+        out[:, n_before + n :] += 2 * _slope(block[:, -n_line:]) * beyond[:n_after]
     return out
+
+
+def _slope(piece: Floats) -> NDArray[np.float32]:
+    """Slope of the straight line through each row, per sample; shape (n_channels, 1)."""
+    at = np.arange(piece.shape[1]) - (piece.shape[1] - 1) / 2
+    return np.asarray(piece @ at / max(float(at @ at), 1.0), dtype=np.float32)[:, None]
 
 
 def filter_zero_phase(
@@ -79,7 +97,8 @@ def filter_zero_phase(
     n = block.shape[1]
     pad = round(3 * sampling_hz / low_hz)
     n_fft = fft.next_fast_len(max(n + 2 * pad, 1), real=True)
-    extended = odd_extension(block, pad, n_fft - n - pad)
+    n_line = round(LINE_S * sampling_hz)
+    extended = smooth_extension(block, pad, n_fft - n - pad, n_line=max(1, n_line))
     freqs = fft.rfftfreq(n_fft, 1 / sampling_hz)
     response = band_response(
         freqs, low_hz=low_hz, high_hz=min(high_hz, 0.45 * sampling_hz), order=order

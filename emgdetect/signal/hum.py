@@ -140,13 +140,26 @@ class _Frames:
     def fit(self, block: NDArray[np.float32], basis: NDArray[np.float32]) -> NDArray[np.float32]:
         """Weighted least-squares coefficients; shape (n_channels, n_frames, 2 * n_harmonics).
 
-        Windows that reach beyond the block count what is not there as zero; a block brings context
-        of at least half a window, so that this does not matter where it is used.
+        Of windows that reach beyond the block only what lies within it counts.
         """
-        gram = (basis * self.fade).astype(np.float64) @ basis.T.astype(np.float64)
+        windows = self.cut(block)
+        out = windows @ self._projection(basis, np.ones(self.n_window, dtype=bool))
+        at = np.arange(self.n_window) - self.n_hop
+        for frame in {0, *range(max(self.n_frames - 2, 0), self.n_frames)}:
+            place = at + frame * self.n_hop
+            inside = (place >= 0) & (place < self.n_samples)
+            if not inside.all():
+                out[:, frame] = windows[:, frame] @ self._projection(basis, inside)
+        return np.asarray(out, dtype=np.float32)
+
+    def _projection(
+        self, basis: NDArray[np.float32], inside: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
+        """From the samples of a window to its coefficients; shape (n_window, 2 * n_harmonics)."""
+        weighted = (basis * (self.fade * inside)).astype(np.float64)
+        gram = weighted @ basis.T.astype(np.float64)
         solve = np.linalg.inv(gram + 1e-6 * self.n_window * np.eye(len(basis)))
-        project = ((basis.T.astype(np.float64) * self.fade[:, None]) @ solve).astype(np.float32)
-        return np.asarray(self.cut(block) @ project, dtype=np.float32)
+        return np.asarray(weighted.T @ solve, dtype=np.float32)
 
     def resynthesise(
         self, block: NDArray[np.float32], basis: NDArray[np.float32]

@@ -24,11 +24,12 @@ def robust_rms(block: Floats) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (...)
-        NaN where a row has no samples.
+        NaN where a row has no samples, or one that is not finite.
     """
     if block.shape[-1] == 0:
         return np.full(block.shape[:-1], np.nan)
-    centred = np.abs(block - np.median(block, axis=-1, keepdims=True))
+    with np.errstate(invalid="ignore"):
+        centred = np.abs(block - np.median(block, axis=-1, keepdims=True))
     return np.asarray(np.median(centred, axis=-1) / GAUSSIAN_QUANTILE[0.5], dtype=np.float64)
 
 
@@ -59,7 +60,9 @@ def noise_spectrum(
     return freqs, np.quantile(density, quantile, axis=0) / -np.log1p(-quantile)
 
 
-def cell_levels(score: Floats, n_cell: int, *, quantile: float) -> NDArray[np.float32]:
+def cell_levels(
+    score: Floats, n_cell: int, *, quantile: float, step: int = 1
+) -> NDArray[np.float32]:
     """Low quantile of a non-negative score in each cell of time.
 
     Parameters
@@ -68,14 +71,14 @@ def cell_levels(score: Floats, n_cell: int, *, quantile: float) -> NDArray[np.fl
     n_cell : int
         Samples of a cell; a last cell of less than half that joins the one before.
     quantile : float
+    step : int
+        Every so many samples are looked at: the score is a band-limited envelope.
 
     Returns
     -------
     ndarray of float32, shape (n_channels, n_cells)
     """
     n_cells = max(1, int(score.shape[1] / n_cell + 0.5))
-    # One sample in three is enough: the score is a band-limited envelope.
-    step = 3 if n_cell >= 96 else 1
     levels = np.empty((len(score), n_cells), dtype=np.float32)
     for i in range(n_cells):
         stop = score.shape[1] if i == n_cells - 1 else (i + 1) * n_cell

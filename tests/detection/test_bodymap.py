@@ -16,7 +16,8 @@ def test_side(site, side):
 @pytest.mark.parametrize(("site", "limb"), [
     ("BICEPS L", "arm"), ("Biceps femoris R", "leg"), ("GASTROC L", "leg"), ("FDI", "arm"),
     ("Rectus abdominis", "trunk"), ("Rectus femoris", "leg"), ("TRAPEZIUS R", "trunk"),
-    ("TONGUE", "head"), ("EMG1", ""), ("", ""), ("VASTUS LATERALIS", "leg"), ("Adductor pollicis", "arm"),
+    ("TONGUE", "head"), ("EMG1", ""), ("", ""), ("VASTUS LATERALIS", "leg"),
+    ("Adductor pollicis", "arm"),
     ("Adductor longus", "leg"),
 ])  # fmt: skip
 def test_limb(site, limb):

@@ -1,5 +1,7 @@
 """Evidence of contraction from the noise level and its colour."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -46,7 +48,7 @@ def test_stricter_levels_exclude_at_least_as_much():
         score = np.convolve(rng.uniform(-1, 5, 304), np.ones(5) / 5, "valid")
         spans = [contraction.contraction_spans(cells, score, contraction.RULES[name])
                  for name in ("lenient", "default", "strict")]  # fmt: skip
-        for inner, outer in zip(spans, spans[1:], strict=False):
+        for inner, outer in pairwise(spans):
             for start, stop in inner:
                 assert np.any((outer[:, 0] <= start) & (outer[:, 1] >= stop))
 

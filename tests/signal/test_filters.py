@@ -66,13 +66,25 @@ def test_filtering_is_linear_and_knows_no_neighbours():
     np.testing.assert_allclose(run(np.concatenate([a, b]))[1:], run(b), atol=1e-6)
 
 
-def test_odd_extension_equals_its_twin():
+def test_extension_mirrors_what_it_can_reach():
     rng = np.random.default_rng(53)
     for _ in range(1000):
         n, before, after = (int(v) for v in rng.integers([1, 0, 0], [12, 12, 12]))
         row = rng.integers(-9, 9, n).tolist()
-        found = filters.odd_extension(np.array([row]), before, after)[0].tolist()
-        left = [2 * row[0] - row[min(k, n - 1)] for k in range(before, 0, -1)]
-        right = [2 * row[-1] - row[max(n - 1 - k, 0)] for k in range(1, after + 1)]
+        found = filters.smooth_extension(np.array([row]), before, after)[0].tolist()
+        left = [row[min(k, n - 1)] for k in range(before, 0, -1)]
+        right = [row[max(n - 1 - k, 0)] for k in range(1, after + 1)]
         assert found == [*left, *row, *right]
-    assert filters.odd_extension(np.zeros((2, 0)), 2, 3).tolist() == [[0.0] * 5] * 2
+    assert filters.smooth_extension(np.zeros((2, 0)), 2, 3).tolist() == [[0.0] * 5] * 2
+
+
+def test_extension_carries_a_slope_on_and_puts_no_step_into_noise():
+    line = 5.0 + 0.3 * np.arange(200)
+    found = filters.smooth_extension(np.array([line, -line]), 30, 30, n_line=50)
+    whole = 5.0 + 0.3 * np.arange(-30, 230)
+    np.testing.assert_allclose(found, [whole, -whole], atol=1e-3)
+    rng = np.random.default_rng(54)
+    noise = np.stack([rng.standard_normal(500) for _ in range(300)])
+    extended = filters.smooth_extension(noise, 60, 60, n_line=100)
+    for beyond in (extended[:, 40:60], extended[:, 560:580]):
+        assert abs(np.std(beyond.mean(axis=1)) * np.sqrt(20) - 1) < 0.5

@@ -134,3 +134,14 @@ def test_removal_is_per_channel_and_leaves_its_input_alone():
     assert np.all(np.std(out[:, inner], axis=1) < 1.15)
     gained = hum.remove_hum(3 * block, RATE, frequency_hz=50.2, harmonics=(1,))
     np.testing.assert_allclose(gained, 3 * out, rtol=1e-3, atol=0.02)
+
+
+@pytest.mark.parametrize("seconds", [0.7, 1.3, 4.0, 4.01])
+def test_mains_is_gone_up_to_the_first_and_last_sample(seconds):
+    n = int(seconds * RATE)
+    tone = mains(n, 50.0, {1: 80.0, 3: 20.0}, wander=0.0, seed=69)
+    noise = np.random.default_rng(70).standard_normal((1, n))
+    out = hum.remove_hum(noise + tone, RATE, frequency_hz=50.0, harmonics=(1, 3))[0]
+    for end in (out[:100], out[-100:]):
+        assert np.std(end) < 1.5
+    assert np.std(out) < 1.1

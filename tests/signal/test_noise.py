@@ -18,6 +18,7 @@ def test_robust_rms_of_nothing_and_of_a_constant():
     assert np.isnan(noise.robust_rms(np.zeros((2, 0)))).all()
     assert noise.robust_rms(np.full((3, 10), 5.0)).tolist() == [0.0, 0.0, 0.0]
     assert float(noise.robust_rms(np.array([4.0]))) == 0.0
+    assert np.isnan(noise.robust_rms(np.full((1, 5), np.inf))).all()
 
 
 def test_robust_rms_scales_and_ignores_sign_and_offset():
