@@ -88,9 +88,12 @@ def shoot_review(out: Path) -> None:
             with browser_page() as page:
                 page.set_viewport_size({"width": 1200, "height": 760})
                 page.goto(address)
+                waiting = page.get_by_text("Looking for the signal")
+                waiting.wait_for(state="visible")
+                waiting.wait_for(state="hidden")
                 for _ in range(6):
                     page.keyboard.press("j")
-                page.get_by_text("Looking for the signal").wait_for(state="hidden")
+                    page.wait_for_timeout(500)
                 page.wait_for_timeout(3000)
                 page.screenshot(path=PICTURES / "review.png")
         finally:
