@@ -67,7 +67,7 @@ def fit_templates(pieces: Floats32, templates: Floats32, *, reach: int, occupanc
     inner = np.einsum("pcsl,kcl->pks", windows, templates, optimize=True)
     window_energy = np.einsum("pcsl,pcsl->ps", windows, windows)
     energy = np.einsum("kcl,kcl->k", templates, templates)
-    raw = inner / energy[None, :, None]
+    raw = inner / np.maximum(energy, 1e-12)[None, :, None]
     # The scale may vary by some tens of per cent: a unit is no smaller unit's double.
     scale = np.clip(raw, 0.5, 1.7)
     n_noise = occupancy * templates.shape[1] * templates.shape[2]
