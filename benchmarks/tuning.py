@@ -78,4 +78,5 @@ if __name__ == "__main__":
     if name:
         print(settings.to_string())
     else:
+        (HERE / "results").mkdir(exist_ok=True)
         settings.to_csv(HERE / "results" / "settings.csv", index=False)
