@@ -120,10 +120,11 @@ def explained(front: Front, pieces: Floats) -> tuple[Floats, Floats]:
     length = pieces.shape[1] - 2 * n_shift
     kernels = _kernels(front, length)
     windows = sliding_window_view(pieces, length, axis=1)
-    return tuple(  # type: ignore[return-value]
+    pop, muscle = (
         (np.einsum("psl,kl->pks", windows, k, optimize=True) ** 2).max(axis=(1, 2), initial=0.0)
         for k in kernels
     )
+    return pop, muscle
 
 
 @lru_cache(maxsize=16)
@@ -140,7 +141,7 @@ def _kernels(front: Front, length: int) -> tuple[Floats, Floats]:
     return _placed(jumps * response, n_fft, length), _placed(muscle * response, n_fft, length)
 
 
-def _placed(spectra: Floats, n_fft: int, length: int) -> Floats:
+def _placed(spectra: NDArray[Any], n_fft: int, length: int) -> Floats:
     """Shapes in time, the middle of their energy in the middle of the window."""
     waves = np.roll(fft.irfft(spectra, n_fft, axis=1), n_fft // 2, axis=1)
     out = np.empty((len(waves), length))

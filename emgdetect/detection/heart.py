@@ -192,7 +192,7 @@ def is_beat(signal: SiteSignal, judged: Judged, beats: Floats) -> Bools:
     chance = ((template < 0) & free).sum() * _share_of_time(signal, beats)
     if lone.sum() > 2 * chance + 3:
         beat |= lone
-    return beat | (near & free & (signal.measured.width_s >= QRS_WIDTH_S))
+    return np.asarray(beat | (near & free & (signal.measured.width_s >= QRS_WIDTH_S)))
 
 
 def _share_of_time(signal: SiteSignal, beats: Floats) -> float:

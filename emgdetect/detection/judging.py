@@ -73,17 +73,38 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     free = judged.verdict == "fasciculation"
     kin = kindred(signal.templates)
     for unit in np.unique(template[template >= 0]):
-        own = np.flatnonzero((template == unit) & free)
-        own = own[np.argsort(time_s[own], kind="stable")]
-        burst[own] = trains.in_burst(time_s[own])
-        train[own] |= trains.near_train(time_s[own], trains.train_spans(time_s[own]))
-        alike = np.flatnonzero(np.isin(template, kin[unit]) & free)
-        alike = alike[np.argsort(time_s[alike], kind="stable")]
-        train[alike] |= trains.near_train(time_s[alike], trains.train_spans(time_s[alike]))
+        own = _in_time(time_s, (template == unit) & free)
+        burst[own] |= trains.in_burst(time_s[own])
+        for members in (own, _in_time(time_s, np.isin(template, kin[unit]) & free)):
+            spans = trains.train_spans(time_s[members])
+            train[members] |= trains.near_train(time_s[members], spans)
+            train |= free & _fills_hole(signal, members, spans)
     active = covers(signal.active_s, time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
     return judged.revised(train, "train", "regular firing at voluntary intervals")
+
+
+def _in_time(time_s: Floats, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Indices of the chosen potentials, by peak."""
+    own = np.flatnonzero(mask)
+    return own[np.argsort(time_s[own], kind="stable")]
+
+
+def _fills_hole(signal: SiteSignal, members: NDArray[np.int64], spans: Floats) -> NDArray[np.bool_]:
+    """Potentials of a train's size where a discharge of the train is due, but none was found.
+
+    Noise or an overlap disguised it, so that it was given to another unit or to none.
+    """
+    time_s, size = signal.measured.peak_s, signal.measured.amplitude_uv
+    filled = np.zeros(len(time_s), dtype=bool)
+    for start, stop in spans:
+        own = members[(time_s[members] >= start) & (time_s[members] <= stop)]
+        if len(own) < trains.TRAIN_FEWEST:
+            continue
+        alike = (size > 0.5 * np.median(size[own])) & (size < 1.7 * np.median(size[own]))
+        filled |= alike & trains.is_due(time_s, time_s[own])
+    return filled
 
 
 def kindred(templates: NDArray[np.float32], *, least: float = 0.75) -> list[NDArray[np.int64]]:

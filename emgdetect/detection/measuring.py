@@ -96,7 +96,7 @@ def _measure_chunk(
 ) -> tuple[Floats, NDArray[np.float32]]:
     chunk, times, channels, search = job
     used = np.unique(channels)
-    block = read_block(front, chunk, used)
+    block = read_block(front, chunk, used.tolist())
     rate = front.site.sampling_hz
     mild, slow = _mild(block.raw, rate, low_hz)
     start_s = front.start_s(chunk)

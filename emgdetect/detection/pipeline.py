@@ -96,8 +96,7 @@ def find_potentials(
         events=table(rows, EVENTS),
         excluded=table([row for s in signals for row in excluded_rows(s)], EXCLUDED),
         facts=tuple(sorted([*facts, *lost], key=lambda fact: order[fact.site])),
-        waveforms=tuple(w for s, j in zip(signals, judged, strict=True)
-                        for w in site_waveforms(s, j)),
+        waveforms=tuple(waveform for s in signals for waveform in site_waveforms(s)),
         findings=tuple(findings),
         seconds=_summed(signals),
     )  # fmt: skip

@@ -114,7 +114,7 @@ def _pursue_chunk(
     trace = trace_of(front, chunk, channels)
     n = trace.values.shape[1]
     generic = _generic_score(front, trace.values, trace.rate_hz)
-    penalty = np.zeros(n)
+    penalty: Floats = np.zeros(n)
     placed: list[tuple[int, int, float, float]] = []
     residual_score = generic
     if len(templates):
@@ -132,7 +132,7 @@ def _pursue_chunk(
     rows = [(t, k, a, g) for t, k, a, g in placed]
     rows += [(int(t), -1, np.nan, float(best[t])) for t in peaks]
     rows = sorted(r for r in rows if trace.keep.start <= r[0] < trace.keep.stop)
-    return _as_found(front, chunk, trace, generic, rows)
+    return _as_found(chunk, trace, generic, rows)
 
 
 def _own_right(
@@ -146,11 +146,12 @@ def _own_right(
     distance = np.abs(peaks[:, None] - peaks[None, :])
     near = np.where((distance <= reach) & (distance > 0), score[None, :], 0.0)
     strongest = near.max(axis=1, initial=0.0)
-    return peaks[score**2 >= threshold**2 * (strongest > 0) + GENERIC_MISFIT * strongest**2]
+    enough = score**2 >= threshold**2 * (strongest > 0) + GENERIC_MISFIT * strongest**2
+    return np.asarray(peaks[enough])
 
 
 def _as_found(
-    front: Front, chunk: Chunk, trace: Trace, generic: Floats32,
+    chunk: Chunk, trace: Trace, generic: Floats32,
     rows: list[tuple[int, int, float, float]],
 ) -> Found:  # fmt: skip
     if not rows:

@@ -26,7 +26,7 @@ from emgdetect.signal import filters, matched, noise
 Floats = NDArray[np.floating[Any]]
 Complexes = NDArray[np.complexfloating[Any, Any]]
 
-SHAPES = tuple((order, width) for order in (1, 2, 3) for width in (0.9e-3, 1.4e-3, 2.2e-3, 3.4e-3))
+SHAPES = tuple((order, width) for order in (1, 2) for width in (0.9e-3, 1.4e-3, 2.2e-3, 3.4e-3))
 SURFACE_HIGH_HZ = 500.0
 CELL_S = 0.25
 LEVEL_QUANTILE = 0.35
@@ -175,9 +175,8 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> _Part:
     rate, keep = spectrum.rate_hz, spectrum.keep
     narrow, middle, wide = _bank_parts(front, spectrum)
     n_cell = max(1, round(CELL_S * rate))
-    colour = np.log(
-        noise.cell_levels(wide[:, keep], n_cell, quantile=LEVEL_QUANTILE) + 1e-9
-    ) - np.log(noise.cell_levels(narrow[:, keep], n_cell, quantile=LEVEL_QUANTILE) + 1e-9)
+    colour = np.log(_cells(wide[:, keep], n_cell, coarse=True) + 1e-9)
+    colour -= np.log(_cells(narrow[:, keep], n_cell, coarse=True) + 1e-9)
     whole = np.maximum(np.maximum(narrow, middle, out=middle), wide, out=middle)
     cells, smooth = levels_of(front, whole, spectrum, n_cell, round(PAD_S / CELL_S))
     score = whole[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
@@ -230,18 +229,24 @@ def levels_of(
     n_core = keep.stop - keep.start
     n_context = min(n_context, keep.start // n_cell)
     start = keep.start - n_context * n_cell
-    before = noise.cell_levels(score[:, start : keep.start], n_cell, quantile=LEVEL_QUANTILE)
-    core = noise.cell_levels(score[:, keep], n_cell, quantile=LEVEL_QUANTILE)
+    before = _cells(score[:, start : keep.start], n_cell)
+    core = _cells(score[:, keep], n_cell)
     last = keep.start + core.shape[1] * n_cell
-    after = noise.cell_levels(
-        score[:, last : last + n_context * n_cell], n_cell, quantile=LEVEL_QUANTILE
-    )
+    after = _cells(score[:, last : last + n_context * n_cell], n_cell)
     if last >= keep.stop + n_cell or n_core < n_cell:
         after = core[:, -1:]
-    cells = np.concatenate([before, core, after], axis=1) / bank.quantile
+    cells = np.concatenate([before, core, after], axis=1)
+    cells = (cells / bank.quantile).astype(np.float32)
     smooth = noise.smooth_levels(np.maximum(cells, LEVEL_FLOOR), LEVEL_CELLS)
     inside = slice(before.shape[1], before.shape[1] + core.shape[1])
     return cells[:, inside], smooth[:, inside]
+
+
+def _cells(score: NDArray[np.float32], n_cell: int, *, coarse: bool = False) -> Any:
+    """Level of each cell from a sixth of its samples where many channels or cells average it."""
+    few = coarse or len(score) >= 16
+    step = max(1, min(n_cell // 32, 6 if few else 3))
+    return noise.cell_levels(score, n_cell, quantile=LEVEL_QUANTILE, step=step)
 
 
 def interpolate_cells(levels: NDArray[np.float32], n_cell: int, n: int) -> NDArray[np.float32]:
@@ -251,9 +256,7 @@ def interpolate_cells(levels: NDArray[np.float32], n_cell: int, n: int) -> NDArr
     return np.stack([np.interp(at, centres, row) for row in levels]).astype(np.float32)
 
 
-def _channel_scores(
-    score: NDArray[np.float32], peaks: NDArray[np.int64], reach: int
-) -> NDArray[np.float32]:
+def _channel_scores(score: Floats, peaks: NDArray[np.int64], reach: int) -> NDArray[np.float32]:
     """Largest score of each channel within `reach` samples; shape (n_peaks, n_channels)."""
     if not len(peaks):
         return np.zeros((0, len(score)), dtype=np.float32)

@@ -19,6 +19,7 @@ Floats32 = NDArray[np.float32]
 FEWEST = 3
 MOST_FOUNDERS = 100
 MERGE_NOISE = 1.3
+SLICE = 64
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,17 @@ def fit_templates(pieces: Floats32, templates: Floats32, *, reach: int, occupanc
     if not len(templates) or not n:
         nothing = np.zeros(n)
         return Fit(np.full(n, -1), np.zeros(n, dtype=np.int64), nothing, np.full(n, np.inf))
+    parts = [
+        _fit_slice(pieces[i : i + SLICE], templates, reach=reach, occupancy=occupancy)
+        for i in range(0, n, SLICE)
+    ]
+    return Fit(*(np.concatenate([getattr(part, name) for part in parts])
+                 for name in Fit.__dataclass_fields__))  # fmt: skip
+
+
+def _fit_slice(pieces: Floats32, templates: Floats32, *, reach: int, occupancy: float) -> Fit:
+    """`fit_templates` of a few pieces: the windows over many would not fit into memory."""
+    n = len(pieces)
     windows = sliding_window_view(pieces, templates.shape[2], axis=2)
     inner = np.einsum("pcsl,kcl->pks", windows, templates, optimize=True)
     window_energy = np.einsum("pcsl,pcsl->ps", windows, windows)
@@ -113,7 +125,7 @@ def sort_units(
         n_length = pieces.shape[2] - 2 * reach
         return np.zeros((0, pieces.shape[1], n_length), dtype=np.float32), np.zeros(0)
     templates = _lead(pieces, reach=reach, tolerance=tolerance, occupancy=occupancy)
-    counts = np.zeros(len(templates))
+    counts: Floats = np.zeros(len(templates))
     for fewest in (2, 2, 2, 2, FEWEST):
         fit = fit_templates(pieces, templates, reach=reach, occupancy=occupancy)
         templates, counts = _averages(
@@ -130,7 +142,7 @@ def piece_tolerance(pieces: Floats32, tolerance: float, occupancy: float) -> Flo
     n_dof = occupancy * pieces.shape[1] * pieces.shape[2]
     energy = np.einsum("pcl,pcl->p", pieces, pieces) - n_dof
     # The residual's energy scatters by sqrt(2 n) for n independent samples; two of these.
-    return tolerance + 2.0 * np.sqrt(2.0 * n_dof) / np.maximum(energy, 1.0)
+    return np.asarray(tolerance + 2.0 * np.sqrt(2.0 * n_dof) / np.maximum(energy, 1.0))
 
 
 def _lead(pieces: Floats32, *, reach: int, tolerance: float, occupancy: float) -> Floats32:

@@ -20,6 +20,8 @@ from emgdetect.signal import filters, gaps, hum, noise
 Floats = NDArray[np.floating[Any]]
 
 N_WINDOWS = 90
+FEWER_WINDOWS = 24
+MANY_CHANNELS = 16
 WINDOW_S = 2.0
 QUIET_SHARE = 0.25
 QUIET_QUANTILE = 0.15
@@ -77,7 +79,9 @@ def _read_windows(recording: Recording, site: Site) -> list[NDArray[np.float32]]
     for index, segment in enumerate(recording.segments):
         n = segment.n_samples(rate)
         places += [(index, start, min(start + n_window, n)) for start in range(0, n, n_window)]
-    chosen = np.unique(np.linspace(0, len(places) - 1, min(N_WINDOWS, len(places))).round())
+    # Many channels say as much in fewer windows.
+    most = FEWER_WINDOWS if len(site.channels) >= MANY_CHANNELS else N_WINDOWS
+    chosen = np.unique(np.linspace(0, len(places) - 1, min(most, len(places))).round())
     return [recording.read(site.channels, *places[int(i)]) for i in chosen]
 
 
@@ -113,7 +117,7 @@ def _quiet_rms(windows: list[NDArray[np.float32]]) -> NDArray[np.float64]:
 
 def _density(windows: list[Floats], rate: float) -> tuple[Floats, Floats]:
     """Background density of normalised channels: one for the site."""
-    n = min(round(SPECTRUM_S * rate), min(w.shape[1] for w in windows))
+    n = min([round(SPECTRUM_S * rate), *(w.shape[1] for w in windows)])
     pieces = [w[:, : w.shape[1] // n * n].reshape(-1, n) for w in windows]
     stacked = np.concatenate(pieces)
     stacked = stacked[:: -(-len(stacked) // 20_000)]

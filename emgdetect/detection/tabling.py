@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
@@ -16,9 +17,10 @@ from emgdetect.signal.spans import covers, total
 
 Floats = NDArray[np.floating[Any]]
 SEEN = 3.5
+LEAST_MATCH = 0.75
 
 
-def unit_numbers(signal: SiteSignal, judged: Judged) -> NDArray[np.int64]:
+def unit_numbers(signal: SiteSignal) -> NDArray[np.int64]:
     """Number of each potential's unit, from 1 by size of the group; 0 where unassigned."""
     template = signal.found.template
     numbers = np.zeros(len(template), dtype=np.int64)
@@ -31,7 +33,7 @@ def unit_numbers(signal: SiteSignal, judged: Judged) -> NDArray[np.int64]:
 def event_rows(signal: SiteSignal, judged: Judged) -> list[dict[str, Any]]:
     """One row per potential, in the order of `signal.found`."""
     measured, found = signal.measured, signal.found
-    unit = unit_numbers(signal, judged)
+    unit = unit_numbers(signal)
     before, after = unit_intervals(measured.peak_s, unit)
     fitted, match = fit_amplitudes(measured.snippet_uv, unit, signal.channel)
     names = [signal.front.recording.channels[i].name for i in signal.front.channels]
@@ -103,19 +105,50 @@ def fit_amplitudes(
 
 
 def _fit(own: Floats) -> tuple[Floats, Floats]:
-    """Peak-to-peak of the leave-one-out average at its best scale, and the correlation with it."""
+    """Peak-to-peak of the leave-one-out average at its best scale, and the correlation with it.
+
+    NaN and the correlation where the average does not describe the potential.
+    """
+    own = aligned(own)
     n, summed = len(own), own.sum(axis=0)
-    middle = own.shape[1] // 2
-    inner = slice(round(0.6 * middle), own.shape[1] - round(0.6 * middle))
     fitted, match = np.empty(n), np.empty(n)
     for i, piece in enumerate(own):
         # Leaving a potential out of its own template keeps its noise out of its amplitude.
-        average = ((summed - piece) / (n - 1))[inner]
+        average = (summed - piece) / (n - 1)
         energy = float(average @ average)
-        inner_product = float(average @ piece[inner])
-        fitted[i] = max(inner_product / max(energy, 1e-12), 0.0) * float(np.ptp(average))
-        match[i] = inner_product / max(np.sqrt(energy * float(piece[inner] @ piece[inner])), 1e-12)
+        product = float(average @ piece)
+        match[i] = product / max(np.sqrt(energy * float(piece @ piece)), 1e-12)
+        scale = max(product / max(energy, 1e-12), 0.0)
+        fitted[i] = scale * float(np.ptp(average)) if match[i] >= LEAST_MATCH else np.nan
     return fitted, match
+
+
+def aligned(pieces: Floats) -> Floats:
+    """The middle of each piece, moved so that pieces of one waveform lie over each other.
+
+    A potential with two phases of one size peaks now on one, now on the other, so peaks alone
+    do not align it.
+
+    Parameters
+    ----------
+    pieces : ndarray, shape (n, n_times)
+
+    Returns
+    -------
+    ndarray, shape (n, n_inner)
+        The inner two fifths.
+    """
+    n_times = pieces.shape[1]
+    reach = n_times // 10
+    low, high = 3 * n_times // 10, n_times - 3 * n_times // 10
+    windows = sliding_window_view(pieces[:, low - reach : high + reach], high - low, axis=1)
+    strongest = int(np.argmax(np.einsum("pl,pl->p", pieces[:, low:high], pieces[:, low:high])))
+    average = pieces[strongest, low:high]
+    for _ in range(3):
+        shift = np.argmax(windows @ average, axis=1)
+        moved = windows[np.arange(len(pieces)), shift]
+        average = moved.mean(axis=0)
+    return np.ascontiguousarray(moved)
 
 
 def excluded_rows(signal: SiteSignal) -> list[dict[str, Any]]:
@@ -143,7 +176,8 @@ def site_facts(
     n_channels = len(signal.front.channels)
     return SiteFacts(
         site=site.name, n_channels=n_channels, sampling_hz=site.sampling_hz,
-        recorded_s=recording.recorded_s, analysed_s=signal.analysed_s[config.exclusion],
+        recorded_s=recording.recorded_s,
+        analysed_s=signal.analysed_s[config.exclusion].astype(np.float64),
         counts_by_level={name: (int(covers(spans, counted).sum()), total(spans))
                          for name, spans in signal.analysed_s.items()},
         noise_uv=signal.noise_uv, threshold=signal.threshold,
@@ -152,10 +186,10 @@ def site_facts(
     )  # fmt: skip
 
 
-def site_waveforms(signal: SiteSignal, judged: Judged) -> list[Waveform]:
+def site_waveforms(signal: SiteSignal) -> list[Waveform]:
     """Average waveform of each unit on each channel, in µV of the mild band."""
     rate = signal.site.sampling_hz
-    unit = unit_numbers(signal, judged)
+    unit = unit_numbers(signal)
     half = signal.measured.snippet_uv.shape[1] // 2
     times = np.arange(-half, half + 1) / rate
     waveforms = []

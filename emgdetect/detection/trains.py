@@ -24,6 +24,7 @@ TRAIN_FEWEST = 4
 STRAY_S = 1.0
 VARIATIONS = (0.2, 0.38)
 MISSED = 0.25
+DUE_PHASE = 0.33
 EVIDENCE = 7.0
 
 
@@ -72,15 +73,15 @@ def train_spans(times_s: Floats) -> Floats:
     Notes
     -----
     Each interval is worth the log-likelihood ratio of a regular firing (normal around the local
-    period with a variation of 20 % or, over many intervals, of 38 %, now and then a discharge missed) against chance at the unit's
-    own local rate (exponential). The stretch of intervals with the largest sum is a train if its sum
-    exceeds a bound; then the next one.
+    period with a variation of 20 % or, over many intervals, of 38 %; now and then a discharge is
+    missed) against chance at the unit's own local rate (exponential). The stretch of intervals
+    with the largest sum is a train if its sum exceeds a bound; then the next one.
     """
     spans = []
     for start, stop in runs(times_s, 3 * TRAIN_INTERVAL_S[1]):
         for variation in VARIATIONS:
             spans += _best_stretches(times_s[start:stop], variation)
-    return merge(np.array(spans).reshape(-1, 2))
+    return np.asarray(merge(np.array(spans).reshape(-1, 2)))
 
 
 def _best_stretches(times: Floats, variation: float) -> list[tuple[float, float]]:
@@ -149,7 +150,35 @@ def _regular(intervals: Floats, period: Floats, variation: float) -> Floats:
             spread * np.sqrt(2 * np.pi)
         )  # fmt: skip
     # Doublets and F-responses occur within trains, too: no interval is impossible.
-    return density + 0.02 / period
+    return np.asarray(density + 0.02 / period)
+
+
+def is_due(times_s: Floats, train_s: Floats) -> Bools:
+    """Which times fall where a train misses a discharge.
+
+    Parameters
+    ----------
+    times_s : ndarray, shape (n,)
+    train_s : ndarray, shape (n_train,)
+        Sorted discharges of one train, at least two.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Within a third of the period of where the discharge is due, in an interval of the train
+        of at least one and a half periods.
+    """
+    intervals = np.diff(train_s)
+    period = float(np.median(intervals))
+    before = np.searchsorted(train_s, times_s, side="right") - 1
+    inside = (before >= 0) & (before < len(intervals))
+    index = np.clip(before, 0, len(intervals) - 1)
+    n_steps = np.maximum(np.rint(intervals[index] / period), 1)
+    step = intervals[index] / n_steps
+    phase = (times_s - train_s[index]) / step
+    nearest = np.rint(phase)
+    due = (nearest >= 1) & (nearest <= n_steps - 1) & (np.abs(phase - nearest) < DUE_PHASE)
+    return np.asarray(inside & due)
 
 
 def near_train(times_s: Floats, spans: Floats) -> Bools:

@@ -1,0 +1,103 @@
+"""What of a site's time may be counted: spans excluded by reason, and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.config import Config
+from emgdetect.detection import contraction, crowding
+from emgdetect.detection.scan import Scan
+from emgdetect.recording import Recording
+from emgdetect.signal.spans import complement, intersect, merge
+
+Spans = NDArray[np.floating[Any]]
+
+BAD_MARGIN_S = 0.05
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """Time of a site, each item of shape (n_spans, 2) in seconds.
+
+    Attributes
+    ----------
+    excluded : mapping of str to ndarray
+        Excluded spans by reason. A moment excluded for several reasons is listed under the first
+        that holds, in the order of the mapping; gaps lie outside the recorded time.
+    analysed : mapping of str to ndarray
+        Analysed spans by exclusion level.
+    active : ndarray
+        Contraction and tremor; a needle recording is analysed there, and judged so.
+    """
+
+    excluded: Mapping[str, Spans]
+    analysed: Mapping[str, Spans]
+    active: Spans
+
+
+def time_to_analyse(recording: Recording, first: Scan, config: Config) -> Exposure:
+    """Divide the recorded time of a site into what is excluded and what is analysed."""
+    recorded = np.array([[s.start_s, s.stop_s] for s in recording.segments]).reshape(-1, 2)
+    bad = bad_spans(first)
+    tremor, levels = active_spans(first)
+    active = merge(np.concatenate([tremor, levels[config.exclusion]]))
+    if recording.kind == "needle":
+        # A needle is read during contraction, too: its potentials are listed, but not counted.
+        tremor = np.zeros((0, 2))
+        levels = dict.fromkeys(levels, tremor)
+    bad["tremor"] = tremor
+    everything = np.concatenate([np.zeros((0, 2)), *bad.values()])
+    analysed = {
+        name: _without(recorded, np.concatenate([everything, spans]))
+        for name, spans in levels.items()
+    }
+    excluded: dict[str, Spans] = {}
+    free = recorded
+    for reason, spans in (*bad.items(), ("contraction", levels[config.exclusion])):
+        excluded[reason] = intersect(spans, free)
+        free = _without(free, spans)
+    gaps = recorded[1:, 0] > recorded[:-1, 1] + 1e-9
+    excluded["gap"] = np.stack([recorded[:-1, 1], recorded[1:, 0]], axis=1)[gaps]
+    return Exposure(excluded, analysed, active)
+
+
+def bad_spans(first: Scan) -> dict[str, Spans]:
+    """Spans in which the signal cannot be used, by reason."""
+    flares = contraction.flare_spans(first.cell_s, first.level, first.colour)
+    return {
+        "missing": _widened(first.missing_s),
+        "flat": _widened(first.held_s),
+        "clipped": _widened(first.clipped_s),
+        "noise": contraction.noise_spans(first.cell_s, first.level),
+        "motion": _widened(flares),
+    }
+
+
+def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans]]:
+    """Spans of tremor, and spans of contraction by exclusion level."""
+    score = contraction.evidence(first.level, first.colour)
+    crowded = crowding.crowded_spans(first.time_s)
+    shaking = np.array([crowding.is_tremor(first.time_s, span) for span in crowded], dtype=bool)
+    levels = {
+        name: np.concatenate(
+            [contraction.contraction_spans(first.cell_s, score, rule), crowded[~shaking]]
+        )
+        for name, rule in contraction.RULES.items()
+    }
+    return crowded[shaking], levels
+
+
+def _widened(spans: Spans) -> Spans:
+    """Spans with a margin on both sides."""
+    return merge(np.asarray(spans, dtype=float) + np.array([-BAD_MARGIN_S, BAD_MARGIN_S]))
+
+
+def _without(recorded: Spans, spans: Spans) -> Spans:
+    """Recorded time that no span covers."""
+    pieces = [complement(intersect(spans, [span]), *span) for span in recorded]
+    return np.concatenate([np.zeros((0, 2)), *pieces])

@@ -1,0 +1,106 @@
+"""How high a score has to be: from the false-alarm budget and the recording's own noise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.config import Config
+from emgdetect.detection.front import Front
+from emgdetect.detection.scan import Scan, bank_in_noise
+from emgdetect.signal.spans import covers, total
+
+Floats = NDArray[np.floating[Any]]
+
+# Chosen on the quiet and healthy tuning seeds of `benchmarks/accuracy.py`: noise whose level moves
+# within 30 ms exceeds a Gaussian threshold twenty times as often as promised.
+CALM_S = 0.03
+TAIL_RATES = (25.0, 400.0)
+TAIL_WEIGHT = 1.3
+TAIL_CAP = 1.25
+TAIL_UNKNOWN = 1.08
+# Chosen on the clean and weak tuning seeds: recall of weak units against false alarms.
+UNIT_FALSE_SHARE = 0.05
+UNIT_FALSE_PER_MIN = (0.02, 1.0)
+UNIT_CROSSINGS_HZ = 100.0
+
+
+def gaussian_threshold(front: Front, config: Config) -> float:
+    """Threshold that keeps the false-alarm budget of a site in Gaussian noise."""
+    rate = front.site.sampling_hz * float(front.scan_ratio)
+    bank = bank_in_noise(round(rate, 3), front.low_hz, front.high_hz)
+    return bank.threshold(config.false_alarms_per_min, len(front.channels))
+
+
+def site_threshold(front: Front, first: Scan, analysed_s: Floats, config: Config) -> float:
+    """Threshold that keeps the false-alarm budget in this recording's own noise.
+
+    The tail of the score between its common and its rare maxima is read from the recording, away
+    from candidates, and drawn out to the budget. Weak fasciculations are part of that tail, so the
+    threshold rises by a limited factor only.
+    """
+    lowest = gaussian_threshold(front, config)
+    calm = covers(analysed_s, first.tail_s)
+    far = distance_to(first.tail_s, first.time_s) > CALM_S
+    scores = np.sort(first.tail_score[calm & far])[::-1]
+    minutes = max(total(analysed_s) - 2 * CALM_S * len(first.time_s), 1.0) / 60
+    drawn = tail_threshold(scores, minutes, per_min=config.false_alarms_per_min)
+    if not np.isfinite(drawn):
+        return lowest * TAIL_UNKNOWN
+    risen = lowest + TAIL_WEIGHT * (drawn - lowest)
+    return float(np.clip(risen, lowest, lowest * TAIL_CAP))
+
+
+def tail_threshold(scores: Floats, minutes: float, *, per_min: float) -> float:
+    """Score exceeded `per_min` times per minute, drawn from how the tail begins.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n,)
+        Local maxima in falling order.
+    minutes : float
+        Time they were found in.
+    per_min : float
+
+    Returns
+    -------
+    float
+        From a straight line of log rate over squared score, between the scores that are exceeded
+        `TAIL_RATES` times per minute; NaN where there are too few.
+    """
+    first, last = (int(rate * minutes) for rate in TAIL_RATES)
+    if first < 5 or len(scores) < last:
+        return float("nan")
+    ranks = np.unique(np.geomspace(first, last, 12).astype(int))
+    slope, intercept = np.polyfit(scores[ranks - 1] ** 2, np.log(ranks / minutes), 1)
+    if slope >= 0:
+        return float("nan")
+    return float(np.sqrt(max(intercept - np.log(per_min), 0.0) / -slope))
+
+
+def distance_to(points: Floats, marks: Floats) -> Floats:
+    """Distance of each point to the nearest of sorted marks; infinite without marks."""
+    if not len(marks):
+        return np.full(len(points), np.inf)
+    right = np.clip(np.searchsorted(marks, points), 0, len(marks) - 1)
+    left = np.maximum(right - 1, 0)
+    return np.minimum(np.abs(points - marks[left]), np.abs(points - marks[right]))
+
+
+def template_thresholds(per_min: Floats, *, stretch: float) -> Floats:
+    """Threshold of each unit's matched score: the more it fires, the lower.
+
+    A score is worth looking at where the unit's own discharges outnumber noise: false alarms may
+    be a small share of the unit's rate, within the site's budget.
+
+    Parameters
+    ----------
+    per_min : ndarray, shape (n_units,)
+        Discharges per minute.
+    stretch : float
+        How much heavier the tail of this noise is than a Gaussian's, as a factor of the score.
+    """
+    allowed = np.clip(UNIT_FALSE_SHARE * per_min, *UNIT_FALSE_PER_MIN)
+    return np.asarray(stretch * np.sqrt(2 * np.log(60 * UNIT_CROSSINGS_HZ / allowed)))
