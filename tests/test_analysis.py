@@ -291,3 +291,17 @@ def test_exclusion_levels_are_ordered():
         for level in ("strict", "default", "lenient")
     )
     assert strict <= default <= lenient < 30.0
+
+
+@pytest.mark.parametrize(("rate", "least"), [(2000.0, 0.9), (512.0, 0.85)])
+def test_simulated_rest_is_detected(rate, least):
+    """Potentials of 7-40 x noise RMS, 10-60/min: floors below what stands in the benchmark."""
+    simulated = emg.simulate(
+        duration_s=90, seed=415, sampling_hz=rate, sites=SITES, rate_per_min=(10, 60),
+        snr_range=(7, 40),
+    )  # fmt: skip
+    result = emg.detect(simulated.recording)
+    assert pooled_f1(simulated, result) >= least
+    errors = [judge(simulated, s, counted(result, s)).errors_s for s in SITES]
+    assert np.median(np.abs(np.concatenate(errors))) < 0.001
+    assert (result.summary.analysed_s > 0.95 * result.summary.recorded_s).all()
