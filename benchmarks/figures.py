@@ -161,6 +161,9 @@ def cost(timing: pd.DataFrame) -> Figure:
         axes.set(xscale="log", yscale="log",
                  xlabel=f"{x} ({fixed}: {shown[fixed].iloc[0]:g})")  # fmt: skip
         axes.spines[["top", "right"]].set_visible(False)
+        sizes = sorted(shown[x].unique())
+        axes.set_xticks(sizes, [f"{size:g}" for size in sizes])
+        axes.minorticks_off()
         axes.grid(color=PALE, lw=0.5)
     left.set_ylabel("processor seconds")
     handles, labels = left.get_legend_handles_labels()
