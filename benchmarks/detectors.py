@@ -19,7 +19,7 @@ from benchmarks.judging import judge
 from benchmarks.rivals import RIVALS, Settings
 from benchmarks.rivals.common import Floats, band, spread
 from emgdetect import Config, Recording
-from emgdetect.simulation import Simulated
+from emgdetect.simulation import Simulated, simulate
 
 ROOT = Path(__file__).parents[1]
 
@@ -146,8 +146,7 @@ def find_ours(recording: Recording, config: Config) -> Found:
 @cache
 def warm_ours() -> None:
     """Import what this detector needs, so that no recording pays for it; once per process."""
-    noise = np.random.default_rng(0).standard_normal(10_000)
-    emgdetect.detect(Recording.from_array(noise, 1000.0))
+    emgdetect.detect(simulate(duration_s=20, seed=0, sites=["BICEPS L"]).recording)
 
 
 def find_ceiling(simulated: Simulated) -> Found:
