@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from emgdetect.detection.bodymap import may_share_crosstalk
 from emgdetect.detection.judging import Judged
 from emgdetect.detection.site import SiteSignal
+from emgdetect.signal.spans import nearest
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
@@ -89,10 +90,3 @@ def _of_units(template: NDArray[np.int64], matched: Bools) -> Bools:
         if share >= SHARE:
             heard |= own & matched
     return heard
-
-
-def nearest(points: Floats, marks: Floats) -> NDArray[np.int64]:
-    """Index of the nearest of sorted marks (at least one) for each point."""
-    right = np.clip(np.searchsorted(marks, points), 0, len(marks) - 1)
-    left = np.maximum(right - 1, 0)
-    return np.where(np.abs(points - marks[left]) <= np.abs(points - marks[right]), left, right)

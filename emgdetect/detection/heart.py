@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.bodymap import limb_of, side_of
-from emgdetect.detection.crosstalk import nearest
 from emgdetect.detection.judging import Judged
 from emgdetect.detection.site import SiteSignal
 from emgdetect.recording import Recording
 from emgdetect.signal.ecg import r_waves
-from emgdetect.signal.spans import total
+from emgdetect.signal.matched import strongest_apart
+from emgdetect.signal.spans import nearest, total
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
@@ -31,6 +31,10 @@ WITHIN_S = 0.050
 SHARE = 0.6
 SAME_S = 0.040
 READ_S = 60.0
+THINNED_S = 0.2
+LOCKED_S = 0.025
+LOCKED_SHARE = 0.8
+LOCKED_LEAST = 4
 
 
 def judge_heart(
@@ -97,7 +101,7 @@ def rhythmic_series(signal: SiteSignal, judged: Judged) -> list[tuple[Floats, bo
     groups = [(template == unit) & free for unit in np.unique(template[template >= 0])]
     series = []
     for group in (*groups, wide & free):
-        times = _thinned(np.sort(time_s[group]))
+        times = _thinned(time_s[group], signal.measured.amplitude_uv[group])
         analysed = signal.analysed_s["default"]
         if beats_all_along(times, analysed):
             shape = np.median(signal.measured.snippet_uv[group], axis=0)
@@ -141,13 +145,15 @@ def half_width_s(shape: Floats, rate: float) -> float:
     return (right - left + 1) / rate
 
 
-def _thinned(times: Floats) -> Floats:
-    """Times without those that follow another within the shortest interval of two beats."""
-    kept: list[float] = []
-    for time in times:
-        if not kept or time - kept[-1] >= 0.2:
-            kept.append(float(time))
-    return np.array(kept)
+def _thinned(times: Floats, size: Floats) -> Floats:
+    """Sorted times without those near a larger one, nearer than the shortest interval of two beats.
+
+    What comes first need not be the R wave: where the P wave is seen, it precedes it by 0.15 s.
+    """
+    order = np.argsort(times, kind="stable")
+    times, size = times[order], size[order]
+    steps = np.rint(times * 1e4).astype(np.int64)
+    return times[strongest_apart(steps, size, THINNED_S * 1e4)]
 
 
 def _same_heart(first: SiteSignal, a: Floats, second: SiteSignal, b: Floats) -> bool:
@@ -188,11 +194,24 @@ def is_beat(signal: SiteSignal, judged: Judged, beats: Floats) -> Bools:
         own = (template == unit) & free
         if own.sum() and near[own].mean() >= SHARE and near[own].sum() >= 3:
             beat |= own & near
+        beat |= own & _locked(time_s, own, beats)
     lone = (template < 0) & near & free
     chance = ((template < 0) & free).sum() * _share_of_time(signal, beats)
     if lone.sum() > 2 * chance + 3:
         beat |= lone
     return np.asarray(beat | (near & free & (signal.measured.width_s >= QRS_WIDTH_S)))
+
+
+def _locked(time_s: Floats, own: Bools, beats: Floats) -> Bools:
+    """Discharges of a unit at the unit's own steady lag from the beats: P and T waves.
+
+    By chance a unit's lag would be spread over the whole cycle.
+    """
+    lag = time_s - beats[nearest(time_s, beats)]
+    if own.sum() < LOCKED_LEAST:
+        return np.zeros(len(time_s), dtype=bool)
+    steady = own & (np.abs(lag - np.median(lag[own])) <= LOCKED_S)
+    return steady if steady.sum() >= LOCKED_SHARE * own.sum() else np.zeros_like(own)
 
 
 def _share_of_time(signal: SiteSignal, beats: Floats) -> float:

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from emgdetect.detection import artefacts, trains
 from emgdetect.detection.pursuit import cross_gram
 from emgdetect.detection.site import SiteSignal
-from emgdetect.signal.spans import covers
+from emgdetect.signal.spans import covers, nearest
 
 Floats = NDArray[np.floating[Any]]
 Objects = NDArray[np.object_]
 
 MAJORITY = 0.7
+FAINT_LEAST = 3
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,22 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
             spans = trains.train_spans(time_s[members])
             train[members] |= trains.near_train(time_s[members], spans)
             train |= free & _fills_hole(signal, members, spans)
+        train[own] |= trains.near_train(time_s[own], _faint_trains(signal, unit, time_s[own]))
     active = covers(signal.active_s, time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
     return judged.revised(train, "train", "regular firing at voluntary intervals")
+
+
+def _faint_trains(signal: SiteSignal, unit: int, own_s: Floats) -> Floats:
+    """Trains of a weak unit that show only with the discharges too faint to be listed."""
+    faint = np.sort(signal.faint.time_s[signal.faint.template == unit])
+    if len(own_s) < FAINT_LEAST or not len(faint):
+        return np.zeros((0, 2))
+    near = np.abs(faint - own_s[nearest(faint, own_s)]) <= trains.STRAY_S
+    spans = trains.train_spans(faint[near])
+    listed = [np.sum((own_s >= a - 0.05) & (own_s <= b + 0.05)) >= FAINT_LEAST for a, b in spans]
+    return np.asarray(spans[np.array(listed, dtype=bool)])
 
 
 def _in_time(time_s: Floats, mask: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ GENERIC_REACH_S = 0.022
 ROUNDS = 8
 FOREIGN_SHARE = 0.5
 FOREIGN_S = 0.004
+FAINT_SIZE = 12.0
+FAINT_SCORE = 3.0
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,28 @@ class Found:
     by_channel: Floats32
 
 
+@dataclass(frozen=True)
+class Faint:
+    """Places where a weak unit may have fired, too faint to be listed.
+
+    What a unit's regularity is judged by: of a weak unit that fires all the time most discharges
+    stay below any threshold that keeps noise out.
+
+    Attributes
+    ----------
+    time_s : ndarray, shape (n_faint,)
+        Sorted within each template.
+    template : ndarray of int, shape (n_faint,)
+    """
+
+    time_s: Floats
+    template: NDArray[np.int64]
+
+
 def pursue(
     front: Front, chunks: Sequence[Chunk], templates: Floats32, *, channels: Sequence[int],
     threshold: float, template_threshold: Floats, n_threads: int = 1,
-) -> Found:  # fmt: skip
+) -> tuple[Found, Faint]:  # fmt: skip
     """Explain the whole site by its units and a generic remainder.
 
     Parameters
@@ -83,13 +103,19 @@ def pursue(
     """
     job = partial(_pursue_chunk, front, templates, list(channels), threshold, template_threshold)
     parts = each(job, chunks, n_threads)
-    fields: dict[str, list[NDArray[Any]]] = {name: [] for name in Found.__dataclass_fields__}
-    for part in parts:
-        for name, values in fields.items():
-            values.append(getattr(part, name))
     if not parts:
-        return _nothing(len(channels))
-    return Found(**{name: np.concatenate(values) for name, values in fields.items()})
+        return _nothing(len(channels)), Faint(np.zeros(0), np.zeros(0, dtype=np.int64))
+    found, faint = zip(*parts, strict=True)
+    return _joined(Found, found), _joined(Faint, faint)
+
+
+T = TypeVar("T", Found, Faint)
+
+
+def _joined(kind: type[T], parts: Sequence[T]) -> T:
+    """Parts of several chunks as one."""
+    names = kind.__dataclass_fields__
+    return kind(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
 
 
 def _nothing(n_channels: int) -> Found:
@@ -110,7 +136,7 @@ class _State:
 def _pursue_chunk(
     front: Front, templates: Floats32, channels: list[int], threshold: float,
     template_threshold: Floats, chunk: Chunk,
-) -> Found:  # fmt: skip
+) -> tuple[Found, Faint]:  # fmt: skip
     trace = trace_of(front, chunk, channels)
     n = trace.values.shape[1]
     generic = _generic_score(front, trace.values, trace.rate_hz)
@@ -132,7 +158,23 @@ def _pursue_chunk(
     rows = [(t, k, a, g) for t, k, a, g in placed]
     rows += [(int(t), -1, np.nan, float(best[t])) for t in peaks]
     rows = sorted(r for r in rows if trace.keep.start <= r[0] < trace.keep.stop)
-    return _as_found(chunk, trace, generic, rows)
+    return _as_found(chunk, trace, generic, rows), _faint(trace, templates)
+
+
+def _faint(trace: Trace, templates: Floats32) -> Faint:
+    """Local maxima of weak units' matched scores that are no more than likely."""
+    size = np.sqrt(np.einsum("kcl,kcl->k", templates, templates))
+    weak = np.flatnonzero(size < FAINT_SIZE)
+    times, owners = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
+    if len(weak):
+        scores = correlate(trace.values, templates[weak]) / size[weak, None]
+        for k, score in zip(weak, scores, strict=True):
+            peaks = matched.local_maxima(score, max(FAINT_SCORE, 0.45 * size[k]))
+            peaks = peaks[matched.strongest_apart(peaks, score[peaks], 0.03 * trace.rate_hz)]
+            peaks = peaks[(peaks >= trace.keep.start) & (peaks < trace.keep.stop)]
+            times.append(trace.start_s + (peaks - trace.keep.start) / trace.rate_hz)
+            owners.append(np.full(len(peaks), k))
+    return Faint(np.concatenate(times), np.concatenate(owners))
 
 
 def _own_right(

@@ -15,7 +15,7 @@ from emgdetect.detection.cutting import cut_candidates, reach_of
 from emgdetect.detection.exposure import time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of, occupancy
 from emgdetect.detection.measuring import Measured, measure_all
-from emgdetect.detection.pursuit import Found, pursue
+from emgdetect.detection.pursuit import Faint, Found, pursue
 from emgdetect.detection.scan import scan
 from emgdetect.detection.sorting import sort_units
 from emgdetect.detection.survey import survey
@@ -54,6 +54,8 @@ class SiteSignal:
     channel : ndarray of int, shape (n_found,)
         Position within `front.channels` of the strongest channel.
     measured : Measured
+    faint : Faint
+        Where weak units may have fired besides.
     templates : ndarray, shape (n_templates, n_channels, n_samples)
     excluded : mapping of str to ndarray, shape (n_spans, 2)
         Excluded spans by reason, not overlapping each other.
@@ -73,6 +75,7 @@ class SiteSignal:
     found: Found
     channel: NDArray[np.int64]
     measured: Measured
+    faint: Faint
     templates: NDArray[np.float32]
     excluded: Mapping[str, Spans]
     analysed_s: Mapping[str, Spans]
@@ -133,7 +136,7 @@ def detect_site(
     units = find_units(front, chunks, first.time_s[good], channels=channels, n_threads=n_threads)
     units = believable(units, threshold=threshold, minutes=total(analysed) / 60)
     clock.lap("units")
-    found = pursue(
+    found, faint = pursue(
         front, _with_time(front, chunks, analysed), units.templates, channels=channels,
         threshold=threshold, n_threads=n_threads,
         template_threshold=template_thresholds(
@@ -147,8 +150,9 @@ def detect_site(
                            n_threads=n_threads)  # fmt: skip
     clock.lap("measure")
     return SiteSignal(
-        site=site, front=front, chunks=chunks, found=found, channel=strongest, measured=measured,
-        templates=units.templates, excluded=time_of.excluded, analysed_s=time_of.analysed,
+        site=site, front=front, chunks=chunks, found=found, channel=strongest, measured=measured, faint=faint,
+        templates=units.templates,
+        excluded=time_of.excluded, analysed_s=time_of.analysed,
         active_s=time_of.active, threshold=threshold,
         expected_false_per_min=config.false_alarms_per_min,
         noise_uv=float(np.median(front.rms_uv)), seconds=clock.seconds, findings=findings,

@@ -25,7 +25,7 @@ STRAY_S = 1.0
 VARIATIONS = (0.2, 0.38)
 MISSED = 0.25
 DUE_PHASE = 0.33
-EVIDENCE = 7.0
+EVIDENCE = 8.0
 
 
 def runs(times_s: Floats, longest_s: float) -> Ints:

@@ -139,3 +139,11 @@ def total(spans: ArrayLike) -> float:
     """Summed length of spans that do not overlap."""
     array = np.asarray(spans, dtype=float).reshape(-1, 2)
     return float((array[:, 1] - array[:, 0]).sum())
+
+
+def nearest(points: Floats, marks: Floats) -> Ints:
+    """Index of the nearest of sorted marks (at least one) for each point."""
+    right = np.clip(np.searchsorted(marks, points), 0, len(marks) - 1)
+    left = np.maximum(right - 1, 0)
+    closer = np.abs(points - marks[left]) <= np.abs(points - marks[right])
+    return np.where(closer, left, right)
