@@ -73,13 +73,14 @@ def test_an_ecg_alone_is_refused_with_the_way_out():
         emg.read_recording(DATA / "plux_bsnb" / "supine_1min.edf")
 
 
-def test_an_ecg_called_emg_is_seen_as_a_heart(tmp_path):
+def test_an_ecg_called_emg_hardly_fasciculates(tmp_path):
     table = tmp_path / "sites.tsv"
     table.write_text("name\ttarget_muscle\ttype\nECG\tCHEST\tEMG\n", encoding="utf-8")
     recording = emg.read_recording(DATA / "plux_bsnb" / "supine_1min.edf", sites=table)
     found = emg.detect(recording)
     assert list(found.summary.site) == ["CHEST"]
-    assert (found.events.verdict == "ecg").sum() >= 40
+    assert (found.events.verdict == "fasciculation").sum() <= 2
+    assert (found.events.verdict == "ecg").sum() >= 55
 
 
 def test_expert_spikes_of_a_needle_recording_are_found():

@@ -187,31 +187,42 @@ def is_beat(signal: SiteSignal, judged: Judged, beats: Floats) -> Bools:
     time_s, template = signal.measured.peak_s, signal.found.template
     if not len(time_s):
         return np.zeros(0, dtype=bool)
-    near = np.abs(beats[nearest(time_s, beats)] - time_s) <= WITHIN_S
-    beat = np.zeros(len(time_s), dtype=bool)
+    lag = time_s - beats[nearest(time_s, beats)]
+    near = np.abs(lag) <= WITHIN_S
+    beat, locked = np.zeros(len(time_s), dtype=bool), np.zeros(len(time_s), dtype=bool)
     free = judged.verdict == "fasciculation"
     for unit in np.unique(template[template >= 0]):
         own = (template == unit) & free
         if own.sum() and near[own].mean() >= SHARE and near[own].sum() >= 3:
             beat |= own & near
-        beat |= own & _locked(time_s, own, beats)
+        locked |= _locked(lag, own)
     lone = (template < 0) & near & free
     chance = ((template < 0) & free).sum() * _share_of_time(signal, beats)
     if lone.sum() > 2 * chance + 3:
         beat |= lone
-    return np.asarray(beat | (near & free & (signal.measured.width_s >= QRS_WIDTH_S)))
+    beat |= near & free & (signal.measured.width_s >= QRS_WIDTH_S)
+    return np.asarray(beat | locked | (free & _same_wave(lag, locked, len(beats))))
 
 
-def _locked(time_s: Floats, own: Bools, beats: Floats) -> Bools:
+def _locked(lag_s: Floats, own: Bools) -> Bools:
     """Discharges of a unit at the unit's own steady lag from the beats: P and T waves.
 
     By chance a unit's lag would be spread over the whole cycle.
     """
-    lag = time_s - beats[nearest(time_s, beats)]
     if own.sum() < LOCKED_LEAST:
-        return np.zeros(len(time_s), dtype=bool)
-    steady = own & (np.abs(lag - np.median(lag[own])) <= LOCKED_S)
+        return np.zeros(len(lag_s), dtype=bool)
+    steady = own & (np.abs(lag_s - np.median(lag_s[own])) <= LOCKED_S)
     return steady if steady.sum() >= LOCKED_SHARE * own.sum() else np.zeros_like(own)
+
+
+def _same_wave(lag_s: Floats, locked: Bools, n_beats: int) -> Bools:
+    """Potentials at the lag of a wave that locked units show in a third of the beats or more."""
+    wave = np.zeros(len(lag_s), dtype=bool)
+    for lag in np.unique(np.round(lag_s[locked] / LOCKED_S)) * LOCKED_S:
+        around = np.abs(lag_s - lag) <= LOCKED_S
+        if (around & locked).sum() >= n_beats / 3:
+            wave |= around
+    return wave
 
 
 def _share_of_time(signal: SiteSignal, beats: Floats) -> float:

@@ -3,7 +3,8 @@
 import numpy as np
 from made_site import all_counted, made_site
 
-from emgdetect.detection.crosstalk import judge_crosstalk, nearest
+from emgdetect.detection.crosstalk import judge_crosstalk
+from emgdetect.signal.spans import nearest
 
 
 def verdicts(*sites):

@@ -90,6 +90,22 @@ def test_an_ecg_channel_tells_the_beats():
     assert np.median(np.abs(found[heart.nearest(beats, found)] - beats)) < 0.005
 
 
+def test_p_waves_at_a_steady_lag_are_of_the_heart_and_a_free_unit_is_not():
+    beats = rhythm(60, 0.03, seed=9)
+    rng = np.random.default_rng(10)
+    p_waves = beats[::2] - 0.145 + 0.004 * rng.standard_normal(len(beats[::2]))
+    free = np.sort(rng.uniform(1, SECONDS - 1, 60))
+    times = np.concatenate([beats, p_waves, free])
+    units = np.repeat([0, 1, 2], [len(beats), len(p_waves), len(free)])
+    sizes = np.repeat([900.0, 80.0, 120.0], [len(beats), len(p_waves), len(free)])
+    site = with_shape(made_site("CHEST", times, units, sizes), 0.016)
+    site.measured.width_s[site.found.template == 2] = 0.004
+    verdict = judged(site)[0]
+    assert np.mean(verdict[site.found.template == 0] == "ecg") > 0.98
+    assert np.mean(verdict[site.found.template == 1] == "ecg") > 0.95
+    assert np.mean(verdict[site.found.template == 2] == "fasciculation") > 0.8
+
+
 def test_sites_without_potentials_have_no_heart():
     empty = with_shape(made_site("BICEPS L", [], [], []), 0.004)
     assert [len(v) for v in judged(empty, empty)] == [0, 0]
