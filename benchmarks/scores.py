@@ -153,7 +153,8 @@ def _figures(part: pd.DataFrame, n_draws: int) -> dict[str, object]:
         "error_ms": float(done["error_ms"].median()) if len(done) else np.nan,
         "rate_bias": bias, "rate_low": bias - 1.96 * spread, "rate_high": bias + 1.96 * spread,
         "seconds_per_min": _ratio(done["seconds"].sum(), recorded),
-        "peak_mb": float(done["peak_mb"].quantile(0.95)) if len(done) else np.nan, "trouble": trouble,
+        "peak_mb": float(done["peak_mb"].quantile(0.95)) if len(done) else np.nan,
+        "trouble": trouble,
     }  # fmt: skip
 
 
