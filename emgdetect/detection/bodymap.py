@@ -7,7 +7,7 @@ import re
 LEG = (
     "tib", "gastro", "sol", "vast", "rectus fem", "quad", "hamstr", "semit", "biceps fem", "peron",
     "fibul", "exten dig brev", "edb", "abductor hal", "gracil", "sartor", "glut", "calf", "thigh",
-    "leg", "adductor mag", "adductor long",
+    "digitorum brev", "hallucis", "leg", "adductor mag", "adductor long",
 )  # fmt: skip
 ARM = (
     "biceps", "triceps", "delt", "fdi", "interos", "abductor pol", "apb", "adm", "abductor dig",
