@@ -150,9 +150,9 @@ def detect_site(
                            n_threads=n_threads)  # fmt: skip
     clock.lap("measure")
     return SiteSignal(
-        site=site, front=front, chunks=chunks, found=found, channel=strongest, measured=measured, faint=faint,
-        templates=units.templates,
-        excluded=time_of.excluded, analysed_s=time_of.analysed,
+        site=site, front=front, chunks=chunks, found=found, channel=strongest, measured=measured,
+        faint=faint, templates=units.templates, excluded=time_of.excluded,
+        analysed_s=time_of.analysed,
         active_s=time_of.active, threshold=threshold,
         expected_false_per_min=config.false_alarms_per_min,
         noise_uv=float(np.median(front.rms_uv)), seconds=clock.seconds, findings=findings,

@@ -32,7 +32,8 @@ def found(
     times = np.sort(rng.uniform(0, RUN_S, rng.poisson(rate_per_min * RUN_S / 60)))
     rows = [
         {"onset": t, "duration": 0.01, "site": "VL", "channel": "c", "peak_s": t, "noise_uv": 2.0,
-         "verdict": "fasciculation", "amplitude_uv": 30.0, "amplitude_fit_uv": 8.0 + i % 20, "match": 0.95,
+         "verdict": "fasciculation", "amplitude_uv": 30.0, "amplitude_fit_uv": 8.0 + i % 20,
+         "match": 0.95,
          "unit": waves[i % len(waves)].unit if waves else None}
         for i, t in enumerate(times)
     ]  # fmt: skip
