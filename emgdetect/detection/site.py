@@ -17,7 +17,7 @@ from emgdetect.detection.front import Chunk, Front, chunks_of, occupancy
 from emgdetect.detection.measuring import Measured, measure_all
 from emgdetect.detection.pursuit import Faint, Found, pursue
 from emgdetect.detection.scan import scan
-from emgdetect.detection.sorting import sort_units
+from emgdetect.detection.sorting import fit_templates, sort_units
 from emgdetect.detection.survey import survey
 from emgdetect.detection.thresholds import (
     gaussian_threshold,
@@ -133,7 +133,8 @@ def detect_site(
     threshold = site_threshold(front, first, analysed, config)
     good = covers(analysed, first.time_s)
     channels = strongest_channels(first.by_channel[good], MOST_CHANNELS)
-    units = find_units(front, chunks, first.time_s[good], channels=channels, n_threads=n_threads)
+    units = find_units(front, chunks, first.time_s[good], first.score[good], channels=channels,
+                       n_threads=n_threads)  # fmt: skip
     units = believable(units, threshold=threshold, minutes=total(analysed) / 60)
     clock.lap("units")
     found, faint = pursue(
@@ -175,26 +176,32 @@ class Units:
     ----------
     templates : ndarray of float32, shape (n_units, n_channels, n_samples)
     counts : ndarray, shape (n_units,)
+    scores : ndarray, shape (n_units,)
+        Median of the members' generic scores, which owe nothing to their likeness.
     """
 
     templates: NDArray[np.float32]
     counts: Floats
+    scores: Floats
 
 
 def believable(units: Units, *, threshold: float, minutes: float) -> Units:
-    """Units that are no chance likeness of noise: strong, or at least frequent.
+    """Units that are no chance likeness of noise: seen without them, or at least frequent.
+
+    The average of three alike pieces of noise fits each of the three, being made of them; so what
+    a few members score with their own average says nothing.
 
     Parameters
     ----------
     units : Units
     threshold : float
-        Of the generic score; a template of less energy is weak.
+        Of the generic score.
     minutes : float
         Analysed time.
     """
-    weak = np.sqrt(np.einsum("kcl,kcl->k", units.templates, units.templates)) < threshold
     common = units.counts >= np.maximum(WEAK_LEAST, WEAK_PER_MIN * minutes)
-    return Units(units.templates[~weak | common], units.counts[~weak | common])
+    kept = (units.scores >= threshold) | common
+    return Units(units.templates[kept], units.counts[kept], units.scores[kept])
 
 
 def strongest_channels(by_channel: NDArray[np.float32], most: int) -> list[int]:
@@ -217,16 +224,17 @@ def strongest_channels(by_channel: NDArray[np.float32], most: int) -> list[int]:
 
 
 def find_units(
-    front: Front, chunks: list[Chunk], time_s: Floats, *, channels: list[int], n_threads: int
-) -> Units:
+    front: Front, chunks: list[Chunk], time_s: Floats, score: Floats, *,
+    channels: list[int], n_threads: int,
+) -> Units:  # fmt: skip
     """Units of the site from its candidates (an even selection of them, if many).
 
     Parameters
     ----------
     front : Front
     chunks : list of Chunk
-    time_s : ndarray, shape (n_candidates,)
-        In order.
+    time_s, score : ndarray, shape (n_candidates,)
+        In order of time.
     channels : list of int
         Positions within `front.channels`.
     n_threads : int
@@ -235,11 +243,13 @@ def find_units(
     pieces = cut_candidates(front, chunks, time_s[::step], channels=channels, reach_s=PIECE_S,
                             n_threads=n_threads)  # fmt: skip
     rate = front.site.sampling_hz * float(front.trace_ratio)
-    templates, counts = sort_units(
-        pieces, reach=reach_of(front, SHIFT_S), tolerance=TOLERANCE,
-        occupancy=occupancy(round(rate, 3), front.low_hz, front.high_hz),
-    )  # fmt: skip
-    return Units(templates, step * counts)
+    reach = reach_of(front, SHIFT_S)
+    share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
+    templates, counts = sort_units(pieces, reach=reach, tolerance=TOLERANCE, occupancy=share)
+    fit = fit_templates(pieces, templates, reach=reach, occupancy=share)
+    scores = [np.median(score[::step][fit.template == k]) if np.any(fit.template == k) else 0.0
+              for k in range(len(templates))]  # fmt: skip
+    return Units(templates, step * counts, np.array(scores))
 
 
 def _with_time(front: Front, chunks: list[Chunk], analysed_s: Spans) -> list[Chunk]:
