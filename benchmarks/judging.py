@@ -74,7 +74,7 @@ def owed_and_free(simulated: Simulated, site: str) -> tuple[pd.DataFrame, pd.Dat
     rows = rows[rows["site"] == site]
     spans = simulated.spans[simulated.spans["site"] == site]
     times = rows["time_s"].to_numpy()
-    free = (rows["amplitude_rel"] < OWED_REL).to_numpy()
+    free = (rows["amplitude_rel"] < OWED_REL).to_numpy(copy=True)
     free |= inside(times, spans[spans["kind"].isin(NO_REST)])
     free |= inside(times, spans[spans["kind"].isin(LOST)], margin_s=LOST_MARGIN_S)
     for unit, own in spans[spans["kind"] == "train"].groupby("unit"):

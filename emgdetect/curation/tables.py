@@ -37,7 +37,7 @@ def read_table(path: Path, columns: tuple[Column, ...] = ()) -> pd.DataFrame:
 
     out = pd.read_csv(
         path, sep="\t", na_values=["n/a"], keep_default_na=False, quoting=3,
-        dtype=dict.fromkeys(_TEXT, "object"), float_precision="round_trip",
+        dtype=dict.fromkeys(_TEXT, "object"),
     )  # fmt: skip
     known = {c.name: c.dtype for c in columns if c.name in out.columns}
     return out.astype(known)

@@ -98,7 +98,10 @@ class Front:
     @property
     def scan_ratio(self) -> Fraction:
         """Rate of the trace that is scanned for candidates over that of the site; 1 kHz or more."""
-        return Fraction(1, max(1, int(self.site.sampling_hz / self.scan_hz)))
+        rate = self.site.sampling_hz
+        return Fraction(
+            max(1, math.ceil(self.scan_hz / rate - 0.1)), max(1, int(rate / self.scan_hz))
+        )
 
     @property
     def trace_ratio(self) -> Fraction:

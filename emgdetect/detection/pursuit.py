@@ -27,6 +27,7 @@ SCALE_SPREAD = 0.2
 SCALE_RANGE = (0.5, 1.8)
 SAME_UNIT_S = 0.0025
 MISFIT = 0.5
+NEEDLE_MISFIT = 0.2
 MISFIT_REACH = ((0.27, 0.4), (0.55, 0.45), (1.0, 0.15))
 GENERIC_MISFIT = 0.16
 GENERIC_REACH_S = 0.022
@@ -145,7 +146,12 @@ def _pursue_chunk(
     residual_score = generic
     if len(templates):
         placed, penalty = _explain(
-            trace.values, templates, template_threshold, trace.rate_hz, generic.max(axis=0)
+            trace.values,
+            templates,
+            template_threshold,
+            trace.rate_hz,
+            generic.max(axis=0),
+            NEEDLE_MISFIT if front.recording.kind == "needle" else MISFIT,
         )
         if placed:
             rest = _subtract(trace.values, templates, placed)
@@ -257,7 +263,12 @@ def cross_gram(templates: Floats32) -> Floats:
 
 
 def _explain(
-    values: Floats32, templates: Floats32, threshold: Floats, rate: float, generic: Floats
+    values: Floats32,
+    templates: Floats32,
+    threshold: Floats,
+    rate: float,
+    generic: Floats,
+    misfit: float,
 ) -> tuple[list[tuple[int, int, float, float]], Floats]:
     """Place templates until nothing more is explained; (sample, template, scale, score) each.
 
@@ -285,14 +296,21 @@ def _explain(
                 continue
             k = int(np.argmax(gain[:, t]))
             scale = float(_scale(state.inner[k, t], energy[k]))
-            _place(state, gram, int(t), k, scale, float(best[t]), length)
+            _place(state, gram, int(t), k, scale, float(best[t]), length, misfit)
             reach = round(SAME_UNIT_S * rate)
             blocked[k, max(0, t - reach) : t + reach + 1] = True
     return state.taken, state.penalty
 
 
 def _place(
-    state: _State, gram: Floats, t: int, k: int, scale: float, gain: float, length: int
+    state: _State,
+    gram: Floats,
+    t: int,
+    k: int,
+    scale: float,
+    gain: float,
+    length: int,
+    misfit: float,
 ) -> None:
     """Subtract a placed template from all inner products, and raise what its rest must exceed."""
     n = state.inner.shape[1]
@@ -302,7 +320,7 @@ def _place(
     state.inner[:, low:high] -= scale * gram[:, k, lags]
     for reach, share in MISFIT_REACH:
         reach = round(reach * length)
-        state.penalty[max(0, t - reach) : t + reach + 1] += share * MISFIT * max(gain, 0.0)
+        state.penalty[max(0, t - reach) : t + reach + 1] += share * misfit * max(gain, 0.0)
     state.taken.append((t, k, scale, float(np.sqrt(max(gain, 0.0)))))
 
 

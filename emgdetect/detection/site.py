@@ -139,8 +139,8 @@ def detect_site(
     clock.lap("units")
     found, faint = pursue(
         front, _with_time(front, chunks, analysed), units.templates, channels=channels,
-        threshold=threshold, n_threads=n_threads,
-        template_threshold=template_thresholds(
+        threshold=threshold * gaussian_threshold(front, config, fine=True) / lowest,
+        n_threads=n_threads, template_threshold=template_thresholds(
             units.counts / max(total(analysed) / 60, 1e-9), stretch=threshold / lowest
         ),
     )  # fmt: skip
@@ -240,10 +240,11 @@ def find_units(
     n_threads : int
     """
     step = max(1, -(-len(time_s) // MOST_PIECES))
-    pieces = cut_candidates(front, chunks, time_s[::step], channels=channels, reach_s=PIECE_S,
+    sharpness = min(1.0, 500.0 / front.high_hz)
+    pieces = cut_candidates(front, chunks, time_s[::step], channels=channels, reach_s=PIECE_S * sharpness,
                             n_threads=n_threads)  # fmt: skip
     rate = front.site.sampling_hz * float(front.trace_ratio)
-    reach = reach_of(front, SHIFT_S)
+    reach = reach_of(front, SHIFT_S * sharpness)
     share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
     templates, counts = sort_units(pieces, reach=reach, tolerance=TOLERANCE, occupancy=share)
     fit = fit_templates(pieces, templates, reach=reach, occupancy=share)

@@ -18,7 +18,7 @@ Floats = NDArray[np.floating[Any]]
 # within 30 ms exceeds a Gaussian threshold twenty times as often as promised.
 CALM_S = 0.03
 TAIL_RATES = (25.0, 400.0)
-TAIL_WEIGHT = 1.3
+TAIL_WEIGHT = 1.1
 TAIL_CAP = 1.25
 TAIL_UNKNOWN = 1.08
 # Chosen on the clean and weak tuning seeds: recall of weak units against false alarms.
@@ -27,9 +27,18 @@ UNIT_FALSE_PER_MIN = (0.02, 1.0)
 UNIT_CROSSINGS_HZ = 100.0
 
 
-def gaussian_threshold(front: Front, config: Config) -> float:
-    """Threshold that keeps the false-alarm budget of a site in Gaussian noise."""
-    rate = front.site.sampling_hz * float(front.scan_ratio)
+def gaussian_threshold(front: Front, config: Config, *, fine: bool = False) -> float:
+    """Threshold that keeps the false-alarm budget of a site in Gaussian noise.
+
+    Parameters
+    ----------
+    front : Front
+    config : Config
+    fine : bool
+        On the finer trace of the second pass, which meets peaks that the scan steps over.
+    """
+    ratio = front.trace_ratio if fine else front.scan_ratio
+    rate = front.site.sampling_hz * float(ratio)
     bank = bank_in_noise(round(rate, 3), front.low_hz, front.high_hz)
     return bank.threshold(config.false_alarms_per_min, len(front.channels))
 
