@@ -27,6 +27,7 @@ DECAYS_S = (0.0015, 0.004, 0.008, 0.016, 0.032, 0.064, 0.25)
 PIECE_S = 0.022
 SHIFT_S = 0.006
 POP_MARGIN = 1.0
+SLOW_POP_MARGIN = 1.2
 POP_ENERGY = 9.0
 UNIT_RATIO = 1.1
 BESIDE_S = 0.025
@@ -54,7 +55,9 @@ def pops(signal: SiteSignal, *, n_threads: int = 1) -> Bools:
                                 reach_s=PIECE_S, n_threads=n_threads)[:, 0]  # fmt: skip
         jump[own], muscle[own] = explained(front, pieces)
     free = signal.measured.amplitude_uv > 0
-    popped = (jump > POP_MARGIN * muscle + POP_ENERGY) & free & ~_of_a_unit(signal, jump, muscle)
+    # A slow recording holds little of what tells a jump from a potential.
+    margin = POP_MARGIN if front.high_hz >= 400 else SLOW_POP_MARGIN
+    popped = (jump > margin * muscle + POP_ENERGY) & free & ~_of_a_unit(signal, jump, muscle)
     return popped | beside(found.time_s, popped, BESIDE_S)
 
 
