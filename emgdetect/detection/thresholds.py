@@ -18,11 +18,11 @@ Floats = NDArray[np.floating[Any]]
 # within 30 ms exceeds a Gaussian threshold twenty times as often as promised.
 CALM_S = 0.03
 TAIL_RATES = (25.0, 400.0)
-TAIL_WEIGHT = 1.1
+TAIL_WEIGHT = 0.9
 TAIL_CAP = 1.25
 TAIL_UNKNOWN = 1.08
 # Chosen on the clean and weak tuning seeds: recall of weak units against false alarms.
-UNIT_FALSE_SHARE = 0.05
+UNIT_FALSE_SHARE = 0.1
 UNIT_FALSE_PER_MIN = (0.02, 1.0)
 UNIT_CROSSINGS_HZ = 100.0
 
