@@ -161,6 +161,7 @@ class _Ledger:
         out = _extended(events, [_measured(decision) for decision in self.extra])
         out["verdict_detected"] = [*events["verdict"].tolist(), *[None] * len(self.extra)]
         out["verdict"] = self.verdicts
+        out["verdict"] = out["verdict"].astype(object)
         out["unit"] = pd.array(self.units, dtype="Int64")
         out["judged"] = self.judged
         out["added"] = [row >= n for row in range(len(out))]

@@ -26,7 +26,7 @@ Floats32 = NDArray[np.float32]
 SCALE_SPREAD = 0.2
 SCALE_RANGE = (0.5, 1.8)
 SAME_UNIT_S = 0.0025
-MISFIT = 0.5
+MISFIT = 0.35
 NEEDLE_MISFIT = 0.2
 MISFIT_REACH = ((0.27, 0.4), (0.55, 0.45), (1.0, 0.15))
 GENERIC_MISFIT = 0.16
@@ -268,7 +268,7 @@ def _explain(
     threshold: Floats,
     rate: float,
     generic: Floats,
-    misfit: float,
+    misfit: float = MISFIT,
 ) -> tuple[list[tuple[int, int, float, float]], Floats]:
     """Place templates until nothing more is explained; (sample, template, scale, score) each.
 
@@ -310,7 +310,7 @@ def _place(
     scale: float,
     gain: float,
     length: int,
-    misfit: float,
+    misfit: float = MISFIT,
 ) -> None:
     """Subtract a placed template from all inner products, and raise what its rest must exceed."""
     n = state.inner.shape[1]

@@ -241,15 +241,16 @@ def find_units(
     """
     step = max(1, -(-len(time_s) // MOST_PIECES))
     sharpness = min(1.0, 500.0 / front.high_hz)
-    pieces = cut_candidates(front, chunks, time_s[::step], channels=channels, reach_s=PIECE_S * sharpness,
+    pieces = cut_candidates(front, chunks, time_s[::step], channels=channels,
+                            reach_s=PIECE_S * sharpness,
                             n_threads=n_threads)  # fmt: skip
     rate = front.site.sampling_hz * float(front.trace_ratio)
     reach = reach_of(front, SHIFT_S * sharpness)
     share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
     templates, counts = sort_units(pieces, reach=reach, tolerance=TOLERANCE, occupancy=share)
     fit = fit_templates(pieces, templates, reach=reach, occupancy=share)
-    scores = [np.median(score[::step][fit.template == k]) if np.any(fit.template == k) else 0.0
-              for k in range(len(templates))]  # fmt: skip
+    owned = [score[::step][fit.template == k] for k in range(len(templates))]
+    scores = [float(np.median(own)) if len(own) else 0.0 for own in owned]
     return Units(templates, step * counts, np.array(scores))
 
 

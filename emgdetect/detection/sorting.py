@@ -152,6 +152,7 @@ def _lead(pieces: Floats32, *, reach: int, tolerance: float, occupancy: float) -
     allowed = piece_tolerance(pieces, tolerance, occupancy)
     sums: list[Floats32] = []
     counts: list[int] = []
+    settled: list[Floats32] = []
     templates = np.zeros((0, pieces.shape[1], pieces.shape[2] - 2 * reach), dtype=np.float32)
     for i in order:
         fit = fit_templates(pieces[i : i + 1], templates, reach=reach, occupancy=occupancy)
@@ -161,11 +162,16 @@ def _lead(pieces: Floats32, *, reach: int, tolerance: float, occupancy: float) -
             sums[k] += pieces[i, :, s : s + templates.shape[2]]
             counts[k] += 1
             templates[k] = sums[k] / counts[k]
-        elif len(templates) < MOST_FOUNDERS:
-            sums.append(pieces[i, :, inner].copy())
-            counts.append(1)
-            templates = np.concatenate([templates, sums[-1][None]])
-    return templates
+            continue
+        if len(templates) == MOST_FOUNDERS:
+            # Pieces come by strength: nothing that follows can be as strong as the first founder.
+            if counts[0] > 1:
+                settled.append(templates[0])
+            sums, counts, templates = sums[1:], counts[1:], templates[1:]
+        sums.append(pieces[i, :, inner].copy())
+        counts.append(1)
+        templates = np.concatenate([templates, sums[-1][None]])
+    return np.concatenate([np.stack(settled), templates]) if settled else templates
 
 
 def _averages(
