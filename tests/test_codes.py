@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from emgdetect.codes import CODES
+import emgdetect.codes
+from emgdetect.codes import CODES, codes_page
 from emgdetect.findings import finding, refusal, summarise
 
 PACKAGE = Path(__file__).parents[1] / "emgdetect"
@@ -66,3 +67,9 @@ def test_many_alike_findings_are_one() -> None:
     assert other.code == "gap"
     assert summarise(many[:4]) == tuple(many[:4])
     assert summarise([]) == ()
+
+
+def test_the_page_of_codes_is_the_generated_one():
+    page = Path(emgdetect.codes.__file__).with_name("CODES.md").read_text(encoding="utf-8")
+    assert page == codes_page()
+    assert all(f"`{code.name}`" in page for code in CODES)
