@@ -33,6 +33,8 @@ UNIT_RATIO = 1.1
 BESIDE_S = 0.025
 FLURRY_S = 0.12
 FLURRY_LEAST = 6
+WIDELY_SHARE = 0.25
+WIDELY_LEAST = 3
 MUSCLE = tuple((order, width) for order in (1, 2, 3) for width in (1.2e-3, 1.7e-3, 2.4e-3, 3.4e-3))
 SEEN_SHARE = 0.25
 
@@ -58,7 +60,26 @@ def pops(signal: SiteSignal, *, n_threads: int = 1) -> Bools:
     # A slow recording holds little of what tells a jump from a potential.
     margin = POP_MARGIN if front.high_hz >= 400 else SLOW_POP_MARGIN
     popped = (jump > margin * muscle + POP_ENERGY) & free & ~_of_a_unit(signal, jump, muscle)
+    popped &= ~seen_widely(found.by_channel)
     return popped | beside(found.time_s, popped, BESIDE_S)
+
+
+def seen_widely(by_channel: NDArray[np.float32]) -> Bools:
+    """Potentials that several electrodes of a site see: an electrode pops alone.
+
+    Parameters
+    ----------
+    by_channel : ndarray, shape (n_found, n_channels)
+
+    Returns
+    -------
+    ndarray of bool, shape (n_found,)
+        False where a site has fewer than four channels: too few to tell.
+    """
+    if by_channel.shape[1] < 4 or not len(by_channel):
+        return np.zeros(len(by_channel), dtype=bool)
+    near = by_channel >= WIDELY_SHARE * by_channel.max(axis=1, keepdims=True)
+    return np.asarray(near.sum(axis=1) >= WIDELY_LEAST)
 
 
 def beside(time_s: Floats, marked: Bools, reach_s: float) -> Bools:
