@@ -18,6 +18,7 @@ from emgdetect.recording import Recording
 from emgdetect.signal.ecg import r_waves
 from emgdetect.signal.matched import strongest_apart
 from emgdetect.signal.spans import nearest, total
+from emgdetect.signal.waveform import half_width
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
@@ -105,7 +106,8 @@ def rhythmic_series(signal: SiteSignal, judged: Judged) -> list[tuple[Floats, bo
         analysed = signal.analysed_s["default"]
         if beats_all_along(times, analysed):
             shape = np.median(signal.measured.snippet_uv[group], axis=0)
-            series.append((times, half_width_s(shape, signal.site.sampling_hz) >= QRS_WIDTH_S))
+            width_s = half_width(shape, int(np.argmax(np.abs(shape)))) / signal.site.sampling_hz
+            series.append((times, width_s >= QRS_WIDTH_S))
     return series
 
 
@@ -131,18 +133,6 @@ def beats_all_along(times_s: Floats, analysed_s: Floats) -> bool:
     spread = (times_s[-1] - times_s[0]) >= 0.8 * seconds
     return bool(len(times_s) * beat >= PRESENT * seconds and spread
                 and counts.min() >= 0.6 * expected)  # fmt: skip
-
-
-def half_width_s(shape: Floats, rate: float) -> float:
-    """Width of the main deflection of an averaged potential at half its height."""
-    peak = int(np.argmax(np.abs(shape)))
-    above = np.sign(shape[peak]) * shape >= np.abs(shape[peak]) / 2
-    left, right = peak, peak
-    while left > 0 and above[left - 1]:
-        left -= 1
-    while right < len(shape) - 1 and above[right + 1]:
-        right += 1
-    return (right - left + 1) / rate
 
 
 def _thinned(times: Floats, size: Floats) -> Floats:

@@ -14,7 +14,7 @@ from scipy import fft
 from emgdetect.detection.front import Chunk, Front, each, read_block
 from emgdetect.signal import filters
 from emgdetect.signal.noise import robust_rms
-from emgdetect.signal.waveform import measure
+from emgdetect.signal.waveform import half_width, measure
 
 Floats = NDArray[np.floating[Any]]
 
@@ -145,17 +145,5 @@ def _one(
     return (
         first + found.start / rate, (found.stop - found.start) / rate, first + found.peak / rate,
         found.amplitude, rms, found.phases, after - before,
-        step / max(found.amplitude, 1e-9), _half_width(mild, found.peak) / rate,
+        step / max(found.amplitude, 1e-9), half_width(mild, found.peak) / rate,
     )  # fmt: skip
-
-
-def _half_width(trace: Floats, peak: int) -> float:
-    """Samples around the peak that stay above half its height."""
-    level = trace[peak] / 2
-    below = trace < level if level > 0 else trace > level
-    left, right = peak, peak
-    while left > 0 and not below[left - 1]:
-        left -= 1
-    while right < len(trace) - 1 and not below[right + 1]:
-        right += 1
-    return float(right - left + 1)

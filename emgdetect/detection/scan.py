@@ -57,7 +57,7 @@ class Scan:
     colour : ndarray of float32, shape (n_channels, n_cells)
         Log ratio of the level in the widest filters to that in the narrowest.
     missing_s, held_s, clipped_s : ndarray, shape (n_spans, 2)
-        Time in which more than half of the channels (any channel, where clipped) are not usable.
+        Time in which at least half of the channels are not usable.
     """
 
     segment: NDArray[np.int64]
@@ -151,25 +151,7 @@ def scan(front: Front, chunks: Sequence[Chunk], *, threshold: float, n_threads: 
     return _joined(parts, len(front.channels))
 
 
-@dataclass(frozen=True)
-class _Part:
-    """What one chunk gives."""
-
-    segment: int
-    time_s: Floats
-    score: Floats
-    by_channel: NDArray[np.float32]
-    tail_s: Floats
-    tail_score: Floats
-    cell_s: Floats
-    level: NDArray[np.float32]
-    colour: NDArray[np.float32]
-    missing_s: Floats
-    held_s: Floats
-    clipped_s: Floats
-
-
-def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> _Part:
+def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
     block = read_block(front, chunk)
     spectrum = whiten(front, block, front.scan_ratio)
     rate, keep = spectrum.rate_hz, spectrum.keep
@@ -187,8 +169,8 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> _Part:
     start_s = front.start_s(chunk)
     edges = start_s + np.arange(cells.shape[1] + 1) * n_cell / rate
     edges[-1] = start_s + (chunk.stop - chunk.start) / front.site.sampling_hz
-    return _Part(
-        segment=chunk.segment,
+    return Scan(
+        segment=np.full(len(peaks), chunk.segment),
         time_s=start_s + peaks / rate,
         score=best[peaks],
         by_channel=_channel_scores(score, peaks, round(0.004 * rate)),
@@ -270,28 +252,23 @@ def _bad_spans(front: Front, block: Block, start_s: float) -> dict[str, Floats]:
 
     half = max(1, (len(front.channels) + 1) // 2)
     spans: dict[str, Floats] = {}
-    for name, mask, needed in (
-        ("missing_s", block.missing, half),
-        ("held_s", block.held, half),
-        ("clipped_s", block.clipped, half),
-    ):
-        found = spans_where(mask.sum(axis=0) >= needed) if mask.any() else np.zeros((0, 2))
+    kinds = {"missing_s": block.missing, "held_s": block.held, "clipped_s": block.clipped}
+    for name, mask in kinds.items():
+        found = spans_where(mask.sum(axis=0) >= half) if mask.any() else np.zeros((0, 2))
         spans[name] = start_s + found / front.site.sampling_hz
     return spans
 
 
-def _joined(parts: Sequence[_Part], n_channels: int) -> Scan:
+def _joined(parts: Sequence[Scan], n_channels: int) -> Scan:
     """Chunks put together, in order of time."""
 
-    def column(name: str, empty: Floats) -> Any:
+    def column(name: str, empty: NDArray[Any]) -> Any:
         return np.concatenate([empty, *(getattr(part, name) for part in parts)])
 
     spans = np.zeros((0, 2))
     no_cells = np.zeros((n_channels, 0), dtype=np.float32)
     return Scan(
-        segment=np.concatenate(
-            [np.zeros(0, dtype=np.int64), *(np.full(len(p.time_s), p.segment) for p in parts)]
-        ),
+        segment=column("segment", np.zeros(0, dtype=np.int64)),
         time_s=column("time_s", np.zeros(0)),
         score=column("score", np.zeros(0)),
         by_channel=column("by_channel", np.zeros((0, n_channels), dtype=np.float32)),

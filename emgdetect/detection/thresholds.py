@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from emgdetect.config import Config
 from emgdetect.detection.front import Front
 from emgdetect.detection.scan import Scan, bank_in_noise
-from emgdetect.signal.spans import covers, total
+from emgdetect.signal.spans import covers, nearest, total
 
 Floats = NDArray[np.floating[Any]]
 
@@ -93,9 +93,7 @@ def distance_to(points: Floats, marks: Floats) -> Floats:
     """Distance of each point to the nearest of sorted marks; infinite without marks."""
     if not len(marks):
         return np.full(len(points), np.inf)
-    right = np.clip(np.searchsorted(marks, points), 0, len(marks) - 1)
-    left = np.maximum(right - 1, 0)
-    return np.minimum(np.abs(points - marks[left]), np.abs(points - marks[right]))
+    return np.abs(points - marks[nearest(points, marks)])
 
 
 def template_thresholds(per_min: Floats, *, stretch: float) -> Floats:

@@ -90,3 +90,22 @@ def count_phases(piece: Floats, bound: float) -> int:
     """Deflections of alternating sign beyond a bound; at least 1."""
     signs = np.sign(piece[np.abs(piece) > bound])
     return 1 + int(np.count_nonzero(np.diff(signs))) if len(signs) else 1
+
+
+def half_width(trace: Floats, peak: int) -> int:
+    """Samples around a peak that stay at or above half its height.
+
+    Parameters
+    ----------
+    trace : ndarray, shape (n_samples,)
+    peak : int
+        Sample of the deflection, positive or negative.
+    """
+    level = trace[peak] / 2
+    below = trace < level if level > 0 else trace > level
+    left, right = peak, peak
+    while left > 0 and not below[left - 1]:
+        left -= 1
+    while right < len(trace) - 1 and not below[right + 1]:
+        right += 1
+    return right - left + 1
