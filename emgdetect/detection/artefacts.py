@@ -35,7 +35,13 @@ FLURRY_S = 0.12
 FLURRY_LEAST = 6
 WIDELY_SHARE = 0.25
 WIDELY_LEAST = 3
-MUSCLE = tuple((order, width) for order in (1, 2, 3) for width in (1.2e-3, 1.7e-3, 2.4e-3, 3.4e-3))
+MUSCLE = tuple(
+    (order, width)
+    for order in (1, 2, 3, 4)
+    for width in (0.8e-3, 1.2e-3, 1.7e-3, 2.4e-3, 3.4e-3, 4.8e-3)
+)
+EDGE_BAND = 0.5
+EDGE_SHARE = 0.6
 SEEN_SHARE = 0.25
 
 
@@ -50,16 +56,17 @@ def pops(signal: SiteSignal, *, n_threads: int = 1) -> Bools:
     if front.recording.kind == "needle":
         # A needle's potentials are as sharp as a pop at the skin.
         return np.zeros(len(found.time_s), dtype=bool)
-    jump, muscle = np.zeros(len(found.time_s)), np.zeros(len(found.time_s))
+    jump, muscle, edge = np.zeros((3, len(found.time_s)))
     for row in np.unique(signal.channel):
         own = signal.channel == row
         pieces = cut_candidates(front, signal.chunks, found.time_s[own], channels=[int(row)],
                                 reach_s=PIECE_S, n_threads=n_threads)[:, 0]  # fmt: skip
-        jump[own], muscle[own] = explained(front, pieces)
+        jump[own], muscle[own], edge[own] = explained(front, pieces)
     free = signal.measured.amplitude_uv > 0
     # A slow recording holds little of what tells a jump from a potential.
     margin = POP_MARGIN if front.high_hz >= 400 else SLOW_POP_MARGIN
-    popped = (jump > margin * muscle + POP_ENERGY) & free & ~_of_a_unit(signal, jump, muscle)
+    popped = (jump > margin * muscle + POP_ENERGY) & (edge > EDGE_SHARE)
+    popped &= free & ~_of_a_unit(signal, jump, muscle)
     popped &= ~seen_widely(found.by_channel)
     return popped | beside(found.time_s, popped, BESIDE_S)
 
@@ -127,8 +134,8 @@ def _of_a_unit(signal: SiteSignal, jump: Floats, muscle: Floats) -> Bools:
     return protected
 
 
-def explained(front: Front, pieces: Floats) -> tuple[Floats, Floats]:
-    """Energy of each piece that pops and that muscle-like shapes explain.
+def explained(front: Front, pieces: Floats) -> tuple[Floats, Floats, Floats]:
+    """Energy of each piece that pops and that muscle-like shapes explain, and its edge.
 
     Parameters
     ----------
@@ -139,21 +146,32 @@ def explained(front: Front, pieces: Floats) -> tuple[Floats, Floats]:
     Returns
     -------
     pop, muscle : ndarray, shape (n_pieces,)
+    edge : ndarray, shape (n_pieces,)
+        What the upper half of the band holds of the best pop, as a share of what such a pop holds
+        there: about 1 for a true one, whose edge is sharp, about 0 for a potential.
     """
     n_shift = round(SHIFT_S * front.site.sampling_hz * float(front.trace_ratio))
     length = pieces.shape[1] - 2 * n_shift
-    kernels = _kernels(front, length)
+    pops, edges, muscles = _kernels(front, length)
     windows = sliding_window_view(pieces, length, axis=1)
-    pop, muscle = (
-        (np.einsum("psl,kl->pks", windows, k, optimize=True) ** 2).max(axis=(1, 2), initial=0.0)
-        for k in kernels
-    )
-    return pop, muscle
+    size = np.einsum("psl,kl->psk", windows, pops, optimize=True).reshape(len(pieces), -1)
+    muscle = np.einsum("psl,kl->psk", windows, muscles, optimize=True).reshape(len(pieces), -1)
+    rows = np.arange(len(pieces))
+    best = np.abs(size).argmax(axis=1) if len(pieces) else rows
+    shift, kind = np.divmod(best, len(pops))
+    height = size[rows, best]
+    seen = np.einsum("pl,pl->p", windows[rows, shift], edges[kind])
+    due = height * np.einsum("kl,kl->k", edges, edges)[kind]
+    edge = seen / np.where(due == 0, 1e-12, due)
+    return height**2, (muscle**2).max(axis=1, initial=0.0), edge
 
 
 @lru_cache(maxsize=16)
-def _kernels(front: Front, length: int) -> tuple[Floats, Floats]:
-    """Unit-energy pops and muscle-like shapes on the whitened trace; shape (n_shapes, length)."""
+def _kernels(front: Front, length: int) -> tuple[Floats, Floats, Floats]:
+    """Unit-energy pops, what the upper half of the band holds of them, and muscle-like shapes.
+
+    On the whitened trace; each of shape (n_shapes, length).
+    """
     up, down = front.trace_ratio.numerator, front.trace_ratio.denominator
     n_raw, n_fft = 2048 * down, 2048 * up
     response = whitening_response(front, n_raw, n_fft)
@@ -161,18 +179,38 @@ def _kernels(front: Front, length: int) -> tuple[Floats, Floats]:
     freqs = fft.rfftfreq(n_fft, 1 / rate)[: len(response)]
     omega = 2j * np.pi * freqs
     jumps = np.stack([1 / (omega + 1 / decay) for decay in DECAYS_S] + [np.ones(len(freqs))])
-    muscle = matched.gaussian_derivatives(freqs, MUSCLE)
-    return _placed(jumps * response, n_fft, length), _placed(muscle * response, n_fft, length)
+    upper = freqs > EDGE_BAND * front.high_hz
+    jumps = jumps * response
+    muscle = matched.gaussian_derivatives(freqs, MUSCLE) * response
+    return (
+        _placed(jumps, jumps, n_fft, length),
+        _placed(jumps, jumps * upper, n_fft, length),
+        _placed(muscle, muscle, n_fft, length),
+    )
 
 
-def _placed(spectra: NDArray[Any], n_fft: int, length: int) -> Floats:
-    """Shapes in time, the middle of their energy in the middle of the window."""
-    waves = np.roll(fft.irfft(spectra, n_fft, axis=1), n_fft // 2, axis=1)
+def _placed(whole: NDArray[Any], part: NDArray[Any], n_fft: int, length: int) -> Floats:
+    """Parts of shapes in time, in units of the whole shape's size.
+
+    The middle of the whole shape's energy lies in the middle of the window.
+
+    Parameters
+    ----------
+    whole, part : ndarray of complex, shape (n_shapes, n_freqs)
+    n_fft, length : int
+
+    Returns
+    -------
+    ndarray, shape (n_shapes, length)
+    """
+    waves, parts = (
+        np.roll(fft.irfft(spectra, n_fft, axis=1), n_fft // 2, axis=1) for spectra in (whole, part)
+    )
     out = np.empty((len(waves), length))
-    for row, wave in zip(out, waves, strict=True):
+    for row, wave, piece in zip(out, waves, parts, strict=True):
         centre = round(float(np.sum(np.arange(n_fft) * wave**2) / np.sum(wave**2)))
-        row[:] = wave[centre - length // 2 : centre - length // 2 + length]
-        row /= np.sqrt(np.sum(row**2))
+        inside = slice(centre - length // 2, centre - length // 2 + length)
+        row[:] = piece[inside] / np.sqrt(np.sum(wave[inside] ** 2))
     return out
 
 

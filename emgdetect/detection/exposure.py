@@ -80,12 +80,12 @@ def bad_spans(first: Scan) -> dict[str, Spans]:
 
 def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans]]:
     """Spans of tremor, and spans of contraction by exclusion level."""
-    score = contraction.evidence(first.level, first.colour)
+    swellings = contraction.swellings(first.level, first.colour)
     crowded = crowding.crowded_spans(first.time_s)
     shaking = np.array([crowding.is_tremor(first.time_s, span) for span in crowded], dtype=bool)
     levels = {
         name: np.concatenate(
-            [contraction.contraction_spans(first.cell_s, score, rule), crowded[~shaking]]
+            [contraction.contraction_spans(first.cell_s, swellings, rule), crowded[~shaking]]
         )
         for name, rule in contraction.RULES.items()
     }

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection import artefacts, trains
-from emgdetect.detection.pursuit import cross_gram
 from emgdetect.detection.site import SiteSignal
+from emgdetect.signal.pursuit import cross_gram
 from emgdetect.signal.spans import covers, nearest
 
 Floats = NDArray[np.floating[Any]]

@@ -19,6 +19,10 @@ from emgdetect.signal.waveform import half_width, measure
 Floats = NDArray[np.floating[Any]]
 
 SEARCH_S = 0.008
+FAR_S = 0.016
+FAR_SCORE = 10.0
+LOBE_S = 0.003
+LOBE_REACH_S = 0.020
 REACH_S = 0.025
 QUIET_S = 0.004
 NOISE_S = 0.5
@@ -89,6 +93,78 @@ def measure_all(
     onset, duration, peak, amplitude, noise, phases, slow, sharp, width = columns
     return Measured(onset, duration, peak, amplitude, noise, phases.astype(np.int64), slow,
                     sharp, width, np.concatenate(snippets))  # fmt: skip
+
+
+def measure_units(
+    front: Front, chunks: Sequence[Chunk], time_s: Floats, channel: NDArray[np.int64],
+    template: NDArray[np.int64], score: Floats, *, low_hz: float, n_threads: int = 1,
+) -> Measured:  # fmt: skip
+    """Measure potentials so that all of a unit are measured at the same lobe.
+
+    Long potentials have lobes of nearly the same height, of which noise would choose another one
+    each time; the unit's median waveform tells which is the largest.
+
+    Parameters
+    ----------
+    front, chunks, time_s, channel, low_hz, n_threads
+        As for `measure_all`.
+    template : ndarray of int, shape (n,)
+        -1 where no unit is known: a strong potential is searched further from its time.
+    score : ndarray, shape (n,)
+    """
+    alone = np.diff(time_s, prepend=-np.inf, append=np.inf)
+    alone_s = np.minimum(alone[:-1], alone[1:])
+    far = (template < 0) & (score >= FAR_SCORE) & (alone_s > 2 * FAR_S)
+    first = measure_all(front, chunks, time_s, channel, low_hz=low_hz, n_threads=n_threads,
+                        search_s=np.where(far, FAR_S, SEARCH_S))  # fmt: skip
+    due = time_s + lobes(first, time_s, channel, template, front.site.sampling_hz)
+    other = np.flatnonzero(np.abs(first.peak_s - due) > LOBE_S)
+    if not len(other):
+        return first
+    order = other[np.argsort(due[other], kind="stable")]
+    again = measure_all(front, chunks, due[order], channel[order], low_hz=low_hz,
+                        n_threads=n_threads, search_s=np.full(len(order), LOBE_S))  # fmt: skip
+    return Measured(**{name: _replaced(getattr(first, name), order, getattr(again, name))
+                       for name in Measured.__dataclass_fields__})  # fmt: skip
+
+
+def _replaced(values: Any, at: NDArray[np.int64], others: Any) -> Any:
+    changed = values.copy()
+    changed[at] = others
+    return changed
+
+
+def lobes(
+    measured: Measured, time_s: Floats, channel: NDArray[np.int64], template: NDArray[np.int64],
+    sampling_hz: float,
+) -> Floats:  # fmt: skip
+    """Where the largest lobe of each potential's unit lies, after the template's middle.
+
+    Parameters
+    ----------
+    measured : Measured
+    time_s : ndarray, shape (n,)
+    channel, template : ndarray of int, shape (n,)
+    sampling_hz : float
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Seconds; what was measured where a unit has fewer than three potentials on the channel.
+    """
+    offset_s = measured.peak_s - time_s
+    n_half = measured.snippet_uv.shape[1] // 2
+    reach = round(LOBE_REACH_S * sampling_hz)
+    for unit in np.unique(template[template >= 0]):
+        for row in np.unique(channel[template == unit]):
+            own = np.flatnonzero((template == unit) & (channel == row))
+            if len(own) < 3:
+                continue
+            start = n_half - np.rint(offset_s[own] * sampling_hz).astype(int)
+            window = np.clip(start[:, None] + np.arange(-reach, reach + 1), 0, 2 * n_half)
+            typical = np.median(np.take_along_axis(measured.snippet_uv[own], window, 1), axis=0)
+            offset_s[own] = (int(np.argmax(np.abs(typical))) - reach) / sampling_hz
+    return np.asarray(offset_s)
 
 
 def _measure_chunk(

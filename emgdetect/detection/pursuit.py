@@ -16,24 +16,25 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from emgdetect.detection.cutting import Trace, trace_of
-from emgdetect.detection.front import Chunk, Front, each
+from emgdetect.detection.front import Chunk, Front, each, occupancy
 from emgdetect.detection.scan import bank_filters
 from emgdetect.signal import matched
+from emgdetect.signal.pursuit import (
+    Placed,
+    correlate,
+    explain,
+    penalties,
+    subtract,
+    well_explained,
+)
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
 
-SCALE_SPREAD = 0.2
-SCALE_RANGE = (0.5, 1.8)
-SAME_UNIT_S = 0.0025
 MISFIT = 0.35
 NEEDLE_MISFIT = 0.2
-MISFIT_REACH = ((0.27, 0.4), (0.55, 0.45), (1.0, 0.15))
 GENERIC_MISFIT = 0.16
 GENERIC_REACH_S = 0.022
-ROUNDS = 8
-FOREIGN_SHARE = 0.65
-FOREIGN_S = 0.004
 FAINT_SIZE = 12.0
 FAINT_SCORE = 3.0
 
@@ -125,15 +126,6 @@ def _nothing(n_channels: int) -> Found:
                  np.zeros((0, n_channels), dtype=np.float32))  # fmt: skip
 
 
-@dataclass
-class _State:
-    """What changes while a chunk is explained; lives within one call."""
-
-    inner: Floats
-    penalty: Floats
-    taken: list[tuple[int, int, float, float]]
-
-
 def _pursue_chunk(
     front: Front, templates: Floats32, channels: list[int], threshold: float,
     template_threshold: Floats, chunk: Chunk,
@@ -141,30 +133,37 @@ def _pursue_chunk(
     trace = trace_of(front, chunk, channels)
     n = trace.values.shape[1]
     generic = _generic_score(front, trace.values, trace.rate_hz)
-    penalty: Floats = np.zeros(n)
-    placed: list[tuple[int, int, float, float]] = []
-    residual_score = generic
-    if len(templates):
-        placed, penalty = _explain(
-            trace.values,
-            templates,
-            template_threshold,
-            trace.rate_hz,
-            generic.max(axis=0),
-            NEEDLE_MISFIT if front.recording.kind == "needle" else MISFIT,
-        )
-        if placed:
-            rest = _subtract(trace.values, templates, placed)
-            residual_score = _generic_score(front, rest, trace.rate_hz)
+    placed = _placed(front, trace, templates, template_threshold, generic)
+    rest = subtract(trace.values, templates, placed) if placed else trace.values
+    residual_score = _generic_score(front, rest, trace.rate_hz) if placed else generic
+    penalty = penalties(placed, n, length=templates.shape[2], misfit=_misfit(front))
     best = residual_score.max(axis=0)
     needed = np.sqrt(threshold**2 + penalty)
     peaks = matched.local_maxima(best, needed)
     peaks = peaks[matched.strongest_apart(peaks, best[peaks], front.apart_s * trace.rate_hz)]
     peaks = _own_right(peaks, best[peaks], threshold, GENERIC_REACH_S * trace.rate_hz)
-    rows = [(t, k, a, g) for t, k, a, g in placed]
-    rows += [(int(t), -1, np.nan, float(best[t])) for t in peaks]
+    rows = [*placed, *(Placed(int(t), -1, np.nan, float(best[t])) for t in peaks)]
     rows = sorted(r for r in rows if trace.keep.start <= r[0] < trace.keep.stop)
     return _as_found(chunk, trace, generic, rows), _faint(trace, templates)
+
+
+def _misfit(front: Front) -> float:
+    return NEEDLE_MISFIT if front.recording.kind == "needle" else MISFIT
+
+
+def _placed(
+    front: Front, trace: Trace, templates: Floats32, threshold: Floats, generic: Floats32
+) -> list[Placed]:
+    """Discharges of the site's units in a chunk; such as do not explain what is there are none."""
+    if not len(templates):
+        return []
+    placed = explain(
+        trace.values, templates, threshold, rate_hz=trace.rate_hz, generic=generic.max(axis=0),
+        misfit=_misfit(front),
+    )  # fmt: skip
+    rest = subtract(trace.values, templates, placed)
+    share = occupancy(round(trace.rate_hz, 3), front.low_hz, front.high_hz)
+    return well_explained(trace.values, rest, placed, rate_hz=trace.rate_hz, occupancy=share)
 
 
 def _faint(trace: Trace, templates: Floats32) -> Faint:
@@ -200,7 +199,7 @@ def _own_right(
 
 def _as_found(
     chunk: Chunk, trace: Trace, generic: Floats32,
-    rows: list[tuple[int, int, float, float]],
+    rows: list[Placed],
 ) -> Found:  # fmt: skip
     if not rows:
         return _nothing(len(generic))
@@ -226,125 +225,3 @@ def _generic_score(front: Front, values: Floats32, rate_hz: float) -> Floats32:
     return matched.bank_score(
         fft.rfft(values, n_fft, axis=1), responses, n_fft, keep=slice(0, n)
     )  # fmt: skip
-
-
-def correlate(values: Floats32, templates: Floats32) -> Floats:
-    """Inner products of a trace with each template, centred at each sample.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n_channels, n_samples)
-    templates : ndarray, shape (n_templates, n_channels, n_length)
-
-    Returns
-    -------
-    ndarray, shape (n_templates, n_samples)
-        At sample t the template's middle lies on t; beyond the ends the trace is zero.
-    """
-    n, length = values.shape[1], templates.shape[2]
-    n_fft = int(fft.next_fast_len(n + length, real=True))
-    spectrum = fft.rfft(values, n_fft, axis=1)
-    out = np.empty((len(templates), n), dtype=np.float32)
-    for k, template in enumerate(templates):
-        kernel = np.conj(fft.rfft(template, n_fft, axis=1))
-        full = fft.irfft(np.einsum("cf,cf->f", spectrum, kernel), n_fft)
-        out[k] = np.roll(full, length // 2)[:n]
-    return out
-
-
-def cross_gram(templates: Floats32) -> Floats:
-    """Inner products of templates at all lags; shape (n, n, 2 * length - 1), lag of the second."""
-    length = templates.shape[2]
-    n_fft = int(fft.next_fast_len(2 * length, real=True))
-    spectra = fft.rfft(templates, n_fft, axis=2)
-    product = np.einsum("jcf,kcf->jkf", np.conj(spectra), spectra)
-    lags = fft.irfft(product, n_fft, axis=2)
-    return np.concatenate([lags[..., -(length - 1) :], lags[..., :length]], axis=2)
-
-
-def _explain(
-    values: Floats32,
-    templates: Floats32,
-    threshold: Floats,
-    rate: float,
-    generic: Floats,
-    misfit: float = MISFIT,
-) -> tuple[list[tuple[int, int, float, float]], Floats]:
-    """Place templates until nothing more is explained; (sample, template, scale, score) each.
-
-    What a template explains by less than half of what the generic bank sees there is no discharge
-    of that unit: it is left to the generic score as a whole.
-    """
-    length, n = templates.shape[2], values.shape[1]
-    energy = np.einsum("kcl,kcl->k", templates, templates)
-    gram = cross_gram(templates)
-    state = _State(correlate(values, templates), np.zeros(n), [])
-    blocked = np.zeros(state.inner.shape, dtype=bool)
-    foreign = round(FOREIGN_S * rate)
-    for _ in range(ROUNDS):
-        gain = _gain(state.inner, energy)
-        gain[blocked | (gain < threshold[:, None] ** 2 + state.penalty)] = -np.inf
-        best = gain.max(axis=0)
-        peaks = matched.local_maxima(best, 0.0)
-        peaks = peaks[matched.strongest_apart(peaks, best[peaks], length)]
-        if not len(peaks):
-            break
-        for t in peaks:
-            near = generic[max(0, t - foreign) : t + foreign + 1].max()
-            if state.penalty[t] == 0 and best[t] < FOREIGN_SHARE * near**2:
-                blocked[:, max(0, t - foreign) : t + foreign + 1] = True
-                continue
-            k = int(np.argmax(gain[:, t]))
-            scale = float(_scale(state.inner[k, t], energy[k]))
-            _place(state, gram, int(t), k, scale, float(best[t]), length, misfit)
-            reach = round(SAME_UNIT_S * rate)
-            blocked[k, max(0, t - reach) : t + reach + 1] = True
-    return state.taken, state.penalty
-
-
-def _place(
-    state: _State,
-    gram: Floats,
-    t: int,
-    k: int,
-    scale: float,
-    gain: float,
-    length: int,
-    misfit: float = MISFIT,
-) -> None:
-    """Subtract a placed template from all inner products, and raise what its rest must exceed."""
-    n = state.inner.shape[1]
-    low, high = max(0, t - length + 1), min(n, t + length)
-    # At t + lag, template j meets the placed template k as it does at that lag in `gram`.
-    lags = slice(low - t + length - 1, high - t + length - 1)
-    state.inner[:, low:high] -= scale * gram[:, k, lags]
-    for reach, share in MISFIT_REACH:
-        reach = round(reach * length)
-        state.penalty[max(0, t - reach) : t + reach + 1] += share * misfit * max(gain, 0.0)
-    state.taken.append((t, k, scale, float(np.sqrt(max(gain, 0.0)))))
-
-
-def _scale(inner: Floats, energy: Floats) -> Floats:
-    """Most likely scale, given that a unit's amplitude varies little around its average."""
-    prior = 1.0 / SCALE_SPREAD**2
-    return np.clip((inner + prior) / (energy + prior), *SCALE_RANGE)
-
-
-def _gain(inner: Floats, energy: Floats) -> Floats:
-    """Energy explained by each template at each sample, less what an unusual scale costs."""
-    scale = _scale(inner, energy[:, None])
-    gain = 2 * scale * inner - scale**2 * energy[:, None]
-    return gain - (scale - 1.0) ** 2 / SCALE_SPREAD**2
-
-
-def _subtract(
-    values: Floats32, templates: Floats32, placed: list[tuple[int, int, float, float]]
-) -> Floats32:
-    """The trace without the placed templates."""
-    rest = values.copy()
-    half, length, n = templates.shape[2] // 2, templates.shape[2], values.shape[1]
-    for t, k, scale, _ in placed:
-        low, high = max(0, t - half), min(n, t - half + length)
-        offset = low - (t - half)
-        rest[:, low:high] -= scale * templates[k][:, offset : offset + high - low]
-    return rest

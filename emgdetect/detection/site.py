@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from emgdetect.config import Config
 from emgdetect.detection.cutting import cut_candidates, reach_of
 from emgdetect.detection.exposure import time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of, occupancy
-from emgdetect.detection.measuring import Measured, measure_all
+from emgdetect.detection.measuring import Measured, measure_units
 from emgdetect.detection.pursuit import Faint, Found, pursue
 from emgdetect.detection.scan import scan
 from emgdetect.detection.sorting import fit_templates, sort_units
@@ -26,6 +26,7 @@ from emgdetect.detection.thresholds import (
 )
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
+from emgdetect.signal.matched import strongest_apart
 from emgdetect.signal.spans import covers, total
 
 Floats = NDArray[np.floating[Any]]
@@ -38,6 +39,9 @@ MOST_CHANNELS = 8
 TOLERANCE = 0.15
 WEAK_LEAST = 5
 WEAK_PER_MIN = 1.5
+SAME_PEAK_S = 0.0015
+
+T = TypeVar("T", Found, Measured)
 
 
 @dataclass(frozen=True)
@@ -147,8 +151,12 @@ def detect_site(
     found = _kept(found, covers(analysed, found.time_s))
     clock.lap("pursuit")
     strongest = _strongest(found, channels)
-    measured = measure_all(front, chunks, found.time_s, strongest, low_hz=config.measure_low_hz,
-                           n_threads=n_threads)  # fmt: skip
+    measured = measure_units(
+        front, chunks, found.time_s, strongest, found.template, found.score,
+        low_hz=config.measure_low_hz, n_threads=n_threads,
+    )  # fmt: skip
+    single = first_reports(measured.peak_s, strongest, found.score)
+    found, measured, strongest = _kept(found, single), _kept(measured, single), strongest[single]
     clock.lap("measure")
     return SiteSignal(
         site=site, front=front, chunks=chunks, found=found, channel=strongest, measured=measured,
@@ -247,7 +255,9 @@ def find_units(
     rate = front.site.sampling_hz * float(front.trace_ratio)
     reach = reach_of(front, SHIFT_S * sharpness)
     share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
-    templates, counts = sort_units(pieces, reach=reach, tolerance=TOLERANCE, occupancy=share)
+    templates, counts = sort_units(
+        pieces, reach=reach, tolerance=TOLERANCE, occupancy=share, rate_hz=rate
+    )
     fit = fit_templates(pieces, templates, reach=reach, occupancy=share)
     owned = [score[::step][fit.template == k] for k in range(len(templates))]
     scores = [float(np.median(own)) if len(own) else 0.0 for own in owned]
@@ -263,5 +273,29 @@ def _with_time(front: Front, chunks: list[Chunk], analysed_s: Spans) -> list[Chu
             if np.any((analysed_s[:, 0] < b) & (analysed_s[:, 1] > a))]  # fmt: skip
 
 
-def _kept(found: Found, mask: NDArray[np.bool_]) -> Found:
-    return Found(**{name: getattr(found, name)[mask] for name in Found.__dataclass_fields__})
+def first_reports(peak_s: Floats, channel: NDArray[np.int64], score: Floats) -> NDArray[np.bool_]:
+    """Potentials that are not the same deflection as one of a higher score.
+
+    Parameters
+    ----------
+    peak_s : ndarray, shape (n,)
+    channel : ndarray of int, shape (n,)
+    score : ndarray, shape (n,)
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    first = np.ones(len(peak_s), dtype=bool)
+    for row in np.unique(channel):
+        own = np.flatnonzero(channel == row)
+        own = own[np.argsort(peak_s[own], kind="stable")]
+        steps = np.rint(peak_s[own] * 1e6).astype(np.int64)
+        first[own] = False
+        first[own[strongest_apart(steps, score[own], SAME_PEAK_S * 1e6)]] = True
+    return first
+
+
+def _kept(rows: T, mask: NDArray[np.bool_]) -> T:
+    """The chosen rows of a table of columns."""
+    return type(rows)(**{name: getattr(rows, name)[mask] for name in rows.__dataclass_fields__})

@@ -13,10 +13,15 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from emgdetect.signal.pursuit import explain, subtract
+
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
 
 FEWEST = 3
+STRONG_ENERGY = 120.0
+DOUBLET_SCORE = 4.0
+DOUBLET_LEFT = 0.12
 MOST_FOUNDERS = 100
 MERGE_NOISE = 1.3
 SLICE = 64
@@ -99,7 +104,7 @@ def _fit_slice(pieces: Floats32, templates: Floats32, *, reach: int, occupancy: 
 
 
 def sort_units(
-    pieces: Floats32, *, reach: int, tolerance: float, occupancy: float
+    pieces: Floats32, *, reach: int, tolerance: float, occupancy: float, rate_hz: float
 ) -> tuple[Floats32, Floats]:
     """Templates of the units among pieces.
 
@@ -113,11 +118,12 @@ def sort_units(
         Largest misfit at which a piece still belongs to a unit.
     occupancy : float
         Variance of the noise per sample.
+    rate_hz : float
 
     Returns
     -------
     templates : ndarray of float32, shape (n_units, n_channels, n_samples - 2 * reach)
-        Averages, strongest first; only units of at least three members.
+        Averages, strongest first; only units of at least three members, or of two strong ones.
     counts : ndarray, shape (n_units,)
         Members of each.
     """
@@ -134,7 +140,8 @@ def sort_units(
         )  # fmt: skip
         if fewest == 2:
             templates = _merge(templates, counts, reach=reach, occupancy=occupancy)
-    return templates, counts
+    single = ~doublets(templates, counts, rate_hz=rate_hz, occupancy=occupancy)
+    return templates[single], counts[single]
 
 
 def piece_tolerance(pieces: Floats32, tolerance: float, occupancy: float) -> Floats:
@@ -185,10 +192,15 @@ def _averages(
     averages, counts = [], []
     for k in range(n_templates):
         members = np.flatnonzero(good & (fit.template == k))
-        if len(members) >= fewest:
-            moved = [pieces[i, :, s : s + n_length]
-                     for i, s in zip(members, fit.shift[members] + reach, strict=True)]  # fmt: skip
-            averages.append(np.mean(moved, axis=0))
+        if len(members) < 2:
+            continue
+        moved = [pieces[i, :, s : s + n_length]
+                 for i, s in zip(members, fit.shift[members] + reach, strict=True)]  # fmt: skip
+        average = np.mean(moved, axis=0)
+        # Two strong potentials are not alike by chance; two weak ones may be.
+        noise = occupancy * average.size / len(members)
+        if len(members) >= fewest or np.sum(average**2) - noise >= STRONG_ENERGY:
+            averages.append(average)
             counts.append(float(len(members)))
     if not averages:
         return np.zeros((0, pieces.shape[1], n_length), dtype=np.float32), np.zeros(0)
@@ -222,6 +234,42 @@ def _merge(
                 continue
         kept.append(k)
     return templates[kept]
+
+
+def doublets(
+    templates: Floats32, counts: Floats, *, rate_hz: float, occupancy: float
+) -> NDArray[np.bool_]:
+    """Templates that are two discharges of one other: doublets of a unit that also fires singly.
+
+    Parameters
+    ----------
+    templates : ndarray, shape (n_templates, n_channels, n_samples)
+    counts : ndarray, shape (n_templates,)
+        Potentials averaged in each.
+    rate_hz, occupancy : float
+
+    Returns
+    -------
+    ndarray of bool, shape (n_templates,)
+    """
+    n = templates.shape[2]
+    padded = np.pad(templates, ((0, 0), (0, 0), (n // 2, n // 2)))
+    energy = np.einsum("kcl,kcl->k", templates, templates)
+    n_noise = occupancy * templates.shape[1] * n
+    double = np.zeros(len(templates), dtype=bool)
+    for k, j in np.ndindex(len(templates), len(templates)):
+        # Two discharges hold twice the energy of one, more or less, as they overlap.
+        if j == k or not 0.6 < energy[k] / max(energy[j], 1e-9) < 4.0:
+            continue
+        placed = explain(
+            padded[k], templates[j : j + 1], np.full(1, DOUBLET_SCORE), rate_hz=rate_hz,
+            generic=np.zeros(padded.shape[2]), misfit=0.0,
+        )  # fmt: skip
+        alike = len(placed) == 2 and all(0.7 < one.scale < 1.4 for one in placed)
+        left = float(np.sum(subtract(padded[k], templates[j : j + 1], placed) ** 2))
+        granted = MERGE_NOISE * n_noise * (1 / counts[k] + 2 / counts[j])
+        double[k] |= alike and left < DOUBLET_LEFT * energy[k] + granted
+    return double
 
 
 def _residual(piece: Floats32, template: Floats32, start: int, scale: float) -> float:

@@ -27,26 +27,42 @@ def test_onset_and_end_are_found_within_half_a_second(n_channels):
     for seed in range(10):
         cells, level, tone = course(400, active=[(80, 120), (240, 250)], n_channels=n_channels,
                                     seed=seed)  # fmt: skip
-        score = contraction.evidence(level, tone)
-        spans = contraction.contraction_spans(cells, score, contraction.RULES["default"])
+        found = contraction.swellings(level, tone)
+        spans = contraction.contraction_spans(cells, found, contraction.RULES["default"])
         assert spans.shape == (2, 2)
         assert np.abs(spans - [[20, 30], [60, 62.5]]).max() <= 0.5
 
 
 def test_noise_that_grows_without_change_of_colour_is_no_contraction():
     cells, level, tone = course(400, active=[(100, 200)], gain=3.0, colour=0.0)
-    score = contraction.evidence(level, tone)
+    found = contraction.swellings(level, tone)
     for rule in ("lenient", "default"):
-        spans = contraction.contraction_spans(cells, score, contraction.RULES[rule])
+        spans = contraction.contraction_spans(cells, found, contraction.RULES[rule])
         assert spans.shape == (0, 2)
+
+
+def test_a_steep_rise_is_a_contraction_whatever_its_colour():
+    cells, level, tone = course(400, active=[(100, 130)], gain=7.0, colour=0.0)
+    found = contraction.swellings(level, tone)
+    spans = contraction.contraction_spans(cells, found, contraction.RULES["default"])
+    assert np.abs(spans - [[25, 32.5]]).max() <= 0.5
+
+
+def test_a_slow_drift_is_none():
+    cells, level, tone = course(400)
+    level = level * np.exp(0.8 + 0.8 * np.sin(np.arange(400) / 20))
+    found = contraction.swellings(level, tone)
+    assert len(contraction.contraction_spans(cells, found, contraction.RULES["default"])) == 0
 
 
 def test_stricter_levels_exclude_at_least_as_much():
     rng = np.random.default_rng(101)
     cells = course(300)[0]
     for _ in range(200):
-        score = np.convolve(rng.uniform(-1, 5, 304), np.ones(5) / 5, "valid")
-        spans = [contraction.contraction_spans(cells, score, contraction.RULES[name])
+        starts = rng.integers(0, 290, 6)
+        ranges = np.stack([starts, starts + rng.integers(2, 10, 6)], axis=1)
+        found = contraction.Swellings(ranges, rng.uniform(0, 3, 6))
+        spans = [contraction.contraction_spans(cells, found, contraction.RULES[name])
                  for name in ("lenient", "default", "strict")]  # fmt: skip
         for inner, outer in pairwise(spans):
             for start, stop in inner:
@@ -55,18 +71,19 @@ def test_stricter_levels_exclude_at_least_as_much():
 
 def test_evidence_does_not_depend_on_gain_or_order_of_channels():
     _, level, tone = course(200, active=[(50, 90)], n_channels=5, seed=7)
-    score = contraction.evidence(level, tone)
-    np.testing.assert_allclose(contraction.evidence(4.0 * level, tone), score, atol=1e-6)
-    np.testing.assert_allclose(contraction.evidence(level[::-1], tone[::-1]), score, atol=1e-9)
+    found = contraction.swellings(level, tone)
+    for again in (contraction.swellings(4.0 * level, tone),
+                  contraction.swellings(level[::-1], tone[::-1])):  # fmt: skip
+        np.testing.assert_array_equal(again.cells, found.cells)
+        np.testing.assert_allclose(again.evidence, found.evidence, atol=1e-6)
 
 
 @pytest.mark.parametrize("n_cells", [0, 1, 2, 3])
 def test_a_few_cells_of_rest_hold_nothing(n_cells):
     cells, level, tone = course(n_cells)
-    score = contraction.evidence(level, tone)
-    assert score.shape == (n_cells,)
+    found = contraction.swellings(level, tone)
     for rule in contraction.RULES.values():
-        assert contraction.contraction_spans(cells, score, rule).shape == (0, 2)
+        assert contraction.contraction_spans(cells, found, rule).shape == (0, 2)
     assert contraction.noise_spans(cells, level).shape == (0, 2)
     assert contraction.flare_spans(cells, level, tone).shape == (0, 2)
 

@@ -33,7 +33,7 @@ def made_pieces(counts, *, size=20.0, n_channels=1, seed=0, jiggle=3, variation=
 
 
 def sort(pieces):
-    return sort_units(pieces, reach=REACH, tolerance=0.2, occupancy=1.0)
+    return sort_units(pieces, reach=REACH, tolerance=0.2, occupancy=1.0, rate_hz=2000.0)
 
 
 def labels_of(pieces, templates):
@@ -92,11 +92,17 @@ def test_polarity_is_kept_apart_from_shape():
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])
-def test_fewer_than_three_pieces_are_no_unit(n):
-    pieces, _ = made_pieces([n], n_channels=2)
+def test_fewer_than_three_weak_pieces_are_no_unit(n):
+    pieces, _ = made_pieces([n], n_channels=2, size=8.0)
     templates, counts = sort(pieces)
     assert templates.shape == (0, 2, LENGTH - 2 * REACH)
     assert counts.shape == (0,)
+
+
+def test_two_strong_pieces_that_are_alike_are_a_unit():
+    templates, counts = sort(made_pieces([2], size=20.0)[0])
+    assert len(templates) == 1
+    np.testing.assert_array_equal(counts, [2])
 
 
 def test_pieces_of_nothing_but_noise_or_zeros_do_no_harm():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emgdetect.detection import pursuit
+from emgdetect.signal import pursuit
 
 RATE = 2000.0
 LENGTH = 65
@@ -29,7 +29,7 @@ def placed_in_noise(templates, places, n=2000, seed=0, noise=1.0):
 def explain(trace, templates, threshold=5.0):
     generic = np.full(trace.shape[1], threshold)
     limits = np.full(len(templates), threshold)
-    return pursuit._explain(trace, templates, limits, RATE, generic)[0]
+    return pursuit.explain(trace, templates, limits, rate_hz=RATE, generic=generic, misfit=0.35)
 
 
 def naive_correlate(values, templates):
@@ -112,11 +112,11 @@ def test_noise_holds_nothing_and_what_is_subtracted_leaves_noise():
     assert explain(placed_in_noise(templates, []), templates, threshold=6.0) == []
     places = [(300, 0, 1.0), (800, 1, 1.0)]
     trace = placed_in_noise(templates, places)
-    rest = pursuit._subtract(trace, templates, explain(trace, templates))
+    rest = pursuit.subtract(trace, templates, explain(trace, templates))
     assert np.std(rest) < 1.06
     clean = placed_in_noise(templates, places, noise=0.0)
-    exact = [(t, k, s, 0.0) for t, k, s in places]
-    np.testing.assert_allclose(pursuit._subtract(clean, templates, exact), 0.0, atol=1e-5)
+    exact = [pursuit.Placed(t, k, s, 0.0) for t, k, s in places]
+    np.testing.assert_allclose(pursuit.subtract(clean, templates, exact), 0.0, atol=1e-5)
 
 
 @pytest.mark.parametrize("at", [0, 3, 1996, 1999])

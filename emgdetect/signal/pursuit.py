@@ -1,0 +1,213 @@
+"""Matching pursuit with known waveforms: what a trace is made of, discharge by discharge.
+
+The best placed template is subtracted, and so on: overlaps are separated by what remains. Where
+what remains is too much, the template was not that of the potential, and is taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from emgdetect.signal import matched
+
+Floats = NDArray[np.floating[Any]]
+Floats32 = NDArray[np.float32]
+
+SCALE_SPREAD = 0.2
+SCALE_RANGE = (0.5, 1.8)
+SAME_UNIT_S = 0.0025
+MISFIT_REACH = ((0.27, 0.4), (0.55, 0.45), (1.0, 0.15))
+ROUNDS = 8
+FOREIGN_SHARE = 0.65
+FOREIGN_S = 0.004
+CORE_S = 0.008
+LEFT_SHARE = 0.25
+
+
+class Placed(NamedTuple):
+    """One discharge: where the template's middle lies, which one, its scale and its score."""
+
+    sample: int
+    template: int
+    scale: float
+    score: float
+
+
+def correlate(values: Floats32, templates: Floats32) -> Floats:
+    """Inner products of a trace with each template, centred at each sample.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_channels, n_samples)
+    templates : ndarray, shape (n_templates, n_channels, n_length)
+
+    Returns
+    -------
+    ndarray, shape (n_templates, n_samples)
+        At sample t the template's middle lies on t; beyond the ends the trace is zero.
+    """
+    n, length = values.shape[1], templates.shape[2]
+    n_fft = int(fft.next_fast_len(n + length, real=True))
+    spectrum = fft.rfft(values, n_fft, axis=1)
+    out = np.empty((len(templates), n), dtype=np.float32)
+    for k, template in enumerate(templates):
+        kernel = np.conj(fft.rfft(template, n_fft, axis=1))
+        full = fft.irfft(np.einsum("cf,cf->f", spectrum, kernel), n_fft)
+        out[k] = np.roll(full, length // 2)[:n]
+    return out
+
+
+def cross_gram(templates: Floats32) -> Floats:
+    """Inner products of templates at all lags; shape (n, n, 2 * length - 1), lag of the second."""
+    length = templates.shape[2]
+    n_fft = int(fft.next_fast_len(2 * length, real=True))
+    spectra = fft.rfft(templates, n_fft, axis=2)
+    product = np.einsum("jcf,kcf->jkf", np.conj(spectra), spectra)
+    lags = fft.irfft(product, n_fft, axis=2)
+    return np.concatenate([lags[..., -(length - 1) :], lags[..., :length]], axis=2)
+
+
+@dataclass
+class _State:
+    """What changes while a trace is explained; lives within one call."""
+
+    inner: Floats
+    penalty: Floats
+    taken: list[Placed]
+
+
+def explain(
+    values: Floats32, templates: Floats32, threshold: Floats, *, rate_hz: float, generic: Floats,
+    misfit: float,
+) -> list[Placed]:  # fmt: skip
+    """Place templates until nothing more is explained.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_channels, n_samples)
+        Whitened, in units of noise.
+    templates : ndarray, shape (n_templates, n_channels, n_length)
+    threshold : ndarray, shape (n_templates,)
+        Score each template has to reach.
+    rate_hz : float
+    generic : ndarray, shape (n_samples,)
+        Score that needs no template: what a template explains by less than two thirds of what is
+        seen there without it is no discharge of that unit.
+    misfit : float
+        Share of a placed template's energy that may be left of it, and is no other discharge.
+
+    Returns
+    -------
+    list of Placed
+        In the order in which they were placed; empty if there are none.
+    """
+    length, n = templates.shape[2], values.shape[1]
+    energy = np.einsum("kcl,kcl->k", templates, templates)
+    gram = cross_gram(templates)
+    state = _State(correlate(values, templates), np.zeros(n), [])
+    blocked = np.zeros(state.inner.shape, dtype=bool)
+    foreign, same = round(FOREIGN_S * rate_hz), round(SAME_UNIT_S * rate_hz)
+    for _ in range(ROUNDS):
+        gain = _gain(state.inner, energy)
+        gain[blocked | (gain < threshold[:, None] ** 2 + state.penalty)] = -np.inf
+        best = gain.max(axis=0)
+        peaks = matched.local_maxima(best, 0.0)
+        peaks = peaks[matched.strongest_apart(peaks, best[peaks], length)]
+        if not len(peaks):
+            break
+        for t in peaks:
+            near = generic[max(0, t - foreign) : t + foreign + 1].max()
+            if state.penalty[t] == 0 and best[t] < FOREIGN_SHARE * near**2:
+                blocked[:, max(0, t - foreign) : t + foreign + 1] = True
+                continue
+            k = int(np.argmax(gain[:, t]))
+            scale = float(_scale(state.inner[k, t], energy[k]))
+            placed = Placed(int(t), k, scale, float(np.sqrt(max(best[t], 0.0))))
+            _place(state, gram, placed, misfit)
+            blocked[k, max(0, t - same) : t + same + 1] = True
+    return state.taken
+
+
+def _place(state: _State, gram: Floats, placed: Placed, misfit: float) -> None:
+    """Subtract a placed template from all inner products, and raise what its rest must exceed."""
+    n, length = state.inner.shape[1], (gram.shape[2] + 1) // 2
+    t, k = placed.sample, placed.template
+    low, high = max(0, t - length + 1), min(n, t + length)
+    # At t + lag, template j meets the placed template k as it does at that lag in `gram`.
+    lags = slice(low - t + length - 1, high - t + length - 1)
+    state.inner[:, low:high] -= placed.scale * gram[:, k, lags]
+    _add_penalty(state.penalty, placed, length, misfit)
+    state.taken.append(placed)
+
+
+def _add_penalty(penalty: Floats, placed: Placed, length: int, misfit: float) -> None:
+    for reach, share in MISFIT_REACH:
+        n_reach = round(reach * length)
+        inside = slice(max(0, placed.sample - n_reach), placed.sample + n_reach + 1)
+        penalty[inside] += share * misfit * placed.score**2
+
+
+def penalties(placed: Sequence[Placed], n: int, *, length: int, misfit: float) -> Floats:
+    """Energy that each sample may hold of misfitting templates; shape (n,)."""
+    penalty: Floats = np.zeros(n)
+    for one in placed:
+        _add_penalty(penalty, one, length, misfit)
+    return penalty
+
+
+def well_explained(
+    values: Floats32, rest: Floats32, placed: Sequence[Placed], *, rate_hz: float,
+    occupancy: float,
+) -> list[Placed]:  # fmt: skip
+    """Placed templates around which not too much is left.
+
+    Parameters
+    ----------
+    values, rest : ndarray, shape (n_channels, n_samples)
+        The trace before and after subtracting.
+    placed : sequence of Placed
+    rate_hz : float
+    occupancy : float
+        Variance of the noise per sample.
+    """
+    half = round(CORE_S * rate_hz)
+    before, after = (np.einsum("cn,cn->n", trace, trace) for trace in (values, rest))
+    kept = []
+    for one in placed:
+        core = slice(max(0, one.sample - half), one.sample + half + 1)
+        noise = occupancy * len(values) * len(before[core])
+        whole = float(before[core].sum()) - noise
+        left = float(after[core].sum()) - noise - 2 * np.sqrt(2 * noise)
+        if left <= LEFT_SHARE * whole:
+            kept.append(one)
+    return kept
+
+
+def _scale(inner: Floats, energy: Floats) -> Floats:
+    """Most likely scale, given that a unit's amplitude varies little around its average."""
+    prior = 1.0 / SCALE_SPREAD**2
+    return np.clip((inner + prior) / (energy + prior), *SCALE_RANGE)
+
+
+def _gain(inner: Floats, energy: Floats) -> Floats:
+    """Energy explained by each template at each sample, less what an unusual scale costs."""
+    scale = _scale(inner, energy[:, None])
+    gain = 2 * scale * inner - scale**2 * energy[:, None]
+    return gain - (scale - 1.0) ** 2 / SCALE_SPREAD**2
+
+
+def subtract(values: Floats32, templates: Floats32, placed: Sequence[Placed]) -> Floats32:
+    """The trace without the placed templates, shape of `values`."""
+    rest = values.copy()
+    half, length, n = templates.shape[2] // 2, templates.shape[2], values.shape[1]
+    for t, k, scale, _ in placed:
+        low, high = max(0, t - half), min(n, t - half + length)
+        offset = low - (t - half)
+        rest[:, low:high] -= scale * templates[k][:, offset : offset + high - low]
+    return rest
