@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -48,6 +49,7 @@ ABOVE_QUIET = (0.6, 1.4)
 LEAST_GROWTH = 0.6
 EDGE_CELLS = 4
 STEEP_CELLS = 6
+LASTING_CELLS = 3
 COLOUR_ERROR = 0.06
 COLOUR_UNIT = 0.3
 STEEP_FROM = 1.05
@@ -132,10 +134,19 @@ def _evidence(growth: Floats, change: Floats, start: int, stop: int) -> float:
     around = min(growth[max(0, start - 1)], growth[min(len(growth) - 1, stop)])
     weight = np.maximum(inside - around, 0.05)
     coloured = abs(float(np.average(change[start:stop], weights=weight))) - COLOUR_ERROR
-    flanks = growth[max(0, start - EDGE_CELLS) : stop + EDGE_CELLS]
-    steps = np.abs(flanks[STEEP_CELLS:] - flanks[:-STEEP_CELLS])
-    steep = float(steps.max(initial=0.0)) - STEEP_FROM
+    steep = max(_rise(growth[: start + STEEP_CELLS + 1], start),
+                _rise(growth[::-1][: len(growth) - stop + STEEP_CELLS + 1],
+                      len(growth) - stop)) - STEEP_FROM  # fmt: skip
     return max(coloured, 0.0) / COLOUR_UNIT + max(steep, 0.0) / STEEP_UNIT
+
+
+def _rise(growth: Floats, start: int) -> float:
+    """How much the level rises around the start of a swelling, for three cells or more."""
+    inside = growth[start:]
+    if not start or len(inside) < LASTING_CELLS:
+        return 0.0
+    lasting = sliding_window_view(inside, LASTING_CELLS).min(axis=1).max()
+    return float(lasting - growth[max(0, start - EDGE_CELLS) : start].min())
 
 
 def quiet_level(level: Floats) -> Floats:

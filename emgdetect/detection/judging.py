@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection import artefacts, trains
+from emgdetect.detection.pops import explain_potentials, pops
 from emgdetect.detection.site import SiteSignal
 from emgdetect.signal.pursuit import cross_gram
 from emgdetect.signal.spans import covers, nearest
@@ -48,11 +49,16 @@ def unjudged(n: int) -> Judged:
 
 def judge_shape(signal: SiteSignal, judged: Judged) -> Judged:
     """Electrode pops and movement, by the shape of single potentials."""
-    judged = judged.revised(artefacts.pops(signal), "pop", "a jump explains it better")
     if signal.front.recording.kind != "needle":
-        judged = judged.revised(artefacts.flurries(signal), "motion", "many at once: a cable moved")
+        # A needle's potentials are as sharp as a pop at the skin.
+        fit = explain_potentials(signal)
+        popped = pops(signal, fit) & ~artefacts.seen_widely(signal.found.by_channel)
+        popped |= artefacts.beside(signal.found.time_s, popped, artefacts.BESIDE_S)
+        judged = judged.revised(popped, "pop", "a jump explains it better")
+        burst = artefacts.flurries(signal) | artefacts.broad_noise(signal, fit)
+        judged = judged.revised(burst, "motion", "noise of all frequencies: a cable moved")
     judged = judged.revised(artefacts.alone_on_grid(signal), "pop", "on one electrode alone")
-    return judged.revised(artefacts.moves(signal), "motion", "on a step of the baseline")
+    return judged.revised(artefacts.slow_waves(signal), "motion", "slower than a potential")
 
 
 def judge_by_majority(signal: SiteSignal, judged: Judged) -> Judged:

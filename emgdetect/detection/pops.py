@@ -1,0 +1,205 @@
+"""Electrode pops: jumps that decay, and spikes of a sample or two.
+
+Through a zero-phase filter a pop stays what it is. So each potential is explained twice on the
+whitened trace, by the bank of muscle-like shapes and by jumps and spikes; and a pop has a sharp
+edge, that is a share of high frequencies that no potential under the skin has.
+Chosen on tuning seeds of clean, busy, measured and movement (`benchmarks/accuracy.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from scipy import fft
+
+from emgdetect.detection.cutting import cut_candidates
+from emgdetect.detection.front import Front, whitening_response
+from emgdetect.detection.site import SiteSignal
+from emgdetect.signal import matched
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.floating[Any]]
+
+DECAYS_S = (0.0015, 0.004, 0.008, 0.016, 0.032, 0.064, 0.25)
+PIECE_S = 0.022
+SHIFT_S = 0.006
+POP_MARGIN = 1.0
+SLOW_POP_MARGIN = 1.2
+POP_ENERGY = 9.0
+UNIT_LEAST = 5
+UNIT_RATIO = 1.4
+UNIT_SPREAD = 0.22
+MUSCLE = tuple(
+    (order, width)
+    for order in (1, 2, 3, 4)
+    for width in (0.8e-3, 1.2e-3, 1.7e-3, 2.4e-3, 3.4e-3, 4.8e-3)
+)
+EDGE_BAND = 0.5
+EDGE_SHARE = 0.6
+SHARP_EDGE = (0.75, 1.2)
+SHARP_MARGIN = 0.85
+SHARP_SCORE = 5.0
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What pops and muscle-like shapes explain of pieces of the whitened trace.
+
+    Attributes
+    ----------
+    jump, muscle : ndarray, shape (n_pieces,)
+        Energy that the best pop, and that the best muscle-like shape, explains.
+    edge : ndarray, shape (n_pieces,)
+        What the upper half of the band holds of the best pop, as a share of what such a pop holds
+        there: about 1 for a true one, whose edge is sharp, about 0 for a potential.
+    edge_score : ndarray, shape (n_pieces,)
+        What such a pop holds there, in units of noise.
+    whole : ndarray, shape (n_pieces,)
+        Energy of the piece.
+    """
+
+    jump: Floats
+    muscle: Floats
+    edge: Floats
+    edge_score: Floats
+    whole: Floats
+
+    def like_pops(self, margin: float) -> Bools:
+        """Pieces that a pop explains better, or nearly as well and with an edge beyond doubt."""
+        better = (self.jump > margin * self.muscle + POP_ENERGY) & (self.edge > EDGE_SHARE)
+        sharp = (self.edge > SHARP_EDGE[0]) & (self.edge < SHARP_EDGE[1])
+        sharp &= self.edge_score > SHARP_SCORE
+        return np.asarray(better | (sharp & (self.jump > SHARP_MARGIN * self.muscle)))
+
+
+def explain_potentials(signal: SiteSignal, *, n_threads: int = 1) -> Explained:
+    """Explain each potential of a site on its strongest channel."""
+    front, found = signal.front, signal.found
+    columns = np.zeros((len(Explained.__dataclass_fields__), len(found.time_s)))
+    for row in np.unique(signal.channel):
+        own = signal.channel == row
+        pieces = cut_candidates(front, signal.chunks, found.time_s[own], channels=[int(row)],
+                                reach_s=PIECE_S, n_threads=n_threads)[:, 0]  # fmt: skip
+        columns[:, own] = list(explained(front, pieces).__dict__.values())
+    return Explained(*columns)
+
+
+def pops(signal: SiteSignal, fit: Explained) -> Bools:
+    """Potentials that a jump or a spike explains better than any muscle-like shape.
+
+    What repeats at a steady size is a unit, however sharp it looks now and then: its members are
+    judged together.
+
+    Parameters
+    ----------
+    signal : SiteSignal
+    fit : Explained
+
+    Returns
+    -------
+    ndarray of bool, shape (n_found,)
+    """
+    # A slow recording holds little of what tells a jump from a potential.
+    popped = fit.like_pops(POP_MARGIN if signal.front.high_hz >= 400 else SLOW_POP_MARGIN)
+    template, size = signal.found.template, signal.measured.amplitude_uv
+    ratio = fit.jump / np.maximum(fit.muscle, 1e-9)
+    for unit in np.unique(template[template >= 0]):
+        own = template == unit
+        if own.sum() < UNIT_LEAST or not _steady(size[own]):
+            continue
+        typical = float(np.median(ratio[own]))
+        if typical < UNIT_RATIO:
+            popped[own & (ratio < max(1.25 * typical, POP_MARGIN))] = False
+    return popped & (size > 0)
+
+
+def _steady(size: Floats) -> bool:
+    """Whether amplitudes vary as little as those of one unit."""
+    logs = np.log(np.maximum(size, 1e-9))
+    return bool(1.4826 * np.median(np.abs(logs - np.median(logs))) < UNIT_SPREAD)
+
+
+def explained(front: Front, pieces: Floats) -> Explained:
+    """Explain pieces by jumps and spikes, and by muscle-like shapes.
+
+    Parameters
+    ----------
+    front : Front
+    pieces : ndarray, shape (n_pieces, n_samples)
+        Whitened, in units of noise, centred on the potential.
+
+    Returns
+    -------
+    Explained
+    """
+    n_shift = round(SHIFT_S * front.site.sampling_hz * float(front.trace_ratio))
+    length = pieces.shape[1] - 2 * n_shift
+    pops, edges, muscles = _kernels(front, length)
+    windows = sliding_window_view(pieces, length, axis=1)
+    size = np.einsum("psl,kl->psk", windows, pops, optimize=True).reshape(len(pieces), -1)
+    muscle = np.einsum("psl,kl->psk", windows, muscles, optimize=True).reshape(len(pieces), -1)
+    rows = np.arange(len(pieces))
+    best = np.abs(size).argmax(axis=1) if len(pieces) else rows
+    shift, kind = np.divmod(best, len(pops))
+    height = size[rows, best]
+    seen = np.einsum("pl,pl->p", windows[rows, shift], edges[kind])
+    hold = np.sqrt(np.einsum("kl,kl->k", edges, edges))[kind]
+    due = height * hold**2
+    edge = seen / np.where(due == 0, 1e-12, due)
+    return Explained(
+        jump=height**2, muscle=(muscle**2).max(axis=1, initial=0.0), edge=edge,
+        edge_score=np.abs(height) * hold, whole=np.einsum("ps,ps->p", pieces, pieces),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def _kernels(front: Front, length: int) -> tuple[Floats, Floats, Floats]:
+    """Unit-energy pops, what the upper half of the band holds of them, and muscle-like shapes.
+
+    On the whitened trace; each of shape (n_shapes, length).
+    """
+    up, down = front.trace_ratio.numerator, front.trace_ratio.denominator
+    n_raw, n_fft = 2048 * down, 2048 * up
+    response = whitening_response(front, n_raw, n_fft)
+    rate = front.site.sampling_hz * up / down
+    freqs = fft.rfftfreq(n_fft, 1 / rate)[: len(response)]
+    omega = 2j * np.pi * freqs
+    jumps = np.stack([1 / (omega + 1 / decay) for decay in DECAYS_S] + [np.ones(len(freqs))])
+    upper = freqs > EDGE_BAND * front.high_hz
+    jumps = jumps * response
+    muscle = matched.gaussian_derivatives(freqs, MUSCLE) * response
+    return (
+        _placed(jumps, jumps, n_fft, length),
+        _placed(jumps, jumps * upper, n_fft, length),
+        _placed(muscle, muscle, n_fft, length),
+    )
+
+
+def _placed(whole: NDArray[Any], part: NDArray[Any], n_fft: int, length: int) -> Floats:
+    """Parts of shapes in time, in units of the whole shape's size.
+
+    The middle of the whole shape's energy lies in the middle of the window.
+
+    Parameters
+    ----------
+    whole, part : ndarray of complex, shape (n_shapes, n_freqs)
+    n_fft, length : int
+
+    Returns
+    -------
+    ndarray, shape (n_shapes, length)
+    """
+    waves, parts = (
+        np.roll(fft.irfft(spectra, n_fft, axis=1), n_fft // 2, axis=1) for spectra in (whole, part)
+    )
+    out = np.empty((len(waves), length))
+    for row, wave, piece in zip(out, waves, parts, strict=True):
+        centre = round(float(np.sum(np.arange(n_fft) * wave**2) / np.sum(wave**2)))
+        inside = slice(centre - length // 2, centre - length // 2 + length)
+        row[:] = piece[inside] / np.sqrt(np.sum(wave[inside] ** 2))
+    return out
