@@ -23,6 +23,7 @@ from emgdetect.config import Config
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, hum, matched
 from emgdetect.signal.gaps import fill_invalid, held_samples, rail_samples
+from emgdetect.signal.medians import row_medians
 
 Floats = NDArray[np.floating[Any]]
 T = TypeVar("T")
@@ -206,7 +207,7 @@ def read_block(front: Front, chunk: Chunk, channels: Sequence[int] | None = None
         step=np.array([front.recording.channels[i].resolution_uv for i in chosen]),
     )
     data = fill_invalid(data, missing | held | clipped)
-    data -= np.median(data[:, ::7], axis=1, keepdims=True)
+    data -= row_medians(data[:, ::7])[:, None]
     before, after = pad - (chunk.start - low), pad - (high - chunk.stop)
     data = hum.remove_hum(data, rate, frequency_hz=front.mains_hz, harmonics=front.harmonics)
     if before or after:

@@ -16,6 +16,7 @@ from emgdetect.detection.front import Front, band_of, held_run
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, gaps, hum, noise
+from emgdetect.signal.medians import row_medians
 
 Floats = NDArray[np.floating[Any]]
 
@@ -90,7 +91,7 @@ def _clean(window: NDArray[np.float32], rate: float, *, coarse: bool) -> NDArray
     bad = ~np.isfinite(window)
     bad |= gaps.held_samples(window, n_run=held_run(rate, coarse=coarse))
     filled = gaps.fill_invalid(window, bad)
-    return filled - np.median(filled, axis=1, keepdims=True)
+    return filled - row_medians(filled)[:, None]
 
 
 def _mains(

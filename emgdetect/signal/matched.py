@@ -17,6 +17,10 @@ from scipy import fft
 Floats = NDArray[np.floating[Any]]
 Complexes = NDArray[np.complexfloating[Any, Any]]
 
+ROWS_AT_ONCE = 8
+"""Channels that go through a bank at once: few enough for a core's cache, and a whole number of
+the vectors that SciPy transforms together."""
+
 
 def gaussian_derivatives(
     freqs_hz: Floats, shapes: Sequence[tuple[int, float]]
@@ -88,14 +92,17 @@ def bank_score(
     -------
     ndarray of float32, shape (n_channels, n_kept)
     """
-    best: NDArray[np.float32] | None = None
-    for response in filters:
-        out = fft.irfft(spectrum * response, n_fft, axis=1)[:, keep]
-        np.abs(out, out=out)
-        best = out if best is None else np.maximum(best, out, out=best)
-    if best is None:
+    if not len(filters):
         raise ValueError("the bank has no filters")
-    return np.ascontiguousarray(best, dtype=np.float32)
+    n_kept = len(range(n_fft)[keep])
+    best = np.zeros((len(spectrum), n_kept), dtype=np.float32)
+    for first in range(0, len(spectrum), ROWS_AT_ONCE):
+        rows = slice(first, first + ROWS_AT_ONCE)
+        for response in filters:
+            out = fft.irfft(spectrum[rows] * response, n_fft, axis=1)[:, keep]
+            np.abs(out, out=out)
+            np.maximum(best[rows], out, out=best[rows])
+    return best
 
 
 def local_maxima(score: Floats, threshold: float | Floats) -> NDArray[np.int64]:
@@ -136,12 +143,12 @@ def strongest_apart(
     ndarray of int, shape (n_kept,)
         In order. Equal strengths: the earlier wins.
     """
-    keep = np.ones(len(positions), dtype=bool)
-    for i in np.argsort(-strengths, kind="stable"):
-        if not keep[i]:
-            continue
-        low = np.searchsorted(positions, positions[i] - distance, side="right")
-        high = np.searchsorted(positions, positions[i] + distance, side="left")
-        keep[low:high] = False
-        keep[i] = True
-    return np.flatnonzero(keep)
+    # Neighbours within reach of each, found for all at once; the loop is plain Python on few bytes.
+    low = np.searchsorted(positions, positions - distance, side="right").tolist()
+    high = np.searchsorted(positions, positions + distance, side="left").tolist()
+    left = bytearray(b"\1") * len(positions)
+    for i in np.argsort(-strengths, kind="stable").tolist():
+        if left[i]:
+            left[low[i] : high[i]] = bytes(high[i] - low[i])
+            left[i] = 1
+    return np.flatnonzero(np.frombuffer(left, dtype=np.uint8))

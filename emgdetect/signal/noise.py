@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage
 
+from emgdetect.signal.medians import row_medians
+
 Floats = NDArray[np.floating[Any]]
 
 GAUSSIAN_QUANTILE = {0.35: 0.45376, 0.5: 0.67449}
@@ -29,8 +31,8 @@ def robust_rms(block: Floats) -> NDArray[np.float64]:
     if block.shape[-1] == 0:
         return np.full(block.shape[:-1], np.nan)
     with np.errstate(invalid="ignore"):
-        centred = np.abs(block - np.median(block, axis=-1, keepdims=True))
-    return np.asarray(np.median(centred, axis=-1) / GAUSSIAN_QUANTILE[0.5], dtype=np.float64)
+        centred = np.abs(block - row_medians(block)[..., None])
+    return np.asarray(row_medians(centred) / GAUSSIAN_QUANTILE[0.5], dtype=np.float64)
 
 
 def noise_spectrum(
