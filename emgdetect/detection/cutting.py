@@ -31,8 +31,6 @@ class Trace:
     ----------
     values : ndarray of float32, shape (n_channels, n_samples)
         Noise is white within the band, at unit density.
-    level : ndarray of float32, shape (n_channels, n_samples)
-        What it was divided by, in µV of the whitened band.
     rate_hz : float
     keep : slice
         Samples of the chunk itself.
@@ -41,7 +39,6 @@ class Trace:
     """
 
     values: NDArray[np.float32]
-    level: NDArray[np.float32]
     rate_hz: float
     keep: slice
     start_s: float
@@ -68,13 +65,15 @@ def trace_of(front: Front, chunk: Chunk, channels: Sequence[int]) -> Trace:
     context = round(PAD_S * rate / 2)
     low, high = max(0, keep.start - context), min(spectrum.n_fft, keep.stop + context)
     level = interpolate_cells(smooth, n_cell, keep.stop - keep.start)
-    level = np.pad(level, ((0, 0), (keep.start - low, high - keep.stop)), mode="edge")
-    trace = fft.irfft(values, spectrum.n_fft, axis=1)[:, low:high] / level
+    trace = fft.irfft(values, spectrum.n_fft, axis=1)[:, low:high].copy()
+    core = slice(keep.start - low, keep.stop - low)
+    trace[:, core] /= level
+    trace[:, : core.start] /= level[:, :1]
+    trace[:, core.stop :] /= level[:, -1:]
     return Trace(
-        values=trace.astype(np.float32),
-        level=level * rms,
+        values=trace,
         rate_hz=rate,
-        keep=slice(keep.start - low, keep.stop - low),
+        keep=core,
         start_s=front.start_s(chunk),
     )
 

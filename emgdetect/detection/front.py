@@ -198,7 +198,8 @@ def read_block(front: Front, chunk: Chunk, channels: Sequence[int] | None = None
     n = front.recording.segments[chunk.segment].n_samples(rate)
     low, high = max(0, chunk.start - pad), min(n, chunk.stop + pad)
     data = front.recording.read(chosen, chunk.segment, low, high)
-    missing = ~np.isfinite(data)
+    missing = np.isfinite(data)
+    np.logical_not(missing, out=missing)
     held = held_samples(data, n_run=held_run(rate, coarse=front.coarse))
     clipped = rail_samples(
         data,

@@ -233,9 +233,16 @@ def _cells(score: NDArray[np.float32], n_cell: int, *, coarse: bool = False) -> 
 
 def interpolate_cells(levels: NDArray[np.float32], n_cell: int, n: int) -> NDArray[np.float32]:
     """Levels of cells, drawn out to samples by straight lines between the cells' centres."""
-    centres = (np.arange(levels.shape[1]) + 0.5) * n_cell
-    at = np.arange(n)
-    return np.stack([np.interp(at, centres, row) for row in levels]).astype(np.float32)
+    out = np.empty((len(levels), n), dtype=np.float32)
+    # The first centre lies between samples where a cell has an odd number of them.
+    first = (n_cell + 1) // 2
+    stop = min(n, first + (levels.shape[1] - 1) * n_cell)
+    out[:, :first] = levels[:, :1]
+    share = ((np.arange(n_cell) + first - n_cell / 2) / n_cell).astype(np.float32)
+    between = levels[:, :-1, None] + np.diff(levels, axis=1)[:, :, None] * share
+    out[:, first:stop] = between.reshape(len(levels), -1)[:, : max(0, stop - first)]
+    out[:, max(first, stop) :] = levels[:, -1:]
+    return out
 
 
 def _channel_scores(score: Floats, peaks: NDArray[np.int64], reach: int) -> NDArray[np.float32]:

@@ -21,6 +21,7 @@ Floats = NDArray[np.floating[Any]]
 ROWS_AT_ONCE = 1 << 17
 """Samples whose hum is removed at once: they and their sinusoids fit into a core's cache."""
 
+
 def mains_lines(
     windows: Floats, sampling_hz: float, *, nominal_hz: float, ratio: float = 6.0
 ) -> tuple[float, tuple[int, ...], float]:
@@ -117,7 +118,7 @@ def remove_hum(
         centre = row_medians(sample)[:, None]
         limit = clip * row_medians(np.abs(sample - centre))[:, None] / 0.6745
         quiet = rest - centre
-        quiet[np.abs(quiet) > limit] = 0
+        np.copyto(quiet, 0, where=np.abs(quiet) > limit)
         rest -= fit.sinusoids(quiet)
     return out
 

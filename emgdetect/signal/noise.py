@@ -82,12 +82,17 @@ def cell_levels(
     """
     n_cells = max(1, int(score.shape[1] / n_cell + 0.5))
     levels = np.empty((len(score), n_cells), dtype=np.float32)
-    for i in range(n_cells):
-        stop = score.shape[1] if i == n_cells - 1 else (i + 1) * n_cell
-        cell = score[:, i * n_cell : stop : step]
-        k = int(quantile * (cell.shape[1] - 1))
-        levels[:, i] = np.partition(cell, k, axis=1)[:, k]
+    start = (n_cells - 1) * n_cell
+    whole = score[:, :start].reshape(len(score), n_cells - 1, n_cell)
+    levels[:, :-1] = _low_quantile(whole[:, :, ::step], quantile)
+    levels[:, -1] = _low_quantile(score[:, start::step], quantile)
     return levels
+
+
+def _low_quantile(score: Floats, quantile: float) -> Floats:
+    """Order statistic at or below a quantile of each row; shape without the last axis."""
+    k = int(quantile * (score.shape[-1] - 1))
+    return np.partition(score, k, axis=-1)[..., k]
 
 
 def smooth_levels(levels: Floats, n_cells: int) -> NDArray[np.float32]:
