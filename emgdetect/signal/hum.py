@@ -193,11 +193,11 @@ class _Fit:
         shares = (halves.reshape(-1, self.frames.n_hop) @ self.to_terms).reshape(
             *halves.shape[:2], 2 * self.n_terms
         )
-        out = shares[:, :-1, : self.n_terms] + shares[:, 1:, self.n_terms :]
+        out: NDArray[np.float32] = shares[:, :-1, : self.n_terms] + shares[:, 1:, self.n_terms :]
         for frame, projection in self.edges.items():
             window = halves[:, frame : frame + 2].reshape(len(block), -1)
             out[:, frame] = window @ projection
-        return np.asarray(out)
+        return out
 
     def sinusoids(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         """The fitted sinusoids, faded from window to window; shape of the block."""
@@ -205,7 +205,7 @@ class _Fit:
         # Half i + 1 ends window i and begins window i + 1.
         pairs = np.concatenate([terms[:, :-1], terms[:, 1:]], axis=2)
         waves = pairs.reshape(-1, 2 * self.n_terms) @ self.from_terms
-        return waves.reshape(len(block), -1)[:, : self.frames.n_samples]
+        return np.asarray(waves.reshape(len(block), -1)[:, : self.frames.n_samples])
 
 
 def _offset(
