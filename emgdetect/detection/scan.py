@@ -260,8 +260,8 @@ def _bad_spans(front: Front, block: Block, start_s: float) -> dict[str, Floats]:
     half = max(1, (len(front.channels) + 1) // 2)
     spans: dict[str, Floats] = {}
     kinds = {"missing_s": block.missing, "held_s": block.held, "clipped_s": block.clipped}
-    for name, mask in kinds.items():
-        found = spans_where(mask.sum(axis=0) >= half) if mask.any() else np.zeros((0, 2))
+    for name, count in kinds.items():
+        found = spans_where(count >= half) if count.any() else np.zeros((0, 2))
         spans[name] = start_s + found / front.site.sampling_hz
     return spans
 
