@@ -33,6 +33,8 @@ LEVEL_QUANTILE = 0.35
 LEVEL_CELLS = 5
 LEVEL_FLOOR = 0.2
 TAIL_FROM = 3.0
+TAIL_PER_S = 30.0
+"""Four times what the tail is read from; hours of maxima of a grid would fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class Scan:
     by_channel : ndarray of float32, shape (n_candidates, n_channels)
         The score of each channel within 4 ms.
     tail_s, tail_score : ndarray, shape (n_maxima,)
-        Time and score of all local maxima from `TAIL_FROM` on: what the noise's tail is read from.
+        Time and score of local maxima from `TAIL_FROM` on, the largest `TAIL_PER_S` of each chunk:
+        what the noise's tail is read from.
     cell_s : ndarray, shape (n_cells, 2)
         Start and stop of each cell of time.
     level : ndarray of float32, shape (n_channels, n_cells)
@@ -166,6 +169,8 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
     tail = matched.local_maxima(best, TAIL_FROM)
     tail = tail[matched.strongest_apart(tail, best[tail], front.apart_s * rate)]
     peaks = tail[best[tail] >= threshold]
+    n_tail = round(TAIL_PER_S * (keep.stop - keep.start) / rate)
+    tail = np.sort(tail[np.argsort(-best[tail], kind="stable")[:n_tail]])
     start_s = front.start_s(chunk)
     edges = start_s + np.arange(cells.shape[1] + 1) * n_cell / rate
     edges[-1] = start_s + (chunk.stop - chunk.start) / front.site.sampling_hz
@@ -266,25 +271,19 @@ def _bad_spans(front: Front, block: Block, start_s: float) -> dict[str, Floats]:
     return spans
 
 
-def _joined(parts: Sequence[Scan], n_channels: int) -> Scan:
-    """Chunks put together, in order of time."""
-
-    def column(name: str, empty: NDArray[Any]) -> Any:
-        return np.concatenate([empty, *(getattr(part, name) for part in parts)])
-
-    spans = np.zeros((0, 2))
+def _joined(parts: list[Scan], n_channels: int) -> Scan:
+    """Chunks put together, in order of time; empties the list, so that nothing is held twice."""
+    spans, floats = np.zeros((0, 2)), np.zeros(0)
     no_cells = np.zeros((n_channels, 0), dtype=np.float32)
-    return Scan(
-        segment=column("segment", np.zeros(0, dtype=np.int64)),
-        time_s=column("time_s", np.zeros(0)),
-        score=column("score", np.zeros(0)),
-        by_channel=column("by_channel", np.zeros((0, n_channels), dtype=np.float32)),
-        tail_s=column("tail_s", np.zeros(0)),
-        tail_score=column("tail_score", np.zeros(0)),
-        cell_s=column("cell_s", spans),
-        level=np.concatenate([no_cells, *(part.level for part in parts)], axis=1),
-        colour=np.concatenate([no_cells, *(part.colour for part in parts)], axis=1),
-        missing_s=column("missing_s", spans),
-        held_s=column("held_s", spans),
-        clipped_s=column("clipped_s", spans),
-    )
+    empty: dict[str, NDArray[Any]] = {
+        "segment": np.zeros(0, dtype=np.int64), "time_s": floats, "score": floats,
+        "by_channel": np.zeros((0, n_channels), dtype=np.float32), "tail_s": floats,
+        "tail_score": floats.astype(np.float32), "cell_s": spans, "level": no_cells,
+        "colour": no_cells, "missing_s": spans, "held_s": spans, "clipped_s": spans,
+    }  # fmt: skip
+    columns = {name: [getattr(part, name) for part in parts] for name in empty}
+    parts.clear()
+    return Scan(**{
+        name: np.concatenate([none, *columns.pop(name)], axis=1 if none is no_cells else 0)
+        for name, none in empty.items()
+    })  # fmt: skip
