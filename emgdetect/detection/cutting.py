@@ -16,10 +16,8 @@ from emgdetect.detection.front import (
     PAD_S,
     Chunk,
     Front,
-    Spectrum,
     each,
     read_block,
-    whiten,
 )
 from emgdetect.detection.scan import (
     CELL_S,
@@ -27,6 +25,7 @@ from emgdetect.detection.scan import (
     interpolate_cells,
     levels_of,
 )
+from emgdetect.detection.whitening import Spectrum, whiten
 from emgdetect.signal import matched
 
 Floats = NDArray[np.floating[Any]]

@@ -16,11 +16,10 @@ from emgdetect.detection.front import (
     Block,
     Chunk,
     Front,
-    Spectrum,
     each,
     read_block,
-    whiten,
 )
+from emgdetect.detection.whitening import Spectrum, whiten
 from emgdetect.signal import filters, matched, noise
 
 Floats = NDArray[np.floating[Any]]
@@ -115,9 +114,14 @@ def bank_filters(n_fft: int, rate_hz: float, low_hz: float, high_hz: float) -> C
     """Conjugated responses of the bank for a whitened trace; each output has unit variance."""
     freqs = fft.rfftfreq(n_fft, 1 / rate_hz)
     band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz)
-    spectra = matched.gaussian_derivatives(freqs, bank_shapes(high_hz)) * band
-    power = np.mean(np.abs(spectra) ** 2 * band**2, axis=1)
-    return np.asarray(np.conj(spectra / np.sqrt(power)[:, None]), dtype=np.complex64)
+    spectra = matched.gaussian_derivatives(freqs, bank_shapes(high_hz))
+    responses = np.empty(spectra.shape, dtype=np.complex64)
+    for response, spectrum in zip(responses, spectra, strict=True):
+        spectrum *= band
+        output = spectrum * band
+        power = np.vdot(output, output).real / len(freqs)
+        response[:] = np.conj(spectrum) * (1 / np.sqrt(power))
+    return responses
 
 
 @lru_cache(maxsize=16)

@@ -39,9 +39,12 @@ def gaussian_derivatives(
         ``(2 pi i f)^order exp(-(2 pi f width)^2 / 2)``, scaled.
     """
     omega = 2 * np.pi * freqs_hz
-    spectra = np.stack([(1j * omega) ** n * np.exp(-((omega * s) ** 2) / 2) for n, s in shapes])
-    size = np.sqrt(np.sum(np.abs(spectra) ** 2, axis=1, keepdims=True))
-    return np.asarray(spectra / size, dtype=np.complex128)
+    # Real until the last step: complex powers and absolute values are slow on a long grid.
+    spectra = np.empty((len(shapes), len(omega)), dtype=np.complex128)
+    for row, (order, width_s) in zip(spectra, shapes, strict=True):
+        magnitude = omega**order * np.exp(-((omega * width_s) ** 2) / 2)
+        row[:] = magnitude * (1j**order / np.sqrt(magnitude @ magnitude))
+    return spectra
 
 
 def whitening(
