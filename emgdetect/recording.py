@@ -10,15 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emgdetect.findings import Finding
-
-if TYPE_CHECKING:
-    from typing import Self
 
 Floats = NDArray[np.floating[Any]]
 ChannelKind = Literal["EMG", "ECG", "EEG", "EOG", "ACC", "TRIG", "STATUS", "MISC"]
@@ -251,7 +248,7 @@ class Recording:
         kinds: Sequence[ChannelKind] | None = None,
         name: str = "array",
         kind: Literal["surface", "needle"] = "surface",
-    ) -> Self:
+    ) -> Recording:
         """Wrap an array that is in memory.
 
         Parameters
@@ -278,29 +275,11 @@ class Recording:
         ValueError
             If shapes disagree, names repeat or the rate is not positive and finite.
         """
-        data = np.atleast_2d(np.asarray(data_uv, dtype=np.float32))
-        if data.ndim != 2:
-            raise ValueError(f"data_uv must be (n_channels, n_samples), got {data.ndim} dimensions")
-        if not (np.isfinite(sampling_hz) and sampling_hz > 0):
-            raise ValueError(f"sampling_hz must be positive and finite, got {sampling_hz}")
-        n = len(data)
-        labels = [f"EMG{i + 1}" for i in range(n)] if names is None else list(names)
-        muscles = (
-            [sites] * n if isinstance(sites, str) else list(labels if sites is None else sites)
+        from emgdetect.readers.arrays import recording_from_array
+
+        return recording_from_array(
+            data_uv, sampling_hz, names=names, sites=sites, kinds=kinds, name=name, kind=kind
         )
-        types: list[ChannelKind] = ["EMG"] * n if kinds is None else list(kinds)
-        for what, values in (("names", labels), ("sites", muscles), ("kinds", types)):
-            if len(values) != n:
-                raise ValueError(f"{len(values)} {what} for {n} channels")
-        if len(set(labels)) < n:
-            raise ValueError("channel names must be unique")
-        channels = tuple(
-            Channel(name=label, sampling_hz=float(sampling_hz), kind=type_,
-                    site=site if type_ == "EMG" else "")
-            for label, site, type_ in zip(labels, muscles, types, strict=True)
-        )  # fmt: skip
-        segments = (Segment(0.0, data.shape[1] / float(sampling_hz)),) if data.shape[1] else ()
-        return cls(channels, segments, _ArraySamples(data), name=name, kind=kind)
 
     @classmethod
     def from_mne(cls, raw: Any, **options: Any) -> Recording:
@@ -308,19 +287,3 @@ class Recording:
         from emgdetect.readers.mne import recording_from_mne
 
         return recording_from_mne(raw, **options)
-
-
-@dataclass(frozen=True)
-class _ArraySamples:
-    """Samples of an array in memory with a single segment."""
-
-    data: NDArray[np.float32]
-
-    def __call__(
-        self,
-        channels: Sequence[int],
-        segment: int,  # noqa: ARG002 (there is but one)
-        start: int,
-        stop: int,
-    ) -> NDArray[np.float32]:
-        return self.data[list(channels), start:stop]

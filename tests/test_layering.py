@@ -31,7 +31,7 @@ FLOORS = (
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 ALLOWED = {("recording", "readers")}
-"""`Recording.from_mne` hands over to `readers.mne`: the one door upwards, opened when called."""
+"""`Recording.from_array` and `from_mne` hand over to `readers`: the one door up."""
 
 HOMES = {
     "matplotlib": {"plot"},

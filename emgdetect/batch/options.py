@@ -75,6 +75,9 @@ def _no_start(_n_todo: int, _n_kept: int) -> None: ...
 def _no_end(_name: str, _outcome: Outcome) -> None: ...
 
 
+def _no_close(_tally: Tally, _out: Path) -> None: ...
+
+
 @dataclass
 class Progress:
     """Where the batch tells how far it is; by default nowhere.
@@ -85,7 +88,10 @@ class Progress:
         Called once with the number of recordings to do and of those kept from earlier calls.
     ended : callable
         Called with the name and outcome of each recording that has ended.
+    closed : callable
+        Called at the end with what became of the batch and its output folder.
     """
 
     started: Callable[[int, int], None] = _no_start
     ended: Callable[[str, Outcome], None] = _no_end
+    closed: Callable[[Tally, Path], None] = _no_close

@@ -6,7 +6,7 @@ import contextlib
 import importlib
 
 WORK = (
-    "numpy", "scipy.fft", "scipy.signal", "scipy.ndimage", "scipy.optimize", "scipy.stats",
+    "numpy", "scipy.fft", "scipy.ndimage", "scipy.optimize", "scipy.special",
     "pandas", "edfio", "emgdetect.readers.edf", "emgdetect.readers.sidecar", "emgdetect.analysis",
     "emgdetect.detection.pipeline", "emgdetect.stats.summary", "emgdetect.writers",
     "emgdetect.writers.provenance", "emgdetect.batch.work",

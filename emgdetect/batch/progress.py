@@ -6,9 +6,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from emgdetect.batch.options import Progress
+from emgdetect.batch.options import Progress, Tally
+from emgdetect.batch.status import STATUS
 from emgdetect.batch.task import Outcome
+from emgdetect.writers.cells import safe_text
 
 
 def line_of(name: str, outcome: Outcome) -> str:
@@ -16,6 +19,19 @@ def line_of(name: str, outcome: Outcome) -> str:
     return (
         f"{outcome.status:<6} {name}: {outcome.message} [{outcome.code}, {outcome.seconds:.1f} s]"
     )
+
+
+def closing_of(tally: Tally, out: Path) -> list[str]:
+    """What is said at the end: nothing where all went well, else where to look and what to do."""
+    lines = []
+    if tally.n_failed:
+        n = tally.n_failed + tally.n_done + tally.n_kept + tally.n_open
+        lines.append(
+            f"{tally.n_failed} of {n} failed; why stands in {safe_text(str(out / STATUS))}."
+        )
+    if tally.n_open:
+        lines.append(f"{tally.n_open} not analysed; the same command continues.")
+    return lines
 
 
 @contextmanager
@@ -49,15 +65,24 @@ def _lines() -> Progress:
         n_ended = count["done"] + count["failed"]
         n_left = count["todo"] - n_ended
         left_s = (time.monotonic() - began) / n_ended * n_left
-        say(f"{n_ended}/{count['todo']} {line_of(name, outcome)}{_left(n_left, left_s)}")
+        tail = _tail(count["failed"], n_left, left_s)
+        say(f"{n_ended}/{count['todo']} {line_of(name, outcome)}{tail}")
 
-    return Progress(started, ended)
+    def closed(tally: Tally, out: Path) -> None:
+        for line in closing_of(tally, out):
+            say(line)
+
+    return Progress(started, ended, closed)
 
 
-def _left(n_left: int, left_s: float) -> str:
+def _tail(n_failed: int, n_left: int, left_s: float) -> str:
+    """How many failed so far, how many are left, and for how long; empty after the last one."""
+    if not n_left:
+        return ""
     hours, rest = divmod(round(left_s), 3600)
     minutes, seconds = divmod(rest, 60)
-    return f" {n_left} left, about {hours}:{minutes:02}:{seconds:02}" if n_left else ""
+    failed = f"{n_failed} failed, " if n_failed else ""
+    return f" {failed}{n_left} left, about {hours}:{minutes:02}:{seconds:02}"
 
 
 @contextmanager
@@ -95,4 +120,8 @@ def _bar() -> Iterator[Progress]:
                 tell(line_of(name, outcome))
             bar.update(job, advance=1, failed=failed[0])
 
-        yield Progress(started, ended)
+        def closed(tally: Tally, out: Path) -> None:
+            for line in closing_of(tally, out):
+                tell(line)
+
+        yield Progress(started, ended, closed)

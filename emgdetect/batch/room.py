@@ -24,6 +24,8 @@ def prepare(out: Path) -> None:
     CallError
         If it cannot be made or written, or its disk is full.
     """
+    if out.exists() and not out.is_dir():
+        raise CallError(f"The output folder {out} cannot be written: there is a file of that name.")
     probe = out / ".probe"
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -75,7 +75,10 @@ def run_batch(
         executor = _executor(options, stop or Stop())
         stack.callback(clear_staging, options.out, part=options.part)
         stack.callback(executor.close)
-        return _run(inputs, options, executor, progress or Progress())
+        progress = progress or Progress()
+        tally = _run(inputs, options, executor, progress)
+        progress.closed(tally, options.out)
+        return tally
 
 
 def _run(inputs: list[Path], options: Options, executor: Executor, progress: Progress) -> Tally:

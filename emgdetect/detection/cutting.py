@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from emgdetect.detection.front import PAD_S, Chunk, Front, each, read_block, whiten
+from emgdetect.detection.front import (
+    PAD_S,
+    Chunk,
+    Front,
+    each,
+    read_block,
+)
 from emgdetect.detection.scan import (
     CELL_S,
     bank_filters,
     interpolate_cells,
     levels_of,
 )
+from emgdetect.detection.whitening import Spectrum, whiten
 from emgdetect.signal import matched
 
 Floats = NDArray[np.floating[Any]]
+
+_LEVELS: WeakKeyDictionary[Front, dict[Chunk, dict[int, NDArray[np.float32]]]] = WeakKeyDictionary()
+"""Levels of cells by channel, some kilobytes a minute; gone with their front."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +42,6 @@ class Trace:
     ----------
     values : ndarray of float32, shape (n_channels, n_samples)
         Noise is white within the band, at unit density.
-    level : ndarray of float32, shape (n_channels, n_samples)
-        What it was divided by, in µV of the whitened band.
     rate_hz : float
     keep : slice
         Samples of the chunk itself.
@@ -41,7 +50,6 @@ class Trace:
     """
 
     values: NDArray[np.float32]
-    level: NDArray[np.float32]
     rate_hz: float
     keep: slice
     start_s: float
@@ -60,23 +68,40 @@ def trace_of(front: Front, chunk: Chunk, channels: Sequence[int]) -> Trace:
     spectrum = whiten(front, read_block(front, chunk, channels), front.trace_ratio)
     rms = front.rms_uv[list(channels)][:, None].astype(np.float32)
     values = spectrum.values / rms
-    responses = bank_filters(spectrum.n_fft, spectrum.rate_hz, front.low_hz, front.high_hz)
-    score = matched.bank_score(values, responses, spectrum.n_fft, keep=slice(0, spectrum.n_fft))
     rate, keep = spectrum.rate_hz, spectrum.keep
     n_cell = max(1, round(CELL_S * rate))
-    _, smooth = levels_of(front, score, spectrum, n_cell, round(PAD_S / CELL_S))
+    smooth = _remembered_levels(front, chunk, channels, replace(spectrum, values=values), n_cell)
     context = round(PAD_S * rate / 2)
     low, high = max(0, keep.start - context), min(spectrum.n_fft, keep.stop + context)
     level = interpolate_cells(smooth, n_cell, keep.stop - keep.start)
-    level = np.pad(level, ((0, 0), (keep.start - low, high - keep.stop)), mode="edge")
-    trace = fft.irfft(values, spectrum.n_fft, axis=1)[:, low:high] / level
+    trace = fft.irfft(values, spectrum.n_fft, axis=1)[:, low:high].copy()
+    core = slice(keep.start - low, keep.stop - low)
+    trace[:, core] /= level
+    trace[:, : core.start] /= level[:, :1]
+    trace[:, core.stop :] /= level[:, -1:]
     return Trace(
-        values=trace.astype(np.float32),
-        level=level * rms,
+        values=trace,
         rate_hz=rate,
-        keep=slice(keep.start - low, keep.stop - low),
+        keep=core,
         start_s=front.start_s(chunk),
     )
+
+
+def _remembered_levels(
+    front: Front, chunk: Chunk, channels: Sequence[int], spectrum: Spectrum, n_cell: int
+) -> NDArray[np.float32]:
+    """Smoothed levels of a chunk's cells, shape (n_channels, n_cells), worked out only once.
+
+    A chunk is cut several times, and its levels cost more than all the rest of its trace.
+    """
+    known = _LEVELS.setdefault(front, {}).setdefault(chunk, {})
+    if not all(channel in known for channel in channels):
+        n = spectrum.n_fft
+        responses = bank_filters(n, spectrum.rate_hz, front.low_hz, front.high_hz)
+        score = matched.bank_score(spectrum.values, responses, n, keep=slice(0, n))
+        _, smooth = levels_of(front, score, spectrum, n_cell, round(PAD_S / CELL_S))
+        known |= dict(zip(channels, smooth, strict=True))
+    return np.stack([known[channel] for channel in channels])
 
 
 def cut_candidates(

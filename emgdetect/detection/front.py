@@ -23,6 +23,7 @@ from emgdetect.config import Config
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, hum, matched
 from emgdetect.signal.gaps import fill_invalid, held_samples, rail_samples
+from emgdetect.signal.medians import row_medians
 
 Floats = NDArray[np.floating[Any]]
 T = TypeVar("T")
@@ -33,6 +34,7 @@ PAD_S = 1.0
 SCAN_PER_HIGH = 2.0
 TRACE_PER_HIGH = 4.0
 NEEDLE_BAND_HZ = (80.0, 1500.0)
+ROWS_AT_ONCE = matched.ROWS_AT_ONCE
 
 
 @dataclass(frozen=True)
@@ -129,16 +131,16 @@ class Block:
     ----------
     raw : ndarray of float32, shape (n_channels, n_samples)
         µV, gaps filled, baseline at zero, mains removed; context included.
-    missing, held, clipped : ndarray of bool, shape (n_channels, n_core)
-        What of the chunk itself cannot be trusted.
+    missing, held, clipped : ndarray of int, shape (n_core,)
+        How many channels cannot be trusted at each sample of the chunk itself.
     n_before : int
         Raw samples of context before the chunk.
     """
 
     raw: NDArray[np.float32]
-    missing: NDArray[np.bool_]
-    held: NDArray[np.bool_]
-    clipped: NDArray[np.bool_]
+    missing: NDArray[np.int64]
+    held: NDArray[np.int64]
+    clipped: NDArray[np.int64]
     n_before: int
 
 
@@ -197,79 +199,51 @@ def read_block(front: Front, chunk: Chunk, channels: Sequence[int] | None = None
     n = front.recording.segments[chunk.segment].n_samples(rate)
     low, high = max(0, chunk.start - pad), min(n, chunk.stop + pad)
     data = front.recording.read(chosen, chunk.segment, low, high)
-    missing = ~np.isfinite(data)
-    held = held_samples(data, n_run=held_run(rate, coarse=front.coarse))
-    clipped = rail_samples(
-        data,
-        low=np.array([front.recording.channels[i].low_uv for i in chosen]),
-        high=np.array([front.recording.channels[i].high_uv for i in chosen]),
-        step=np.array([front.recording.channels[i].resolution_uv for i in chosen]),
-    )
-    data = fill_invalid(data, missing | held | clipped)
-    data -= np.median(data[:, ::7], axis=1, keepdims=True)
+    core = slice(chunk.start - low, chunk.stop - low)
+    counts = _mend(front, data, chosen, core)
     before, after = pad - (chunk.start - low), pad - (high - chunk.stop)
     data = hum.remove_hum(data, rate, frequency_hz=front.mains_hz, harmonics=front.harmonics)
     if before or after:
         n_line = max(1, round(filters.LINE_S * rate))
         data = filters.smooth_extension(data, before, after, n_line=n_line)
-    core = slice(chunk.start - low, chunk.stop - low)
-    return Block(data, missing[:, core], held[:, core] & ~clipped[:, core], clipped[:, core], pad)
+    return Block(data, *counts, n_before=pad)
+
+
+def _mend(
+    front: Front, data: NDArray[np.float32], chosen: Sequence[int], core: slice
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Bridge in place what cannot be trusted and bring baselines to zero, some channels at a time.
+
+    Returns
+    -------
+    missing, held, clipped : ndarray of int, shape (n_core,)
+        Number of channels by sample.
+    """
+    counts = np.zeros((3, data[:, core].shape[1]), dtype=np.int64)
+    n_run = held_run(front.site.sampling_hz, coarse=front.coarse)
+    for first in range(0, len(data), ROWS_AT_ONCE):
+        rows = data[first : first + ROWS_AT_ONCE]
+        channels = [front.recording.channels[i] for i in chosen[first : first + ROWS_AT_ONCE]]
+        missing = ~np.isfinite(rows)
+        held = held_samples(rows, n_run=n_run)
+        clipped = rail_samples(
+            rows,
+            low=np.array([channel.low_uv for channel in channels]),
+            high=np.array([channel.high_uv for channel in channels]),
+            step=np.array([channel.resolution_uv for channel in channels]),
+        )
+        bad = missing | held | clipped
+        if bad.any():
+            rows[...] = fill_invalid(rows, bad)
+            for count, mask in zip(counts, (missing, held & ~clipped, clipped), strict=True):
+                count += mask[:, core].sum(axis=0)
+        rows -= row_medians(rows[:, ::7])[:, None]
+    return counts[0], counts[1], counts[2]
 
 
 def held_run(sampling_hz: float, *, coarse: bool) -> int:
     """Equal samples in a row that mean a held or dropped stretch, not a quiet converter."""
     return round(0.5 * sampling_hz) if coarse else max(8, round(0.01 * sampling_hz))
-
-
-@dataclass(frozen=True)
-class Spectrum:
-    """Whitened block in the frequency domain.
-
-    Attributes
-    ----------
-    values : ndarray of complex64, shape (n_channels, n_freqs)
-    rate_hz : float
-        Rate of the trace that the inverse FFT gives.
-    n_fft : int
-        Length of the inverse FFT.
-    keep : slice
-        Samples of the chunk itself in that trace.
-    """
-
-    values: NDArray[np.complex64]
-    rate_hz: float
-    n_fft: int
-    keep: slice
-
-
-def whiten(front: Front, block: Block, ratio: Fraction) -> Spectrum:
-    """Whitened spectrum of a block.
-
-    Parameters
-    ----------
-    front : Front
-    block : Block
-    ratio : Fraction
-        Rate of the trace over that of the site.
-
-    Returns
-    -------
-    Spectrum
-        Of a trace in which noise is white within the band, at unit density: the output of a
-        filter of unit energy within the band has unit variance.
-    """
-    up, down = ratio.numerator, ratio.denominator
-    n = block.raw.shape[1]
-    n_raw = int(fft.next_fast_len(-(-n // down), real=True)) * down
-    n_fft = n_raw // down * up
-    response = whitening_response(front, n_raw, n_fft)
-    spectrum = fft.rfft(block.raw, n_raw, axis=1)[:, : len(response)]
-    n_core = -(-(n - 2 * block.n_before) * up // down)
-    first = block.n_before * up // down
-    rate = front.site.sampling_hz * up / down
-    whitened = np.zeros((len(spectrum), n_fft // 2 + 1), dtype=np.complex64)
-    whitened[:, : len(response)] = spectrum * response
-    return Spectrum(whitened, rate, n_fft, slice(first, first + n_core))
 
 
 @lru_cache(maxsize=16)

@@ -16,11 +16,10 @@ from emgdetect.detection.front import (
     Block,
     Chunk,
     Front,
-    Spectrum,
     each,
     read_block,
-    whiten,
 )
+from emgdetect.detection.whitening import Spectrum, whiten
 from emgdetect.signal import filters, matched, noise
 
 Floats = NDArray[np.floating[Any]]
@@ -33,6 +32,8 @@ LEVEL_QUANTILE = 0.35
 LEVEL_CELLS = 5
 LEVEL_FLOOR = 0.2
 TAIL_FROM = 3.0
+TAIL_PER_S = 30.0
+"""Four times what the tail is read from; hours of maxima of a grid would fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Scan:
     by_channel : ndarray of float32, shape (n_candidates, n_channels)
         The score of each channel within 4 ms.
     tail_s, tail_score : ndarray, shape (n_maxima,)
-        Time and score of all local maxima from `TAIL_FROM` on: what the noise's tail is read from.
+        Time and score of local maxima from `TAIL_FROM` on, the largest `TAIL_PER_S` of each chunk:
+        what the noise's tail is read from.
     cell_s : ndarray, shape (n_cells, 2)
         Start and stop of each cell of time.
     level : ndarray of float32, shape (n_channels, n_cells)
@@ -112,9 +114,14 @@ def bank_filters(n_fft: int, rate_hz: float, low_hz: float, high_hz: float) -> C
     """Conjugated responses of the bank for a whitened trace; each output has unit variance."""
     freqs = fft.rfftfreq(n_fft, 1 / rate_hz)
     band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz)
-    spectra = matched.gaussian_derivatives(freqs, bank_shapes(high_hz)) * band
-    power = np.mean(np.abs(spectra) ** 2 * band**2, axis=1)
-    return np.asarray(np.conj(spectra / np.sqrt(power)[:, None]), dtype=np.complex64)
+    spectra = matched.gaussian_derivatives(freqs, bank_shapes(high_hz))
+    responses = np.empty(spectra.shape, dtype=np.complex64)
+    for response, spectrum in zip(responses, spectra, strict=True):
+        spectrum *= band
+        output = spectrum * band
+        power = np.vdot(output, output).real / len(freqs)
+        response[:] = np.conj(spectrum) * (1 / np.sqrt(power))
+    return responses
 
 
 @lru_cache(maxsize=16)
@@ -166,6 +173,8 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
     tail = matched.local_maxima(best, TAIL_FROM)
     tail = tail[matched.strongest_apart(tail, best[tail], front.apart_s * rate)]
     peaks = tail[best[tail] >= threshold]
+    n_tail = round(TAIL_PER_S * (keep.stop - keep.start) / rate)
+    tail = np.sort(tail[np.argsort(-best[tail], kind="stable")[:n_tail]])
     start_s = front.start_s(chunk)
     edges = start_s + np.arange(cells.shape[1] + 1) * n_cell / rate
     edges[-1] = start_s + (chunk.stop - chunk.start) / front.site.sampling_hz
@@ -233,9 +242,16 @@ def _cells(score: NDArray[np.float32], n_cell: int, *, coarse: bool = False) -> 
 
 def interpolate_cells(levels: NDArray[np.float32], n_cell: int, n: int) -> NDArray[np.float32]:
     """Levels of cells, drawn out to samples by straight lines between the cells' centres."""
-    centres = (np.arange(levels.shape[1]) + 0.5) * n_cell
-    at = np.arange(n)
-    return np.stack([np.interp(at, centres, row) for row in levels]).astype(np.float32)
+    out = np.empty((len(levels), n), dtype=np.float32)
+    # The first centre lies between samples where a cell has an odd number of them.
+    first = (n_cell + 1) // 2
+    stop = min(n, first + (levels.shape[1] - 1) * n_cell)
+    out[:, :first] = levels[:, :1]
+    share = ((np.arange(n_cell) + first - n_cell / 2) / n_cell).astype(np.float32)
+    between = levels[:, :-1, None] + np.diff(levels, axis=1)[:, :, None] * share
+    out[:, first:stop] = between.reshape(len(levels), -1)[:, : max(0, stop - first)]
+    out[:, max(first, stop) :] = levels[:, -1:]
+    return out
 
 
 def _channel_scores(score: Floats, peaks: NDArray[np.int64], reach: int) -> NDArray[np.float32]:
@@ -253,31 +269,25 @@ def _bad_spans(front: Front, block: Block, start_s: float) -> dict[str, Floats]:
     half = max(1, (len(front.channels) + 1) // 2)
     spans: dict[str, Floats] = {}
     kinds = {"missing_s": block.missing, "held_s": block.held, "clipped_s": block.clipped}
-    for name, mask in kinds.items():
-        found = spans_where(mask.sum(axis=0) >= half) if mask.any() else np.zeros((0, 2))
+    for name, count in kinds.items():
+        found = spans_where(count >= half) if count.any() else np.zeros((0, 2))
         spans[name] = start_s + found / front.site.sampling_hz
     return spans
 
 
-def _joined(parts: Sequence[Scan], n_channels: int) -> Scan:
-    """Chunks put together, in order of time."""
-
-    def column(name: str, empty: NDArray[Any]) -> Any:
-        return np.concatenate([empty, *(getattr(part, name) for part in parts)])
-
-    spans = np.zeros((0, 2))
+def _joined(parts: list[Scan], n_channels: int) -> Scan:
+    """Chunks put together, in order of time; empties the list, so that nothing is held twice."""
+    spans, floats = np.zeros((0, 2)), np.zeros(0)
     no_cells = np.zeros((n_channels, 0), dtype=np.float32)
-    return Scan(
-        segment=column("segment", np.zeros(0, dtype=np.int64)),
-        time_s=column("time_s", np.zeros(0)),
-        score=column("score", np.zeros(0)),
-        by_channel=column("by_channel", np.zeros((0, n_channels), dtype=np.float32)),
-        tail_s=column("tail_s", np.zeros(0)),
-        tail_score=column("tail_score", np.zeros(0)),
-        cell_s=column("cell_s", spans),
-        level=np.concatenate([no_cells, *(part.level for part in parts)], axis=1),
-        colour=np.concatenate([no_cells, *(part.colour for part in parts)], axis=1),
-        missing_s=column("missing_s", spans),
-        held_s=column("held_s", spans),
-        clipped_s=column("clipped_s", spans),
-    )
+    empty: dict[str, NDArray[Any]] = {
+        "segment": np.zeros(0, dtype=np.int64), "time_s": floats, "score": floats,
+        "by_channel": np.zeros((0, n_channels), dtype=np.float32), "tail_s": floats,
+        "tail_score": floats.astype(np.float32), "cell_s": spans, "level": no_cells,
+        "colour": no_cells, "missing_s": spans, "held_s": spans, "clipped_s": spans,
+    }  # fmt: skip
+    columns = {name: [getattr(part, name) for part in parts] for name in empty}
+    parts.clear()
+    return Scan(**{
+        name: np.concatenate([none, *columns.pop(name)], axis=1 if none is no_cells else 0)
+        for name, none in empty.items()
+    })  # fmt: skip

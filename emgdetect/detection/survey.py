@@ -16,6 +16,7 @@ from emgdetect.detection.front import Front, band_of, held_run
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, gaps, hum, noise
+from emgdetect.signal.medians import row_medians
 
 Floats = NDArray[np.floating[Any]]
 
@@ -51,7 +52,7 @@ def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | No
     rate = site.sampling_hz
     low, high = band_of(config, rate, needle=recording.kind == "needle")
     steps = np.array([recording.channels[i].resolution_uv for i in site.channels])
-    spread = np.median([noise.robust_rms(w) for w in windows], axis=0)
+    spread = np.median([noise.robust_rms(w[:, ::4]) for w in windows], axis=0)
     coarse = bool(np.median(spread) < 1.5 * np.nanmedian(np.append(steps, 0.0)))
     clean = [_clean(w, rate, coarse=coarse) for w in windows]
     mains_hz, harmonics, share = _mains(clean, rate, config)
@@ -90,7 +91,8 @@ def _clean(window: NDArray[np.float32], rate: float, *, coarse: bool) -> NDArray
     bad = ~np.isfinite(window)
     bad |= gaps.held_samples(window, n_run=held_run(rate, coarse=coarse))
     filled = gaps.fill_invalid(window, bad)
-    return filled - np.median(filled, axis=1, keepdims=True)
+    filled -= row_medians(filled)[:, None]
+    return filled
 
 
 def _mains(

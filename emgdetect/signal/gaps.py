@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.signal.medians import row_medians
+
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
 
@@ -28,20 +30,32 @@ def equal_runs(data: Floats, *, n_run: int) -> Bools:
     marked = np.zeros(data.shape, dtype=bool)
     if data.shape[1] < n_run:
         return marked
-    # A run longer than n_run has equal samples at every distance below n_run; looking first at
-    # one distance leaves few places to look at closely.
-    hop = n_run // 2
-    if not np.any(data[:, :-hop:hop] == data[:, hop::hop]):
-        return marked
-    equal = data[:, 1:] == data[:, :-1]
-    for row, flags in zip(marked, equal, strict=True):
-        padded = np.zeros(len(flags) + 2, dtype=np.int8)
-        padded[1:-1] = flags
+    for row, flags in zip(data, marked, strict=True):
+        if not _may_hold_run(row, n_run):
+            continue
+        padded = np.zeros(len(row) + 1, dtype=np.int8)
+        padded[1:-1] = row[1:] == row[:-1]
         starts, stops = np.flatnonzero(np.diff(padded)).reshape(-1, 2).T
         long = stops - starts + 1 >= n_run
         for start, stop in zip(starts[long], stops[long], strict=True):
-            row[start : stop + 1] = True
+            flags[start : stop + 1] = True
     return marked
+
+
+def _may_hold_run(row: Floats, n_run: int) -> bool:
+    """Whether a few samples, spread over the row, leave room for a run of equal values.
+
+    Any `n_run` samples in a row hold several in a row of those on a coarse grid, all equal; chance
+    seldom makes four of a quantised signal so.
+    """
+    hop = max(1, n_run // 4)
+    n_equal = n_run // hop - 1
+    coarse = row[::hop]
+    equal = coarse[1:] == coarse[:-1]
+    together = equal[: max(0, len(equal) - n_equal + 1)].copy()
+    for i in range(1, n_equal):
+        together &= equal[i : i + len(together)]
+    return bool(together.any())
 
 
 def held_samples(data: Floats, *, n_run: int) -> Bools:
@@ -66,40 +80,46 @@ def rail_samples(data: Floats, *, low: Floats, high: Floats, step: Floats) -> Bo
         range may be that of the data, so a single sample at its end is no clipping.
     """
     marked = np.zeros(data.shape, dtype=bool)
+    if not data.size:
+        return marked
     half = np.nan_to_num(step, nan=0.0) / 2 + 1e-6
-    with np.errstate(invalid="ignore"):
-        beyond = (data >= (high - half)[:, None]) | (data <= (low + half)[:, None])
-    if beyond.any():
-        marked |= _runs(beyond, 3)
-    sample = data[:, ::11]
-    centre = np.nan_to_num(np.nanmedian(_safe(sample), axis=1))
-    spread = np.nanmedian(np.abs(_safe(sample) - centre[:, None]), axis=1) / 0.6745
-    far = np.abs(data - centre[:, None]) > 20 * np.maximum(np.nan_to_num(spread), 1e-6)[:, None]
-    if far.any():
-        same = np.zeros(data.shape, dtype=bool)
-        same[:, 1:] = data[:, 1:] == data[:, :-1]
-        same[:, :-1] |= same[:, 1:]
-        marked |= _runs(far & same, 4)
+    # The extremes of a row tell whether it needs to be looked at closely.
+    least, most = np.fmin.reduce(data, axis=1), np.fmax.reduce(data, axis=1)
+    top, bottom = high - half, low + half
+    for i in np.flatnonzero((most >= top) | (least <= bottom)):
+        marked[i] |= _runs((data[i] >= top[i]) | (data[i] <= bottom[i]), 3)
+    centre, limit = _centre_and_limit(data[:, ::11])
+    for i in np.flatnonzero((most - centre > limit) | (centre - least > limit)):
+        same = data[i, 1:] == data[i, :-1]
+        far = np.abs(data[i] - centre[i]) > limit[i]
+        far[1:-1] &= same[1:] | same[:-1]
+        far[0] &= same[:1].any()
+        far[-1] &= same[-1:].any()
+        marked[i] |= _runs(far, 4)
     return marked
 
 
-def _safe(sample: Floats) -> Floats:
-    """The sample with rows of nothing but NaN replaced by zeros (so that medians stay silent)."""
-    empty = ~np.isfinite(sample).any(axis=1, keepdims=True)
-    return np.where(empty, 0.0, sample)
+def _centre_and_limit(sample: Floats) -> tuple[Floats, Floats]:
+    """Median of each row, and 20 times its robust RMS; zero and next to nothing if all is NaN."""
+    if np.isfinite(sample).all():
+        centre = row_medians(sample)
+        spread = row_medians(np.abs(sample - centre[:, None])) / 0.6745
+    else:
+        empty = ~np.isfinite(sample).any(axis=1, keepdims=True)
+        sample = np.where(empty, sample.dtype.type(0), sample)
+        centre = np.nanmedian(sample, axis=1)
+        spread = np.nanmedian(np.abs(sample - centre[:, None]), axis=1) / 0.6745
+    return centre, 20 * np.maximum(spread, 1e-6)
 
 
 def _runs(mask: Bools, n_run: int) -> Bools:
-    """The mask without its runs shorter than `n_run`."""
+    """The mask, shape (n_samples,), without its runs shorter than `n_run`."""
     kept = np.zeros_like(mask)
-    for row, out in zip(mask, kept, strict=True):
-        if not row.any():
-            continue
-        padded = np.zeros(len(row) + 2, dtype=np.int8)
-        padded[1:-1] = row
-        for start, stop in np.flatnonzero(np.diff(padded)).reshape(-1, 2):
-            if stop - start >= n_run:
-                out[start:stop] = True
+    padded = np.zeros(len(mask) + 2, dtype=np.int8)
+    padded[1:-1] = mask
+    for start, stop in np.flatnonzero(np.diff(padded)).reshape(-1, 2):
+        if stop - start >= n_run:
+            kept[start:stop] = True
     return kept
 
 
@@ -114,8 +134,11 @@ def fill_invalid(data: Floats, invalid: Bools) -> NDArray[np.float32]:
     Returns
     -------
     ndarray of float32, same shape
-        A row without a valid sample becomes zero.
+        A row without a valid sample becomes zero. Float32 data without any invalid sample is
+        handed back as it is, not copied.
     """
+    if not invalid.any():
+        return np.asarray(data, dtype=np.float32)
     out = np.array(data, dtype=np.float32)
     for row, bad in zip(out, invalid, strict=True):
         if not bad.any():

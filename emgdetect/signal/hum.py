@@ -14,7 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from emgdetect.signal.medians import row_medians
+
 Floats = NDArray[np.floating[Any]]
+
+ROWS_AT_ONCE = 1 << 17
+"""Samples whose hum is removed at once: they and their sinusoids fit into a core's cache."""
 
 
 def mains_lines(
@@ -103,13 +108,19 @@ def remove_hum(
         return block
     frames = _Frames(block.shape[1], max(8, round(window_s * sampling_hz / 2)))
     offset = _offset(block, frames, frequency_hz, sampling_hz, harmonics)
-    basis = _basis(frames.n_window, (frequency_hz + offset) / sampling_hz, harmonics)
-    hum = frames.resynthesise(block, basis)
-    rest = block - hum
-    rest -= np.median(rest[:, ::3], axis=1, keepdims=True)
-    limit = clip * np.median(np.abs(rest[:, ::3]), axis=1, keepdims=True) / 0.6745
-    hum = hum + frames.resynthesise(np.where(np.abs(rest) <= limit, rest, 0), basis)
-    return block - hum
+    fit = _Fit(frames, (frequency_hz + offset) / sampling_hz, harmonics)
+    out = np.empty_like(block)
+    n_rows = max(1, ROWS_AT_ONCE // block.shape[1])
+    for first in range(0, len(block), n_rows):
+        rows = slice(first, first + n_rows)
+        rest = np.subtract(block[rows], fit.sinusoids(block[rows]), out=out[rows])
+        sample = rest[:, ::3]
+        centre = row_medians(sample)[:, None]
+        limit = clip * row_medians(np.abs(sample - centre))[:, None] / 0.6745
+        quiet = rest - centre
+        np.copyto(quiet, 0, where=np.abs(quiet) > limit)
+        rest -= fit.sinusoids(quiet)
+    return out
 
 
 def _basis(n_window: int, cycles: float, harmonics: Sequence[int]) -> NDArray[np.float32]:
@@ -119,7 +130,7 @@ def _basis(n_window: int, cycles: float, harmonics: Sequence[int]) -> NDArray[np
 
 
 class _Frames:
-    """Half-overlapping windows over a block, and the way from fits in them back to the block."""
+    """Half-overlapping windows over a block: window `i` is made of its halves `i` and `i + 1`."""
 
     def __init__(self, n_samples: int, n_hop: int) -> None:
         self.n_samples = n_samples
@@ -130,47 +141,71 @@ class _Frames:
         self.fade = (0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(self.n_window) + 0.5)
                                         / self.n_window)).astype(np.float32)  # fmt: skip
 
-    def cut(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Windows of the block, zero beyond its ends; shape (n_channels, n_frames, n_window)."""
+    def halves(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Halves of all windows, zero beyond the block; shape (n_channels, n_frames + 1, n_hop)."""
         padded = np.zeros((len(block), (self.n_frames + 1) * self.n_hop), dtype=np.float32)
         padded[:, self.n_hop : self.n_hop + self.n_samples] = block
-        halves = padded.reshape(len(block), self.n_frames + 1, self.n_hop)
-        return np.concatenate([halves[:, :-1], halves[:, 1:]], axis=2)
+        return padded.reshape(len(block), self.n_frames + 1, self.n_hop)
 
-    def fit(self, block: NDArray[np.float32], basis: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Weighted least-squares coefficients; shape (n_channels, n_frames, 2 * n_harmonics).
-
-        Of windows that reach beyond the block only what lies within it counts.
-        """
-        windows = self.cut(block)
-        out = windows @ self._projection(basis, np.ones(self.n_window, dtype=bool))
+    def incomplete(self) -> dict[int, NDArray[np.bool_]]:
+        """Windows that reach beyond the block, and which of their samples lie within it."""
         at = np.arange(self.n_window) - self.n_hop
+        found = {}
         for frame in {0, *range(max(self.n_frames - 2, 0), self.n_frames)}:
             place = at + frame * self.n_hop
             inside = (place >= 0) & (place < self.n_samples)
             if not inside.all():
-                out[:, frame] = windows[:, frame] @ self._projection(basis, inside)
-        return np.asarray(out, dtype=np.float32)
+                found[frame] = inside
+        return found
+
+
+class _Fit:
+    """Weighted least-squares fit of sinusoids in each window, and the way back to the block."""
+
+    def __init__(self, frames: _Frames, cycles: float, harmonics: Sequence[int]) -> None:
+        self.frames = frames
+        basis = _basis(frames.n_window, cycles, harmonics)
+        n_hop, n_terms = frames.n_hop, len(basis)
+        whole = self._projection(basis, np.ones(frames.n_window, dtype=bool))
+        self.edges = {i: self._projection(basis, inside)
+                      for i, inside in frames.incomplete().items()}  # fmt: skip
+        # Each half is a second half of one window and a first half of the next.
+        self.to_terms = np.concatenate([whole[:n_hop], whole[n_hop:]], axis=1)
+        faded = basis * frames.fade
+        self.from_terms = np.concatenate([faded[:, n_hop:], faded[:, :n_hop]])
+        self.n_terms = n_terms
 
     def _projection(
         self, basis: NDArray[np.float32], inside: NDArray[np.bool_]
     ) -> NDArray[np.float32]:
-        """From the samples of a window to its coefficients; shape (n_window, 2 * n_harmonics)."""
-        weighted = (basis * (self.fade * inside)).astype(np.float64)
+        """From the samples of a window to its coefficients; shape (n_window, n_terms)."""
+        weighted = (basis * (self.frames.fade * inside)).astype(np.float64)
         gram = weighted @ basis.T.astype(np.float64)
-        solve = np.linalg.inv(gram + 1e-6 * self.n_window * np.eye(len(basis)))
+        solve = np.linalg.inv(gram + 1e-6 * basis.shape[1] * np.eye(len(basis)))
         return np.asarray(weighted.T @ solve, dtype=np.float32)
 
-    def resynthesise(
-        self, block: NDArray[np.float32], basis: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
+    def coefficients(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Coefficients by window; shape (n_channels, n_frames, n_terms).
+
+        Of windows that reach beyond the block only what lies within it counts.
+        """
+        halves = self.frames.halves(block)
+        shares = (halves.reshape(-1, self.frames.n_hop) @ self.to_terms).reshape(
+            *halves.shape[:2], 2 * self.n_terms
+        )
+        out: NDArray[np.float32] = shares[:, :-1, : self.n_terms] + shares[:, 1:, self.n_terms :]
+        for frame, projection in self.edges.items():
+            window = halves[:, frame : frame + 2].reshape(len(block), -1)
+            out[:, frame] = window @ projection
+        return out
+
+    def sinusoids(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         """The fitted sinusoids, faded from window to window; shape of the block."""
-        waves = (self.fit(block, basis) @ basis) * self.fade
-        padded = np.zeros((len(block), self.n_frames + 1, self.n_hop), dtype=np.float32)
-        padded[:, :-1] += waves[:, :, : self.n_hop]
-        padded[:, 1:] += waves[:, :, self.n_hop :]
-        flat = padded.reshape(len(block), -1)
-        return flat[:, self.n_hop : self.n_hop + self.n_samples]
+        terms = self.coefficients(block)
+        # Half i + 1 ends window i and begins window i + 1.
+        pairs = np.concatenate([terms[:, :-1], terms[:, 1:]], axis=2)
+        waves = pairs.reshape(-1, 2 * self.n_terms) @ self.from_terms
+        return np.asarray(waves.reshape(len(block), -1)[:, : self.frames.n_samples])
 
 
 def _offset(
@@ -184,8 +219,11 @@ def _offset(
     if frames.n_frames < 4:
         return 0.0
     strongest = list(harmonics[:1])
-    basis = _basis(frames.n_window, frequency_hz / sampling_hz, strongest)
-    cosine, sine = np.moveaxis(frames.fit(block, basis)[:, 1:-1], 2, 0)
+    fit = _Fit(frames, frequency_hz / sampling_hz, strongest)
+    n_rows = max(1, ROWS_AT_ONCE // block.shape[1])
+    terms = np.concatenate([fit.coefficients(block[first : first + n_rows])
+                            for first in range(0, len(block), n_rows)])  # fmt: skip
+    cosine, sine = np.moveaxis(terms[:, 1:-1], 2, 0)
     phasor = cosine - 1j * sine
     advance = np.sum(phasor[:, 1:] * np.conj(phasor[:, :-1]))
     expected = 2 * np.pi * strongest[0] * frequency_hz * frames.n_hop / sampling_hz

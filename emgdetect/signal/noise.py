@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage
 
+from emgdetect.signal.medians import row_medians
+
 Floats = NDArray[np.floating[Any]]
 
 GAUSSIAN_QUANTILE = {0.35: 0.45376, 0.5: 0.67449}
@@ -29,8 +31,8 @@ def robust_rms(block: Floats) -> NDArray[np.float64]:
     if block.shape[-1] == 0:
         return np.full(block.shape[:-1], np.nan)
     with np.errstate(invalid="ignore"):
-        centred = np.abs(block - np.median(block, axis=-1, keepdims=True))
-    return np.asarray(np.median(centred, axis=-1) / GAUSSIAN_QUANTILE[0.5], dtype=np.float64)
+        centred = np.abs(block - row_medians(block)[..., None])
+    return np.asarray(row_medians(centred) / GAUSSIAN_QUANTILE[0.5], dtype=np.float64)
 
 
 def noise_spectrum(
@@ -80,12 +82,17 @@ def cell_levels(
     """
     n_cells = max(1, int(score.shape[1] / n_cell + 0.5))
     levels = np.empty((len(score), n_cells), dtype=np.float32)
-    for i in range(n_cells):
-        stop = score.shape[1] if i == n_cells - 1 else (i + 1) * n_cell
-        cell = score[:, i * n_cell : stop : step]
-        k = int(quantile * (cell.shape[1] - 1))
-        levels[:, i] = np.partition(cell, k, axis=1)[:, k]
+    start = (n_cells - 1) * n_cell
+    whole = score[:, :start].reshape(len(score), n_cells - 1, n_cell)
+    levels[:, :-1] = _low_quantile(whole[:, :, ::step], quantile)
+    levels[:, -1] = _low_quantile(score[:, start::step], quantile)
     return levels
+
+
+def _low_quantile(score: Floats, quantile: float) -> Floats:
+    """Order statistic at or below a quantile of each row; shape without the last axis."""
+    k = int(quantile * (score.shape[-1] - 1))
+    return np.partition(score, k, axis=-1)[..., k]
 
 
 def smooth_levels(levels: Floats, n_cells: int) -> NDArray[np.float32]:

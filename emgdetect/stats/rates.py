@@ -123,7 +123,7 @@ def trend(time_s: ArrayLike, spans: ArrayLike, *, spread: Dispersion) -> Trend:
     Trend
         NaN with fewer than 3 events, where no drift can be told.
     """
-    from scipy import stats
+    from scipy.special import ndtr
 
     times = inside(time_s, spans)
     if len(times) < 3:
@@ -137,7 +137,7 @@ def trend(time_s: ArrayLike, spans: ArrayLike, *, spread: Dispersion) -> Trend:
     shift = float(np.mean((times - start) / (stop - start))) - 0.5
     z = abs(shift - mean) * np.sqrt(len(times) / (variance * spread.ratios))
     slope = _tilt(position, weight, shift)
-    return Trend(float(np.exp(slope)), float(spread.weights @ (2 * stats.norm.sf(z))))
+    return Trend(float(np.exp(slope)), float(spread.weights @ (2 * ndtr(-z))))
 
 
 def _tilt(position: NDArray[Any], weight: NDArray[Any], mean: float) -> float:

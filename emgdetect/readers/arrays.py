@@ -1,0 +1,74 @@
+"""Arrays in memory as a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from emgdetect.recording import Channel, ChannelKind, Recording, Segment
+
+
+def recording_from_array(
+    data_uv: ArrayLike,
+    sampling_hz: float,
+    *,
+    names: Sequence[str] | None = None,
+    sites: Sequence[str] | str | None = None,
+    kinds: Sequence[ChannelKind] | None = None,
+    name: str = "array",
+    kind: Literal["surface", "needle"] = "surface",
+) -> Recording:
+    """Wrap an array; see `emgdetect.recording.Recording.from_array`."""
+    data = np.atleast_2d(np.asarray(data_uv, dtype=np.float32))
+    if data.ndim != 2:
+        raise ValueError(f"data_uv must be (n_channels, n_samples), got {data.ndim} dimensions")
+    if not (np.isfinite(sampling_hz) and sampling_hz > 0):
+        raise ValueError(f"sampling_hz must be positive and finite, got {sampling_hz}")
+    rate = float(sampling_hz)
+    channels = _channels(len(data), rate, names=names, sites=sites, kinds=kinds)
+    segments = (Segment(0.0, data.shape[1] / rate),) if data.shape[1] else ()
+    return Recording(channels, segments, ArraySamples(data), name=name, kind=kind)
+
+
+def _channels(
+    n: int,
+    rate: float,
+    *,
+    names: Sequence[str] | None,
+    sites: Sequence[str] | str | None,
+    kinds: Sequence[ChannelKind] | None,
+) -> tuple[Channel, ...]:
+    """Channels by name, each its own site unless told otherwise."""
+    labels = [f"EMG{i + 1}" for i in range(n)] if names is None else list(names)
+    muscles = [sites] * n if isinstance(sites, str) else list(labels if sites is None else sites)
+    types: list[ChannelKind] = ["EMG"] * n if kinds is None else list(kinds)
+    for what, values in (("names", labels), ("sites", muscles), ("kinds", types)):
+        if len(values) != n:
+            raise ValueError(f"{len(values)} {what} for {n} channels")
+    if len(set(labels)) < n:
+        raise ValueError("channel names must be unique")
+    return tuple(
+        Channel(name=label, sampling_hz=rate, kind=type_, site=site if type_ == "EMG" else "")
+        for label, site, type_ in zip(labels, muscles, types, strict=True)
+    )
+
+
+@dataclass(frozen=True)
+class ArraySamples:
+    """Samples of an array in memory with a single segment."""
+
+    data: NDArray[np.float32]
+
+    def __call__(
+        self,
+        channels: Sequence[int],
+        segment: int,  # noqa: ARG002 (there is but one)
+        start: int,
+        stop: int,
+    ) -> NDArray[np.float32]:
+        """Read a block; see `emgdetect.recording.Samples`."""
+        return self.data[list(channels), start:stop]
