@@ -95,9 +95,7 @@ def count_above(folder: Path, rows: pd.DataFrame) -> tuple[pd.DataFrame, float]:
     return rows.assign(n_above=counts), above
 
 
-def _tables_of(
-    folder: Path, recording: str, read: Callable[[Path], pd.DataFrame]
-) -> pd.DataFrame:
+def _tables_of(folder: Path, recording: str, read: Callable[[Path], pd.DataFrame]) -> pd.DataFrame:
     """What `read` makes of the tables of one recording; a sentence if they are not there."""
     try:
         return read(folder / str(recording))
