@@ -156,6 +156,18 @@ def compare(
 
 
 @app.command()
+def bids(
+    folder: Results,
+    root: Annotated[Path, typer.Argument(help="The BIDS dataset the recordings come from.")],
+) -> None:
+    """Write the events of a folder as a BIDS derivative, as reviewed where reviewed."""
+    from emgdetect.batch.export import export_bids
+
+    n_recordings, home = export_bids(folder, root)
+    typer.echo(f"{n_recordings} recordings written to {home}.", err=True)
+
+
+@app.command()
 def config() -> None:
     """Print the default configuration as commented TOML."""
     from emgdetect.writers import config_to_toml

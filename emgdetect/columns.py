@@ -92,6 +92,7 @@ SUMMARY = (
     Column("n_initiations", "Int64", "", "Fasciculations after merging those of one unit that follow each other within 100 ms (doublets, F-response pairs and runs; Kleine 2012)."),
     Column("initiation_rate_per_min", "float64", "1/min", "Initiations per analysed minute."),
     Column("interval_median_s", "float64", "s", "Median time between successive fasciculations of one analysed span."),
+    Column("interval_median_poisson_s", "float64", "s", "What a Poisson process of that rate would give for `interval_median_s`: ln 2 / rate per s."),
     Column("longest_silence_s", "float64", "s", "Longest stretch of one analysed span without a fasciculation; bounds the rate where there are few."),
     Column("top_unit_share", "float64", "", "Share of the most active unit among the fasciculations of all units."),
     Column("trend_ratio", "float64", "", "Expected rate at the end of the recording over that at its start, log-linear fit."),
@@ -141,13 +142,43 @@ UNITS = (
     Column("phases_median", "float64", "", "Median number of phases."),
     Column("n_initiations", "Int64", "", "Fasciculations after merging those within 100 ms of the previous one."),
     Column("interval_median_s", "float64", "s", "Median time between successive fasciculations of the unit in one analysed span."),
+    Column("interval_median_poisson_s", "float64", "s", "What a Poisson process of that rate would give: ln 2 / rate per s."),
     Column("short_interval_share", "float64", "", "Share of its fasciculations followed by its next within 100 ms (Tamborska 2020)."),
-    Column("short_interval_share_poisson", "float64", "", "What a Poisson process of that rate would give."),
+    Column("short_interval_share_poisson", "float64", "", "What a Poisson process of that rate would give: 1 - exp(-0.1 rate per s)."),
     Column("isolated_share", "float64", "", "Share with more than 250 ms of this unit's silence on both sides (Sleutjes 2016)."),
-    Column("isolated_share_poisson", "float64", "", "What a Poisson process of that rate would give."),
+    Column("isolated_share_poisson", "float64", "", "What a Poisson process of that rate would give: exp(-0.5 rate per s)."),
     Column("longest_silence_s", "float64", "s", "Longest stretch of one analysed span without this unit."),
 )  # fmt: skip
 """One row per unit of a site."""
+
+MINUTES = (
+    Column("site", "object", "", "Muscle site."),
+    Column("start_s", "float64", "s", "Start of the minute since the first sample of the recording, gaps included."),
+    Column("analysed_s", "float64", "s", "Time of this minute that may be counted."),
+    Column("n", "Int64", "", "Fasciculations in it."),
+    Column("rate_per_min", "float64", "1/min", "Fasciculations per analysed minute; `n/a` where nothing was analysed."),
+)  # fmt: skip
+"""One row per site and minute of the recording."""
+
+SYNCHRONY = (
+    Column("site", "object", "", "Muscle site."),
+    Column("other", "object", "", "The site it is compared with."),
+    Column("n", "Int64", "", "Fasciculations of `site` in time analysed at both."),
+    Column("share", "float64", "", "Share of them within 10 ms of one at `other`."),
+    Column("chance", "float64", "", "The same share expected by chance: the mean after shifting `site` by 0.2 to 2 s either way."),
+    Column("excess", "float64", "", "`share` less `chance`."),
+    Column("p", "float64", "", "p-value of so many coincidences by chance: Poisson, scaled by how the shifted counts vary; for one pair, not corrected for the number of pairs."),
+)  # fmt: skip
+"""One row per ordered pair of sites with analysed time."""
+
+RECOVERY = (
+    Column("site", "object", "", "Muscle site."),
+    Column("amplitude_uv", "float64", "uV", "Peak-to-peak amplitude of the injected potentials."),
+    Column("n_injected", "Int64", "", "Potentials injected at that amplitude."),
+    Column("n_recovered", "Int64", "", "Potentials of them that were found again as fasciculations."),
+    Column("fitted", "float64", "", "Share recovered according to the fitted curve; `n/a` where none could be fitted."),
+)  # fmt: skip
+"""One row per site and injected amplitude."""
 
 COMPARISON = (
     Column("site", "object", "", "Muscle site."),
@@ -167,6 +198,43 @@ COMPARISON = (
     Column("sentence", "object", "", "The result in words."),
 )  # fmt: skip
 """One row per site, covariate and contrast of a comparison of recordings."""
+
+COMPARED = (
+    Column("site", "object", "", "Muscle site."),
+    Column("covariate", "object", "", "Column of the table of sessions."),
+    Column("value", "object", "", "What the table of sessions says there."),
+    Column("person", "object", "", "`participant_id`; `n/a` if all recordings are taken as one person's."),
+    Column("recording", "object", "", "Recording."),
+    Column("order", "float64", "", "Order in time: days since the first session where all have an `acq_time`, otherwise the row in the table of sessions."),
+    Column("n", "float64", "", "Potentials of at least `above_uv`, as reviewed where the recording was reviewed."),
+    Column("analysed_s", "float64", "s", "Time that may be counted, as reviewed where the recording was reviewed."),
+    Column("rate_per_min", "float64", "1/min", "Their rate."),
+    Column("above_uv", "float64", "uV", "As in the comparison."),
+)  # fmt: skip
+"""One row per site, covariate and recording compared."""
+
+
+TABLES = {
+    "events": EVENTS, "summary": SUMMARY, "excluded": EXCLUDED, "units": UNITS,
+    "minutes": MINUTES, "synchrony": SYNCHRONY, "recovery": RECOVERY,
+    "comparison": COMPARISON, "comparison_sessions": COMPARED,
+}  # fmt: skip
+"""The columns of each table, by the stem of its file."""
+
+
+def columns_page() -> str:
+    """The documentation page of all tables, as Markdown: one row per column, in their order."""
+    lines = [
+        "# The tables of `emgdetect`, column by column",
+        "",
+        "Generated by `emgdetect.columns.columns_page()` from the one list of columns; the side-car "
+        "of each table (`.json`) says the same. The joint `summary.tsv` has `recording` in front, "
+        "and `participant_id`, `session_id` and `task` at its end.",
+    ]
+    for name, columns in TABLES.items():
+        lines += ["", f"## `{name}.tsv`", "", "| column | unit | meaning |", "|---|---|---|"]
+        lines += [f"| `{c.name}` | {c.unit} | {c.description} |" for c in columns]
+    return "\n".join(lines) + "\n"
 
 
 def empty(columns: tuple[Column, ...]) -> pd.DataFrame:

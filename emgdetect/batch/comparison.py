@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from emgdetect.batch.inputs import CallError
-from emgdetect.columns import COMPARISON
-from emgdetect.stats.compare import CAUTION, compare_folder
+from emgdetect.columns import COMPARED, COMPARISON
+from emgdetect.stats.compare import Comparison, compare_folder, comparison_text
+from emgdetect.writers.atomic import replacing
 from emgdetect.writers.cells import safe_text
 from emgdetect.writers.tables import write_side_car, write_table
 
@@ -17,7 +18,8 @@ NAME = "comparison"
 def compare_sessions(folder: Path, sessions: Path, by: Sequence[str]) -> str:
     """Compare the recordings of a folder by columns of a table of sessions.
 
-    Writes ``comparison.tsv``, with its side-car, into the folder.
+    Writes ``comparison.tsv`` with its side-car, ``comparison_sessions.tsv`` (what was compared)
+    and the figure ``comparison.png`` into the folder.
 
     Returns
     -------
@@ -37,5 +39,16 @@ def compare_sessions(folder: Path, sessions: Path, by: Sequence[str]) -> str:
     found = compare_folder(folder, sessions, by)
     write_table(folder / f"{NAME}.tsv", found.effects, COMPARISON)
     write_side_car(folder / f"{NAME}.json", COMPARISON)
-    lines = [*map(str, found.effects["sentence"]), *found.notes, CAUTION]
+    write_table(folder / f"{NAME}_sessions.tsv", found.sessions, COMPARED)
+    write_side_car(folder / f"{NAME}_sessions.json", COMPARED)
+    _draw(folder / f"{NAME}.png", found)
+    lines = [*comparison_text(found).split("\n"), f"Table and figure: {folder / NAME}.tsv, .png"]
     return "\n".join(safe_text(line) for line in lines)
+
+
+def _draw(path: Path, found: Comparison) -> None:
+    from emgdetect.plot import plot_comparison
+    from emgdetect.plot.style import png
+
+    with replacing(path) as temporary:
+        temporary.write_bytes(png(plot_comparison(found)))

@@ -18,7 +18,8 @@ LOG_LIMIT = 100_000
 REPORT = "report.html"
 PRODUCTS = (
     "events.tsv", "events.json", "summary.tsv", "summary.json", "excluded.tsv", "excluded.json",
-    "annotations.edf", REPORT,
+    "units.tsv", "units.json", "minutes.tsv", "minutes.json", "synchrony.tsv", "synchrony.json",
+    "recovery.tsv", "recovery.json", "annotations.edf", REPORT,
 )  # fmt: skip
 """What a run writes beside `run.json`; anything else in the folder is somebody's work and stays."""
 

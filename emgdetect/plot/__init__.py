@@ -4,6 +4,7 @@ Every function returns a figure and shows nothing: a notebook displays what a ce
 calls `figure.savefig`.
 """
 
+from emgdetect.plot.comparison import plot_comparison
 from emgdetect.plot.curves import plot_recovery, plot_score
 from emgdetect.plot.examples import plot_examples
 from emgdetect.plot.grid import plot_grid
@@ -15,6 +16,7 @@ from emgdetect.plot.units import plot_units
 
 __all__ = [
     "plot_batch",
+    "plot_comparison",
     "plot_examples",
     "plot_grid",
     "plot_recording",

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from emgdetect.columns import COMPARISON, table
+from emgdetect.columns import COMPARED, COMPARISON, table
+from emgdetect.stats.comparing.counting import as_reviewed, count_above
 from emgdetect.stats.comparing.gee import FEWEST_PERSONS, gee_ratio
-from emgdetect.stats.comparing.joining import count_above, join_sessions, read_tsv
+from emgdetect.stats.comparing.joining import join_sessions, read_tsv
 from emgdetect.stats.comparing.permuting import (
     FEWEST_PERMUTATIONS,
     Ratio,
@@ -42,8 +43,7 @@ class Comparison:
     effects : DataFrame
         Columns of `emgdetect.columns.COMPARISON`: one row per site, covariate and contrast.
     sessions : DataFrame
-        What was compared, for figures: columns `site`, `covariate`, `value` (as in the table of
-        sessions), `person`, `recording`, `order`, `n`, `analysed_s`, `rate_per_min`, `above_uv`.
+        What was compared: columns of `emgdetect.columns.COMPARED`.
     notes : tuple of str
         What was left out, one sentence each.
     """
@@ -78,8 +78,11 @@ def compare_folder(folder: Path, sessions_path: Path, by: Sequence[str]) -> Comp
     if not (folder / "summary.tsv").is_file():
         raise ValueError(f"{folder} has no summary.tsv; run `emgdetect summary` there first")
     summary = read_tsv(folder / "summary.tsv")
+    if "recording" not in summary.columns:
+        raise ValueError(f"{folder} holds one recording; compare needs the folder of a whole run")
     joined, notes = join_sessions(summary, read_tsv(sessions_path), by)
-    return compare_joined(folder, joined, by, notes=notes)
+    counted, told = as_reviewed(folder, joined)
+    return compare_joined(folder, counted, by, notes=notes + told)
 
 
 def compare_joined(
@@ -113,7 +116,7 @@ def _tidy(rows: pd.DataFrame, covariate: str, above_uv: float) -> pd.DataFrame:
     chosen.insert(2, "value", rows[covariate].astype(object))
     chosen["n"] = rows["n_above"]
     chosen["rate_per_min"] = rows["n_above"] * 60 / rows["analysed_s"]
-    return chosen.assign(above_uv=above_uv)
+    return chosen.assign(above_uv=above_uv)[[column.name for column in COMPARED]]
 
 
 def _contrasts(rows: pd.DataFrame, covariate: str, *, n_all: int) -> Iterator[dict[str, Any]]:
@@ -164,6 +167,8 @@ def _one(rows: pd.DataFrame, values: Any, contrast: str, missing: int) -> dict[s
         ratio = gee_ratio(sessions) if method == "gee" else permutation_ratio(sessions)
     except ValueError as error:
         return facts | {"message": str(error)}
+    if ratio.low == 0 and np.isinf(ratio.high):
+        return facts | {"message": "these few counts rule no ratio out"}
     return facts | _numbers(ratio)
 
 

@@ -5,13 +5,15 @@ dispersion. The dispersion is the spectrum of the counts at frequency zero over 
 not read off, but every dispersion and correlation time is weighed by how well its spectrum explains
 the periodogram (Whittle's likelihood), and the interval is the mixture over all of them. So nothing
 switches, and what the data cannot tell widens the interval as a t quantile would.
-The constants below were chosen by simulation: benchmarks/coverage.py, with its rivals.
+The constants below were chosen by simulation on seeds of their own: benchmarks/coverage.py, with
+its rivals.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,15 +32,31 @@ RATIOS = np.exp(np.linspace(0.0, np.log(256.0), 29))
 N_CORRELATIONS = 12
 """Correlation times that are weighed, from 0.2 s to a 20th of the analysed time."""
 
-POISSON_SHARE = 0.2
+POISSON_SHARE = 0.3
 """Weight of no clustering before the data are seen."""
 
-INFORMATION = 0.6
-"""Share of its nominal information that a periodogram ordinate counts for: clusters are few and
-uneven, so that ordinates are more variable than those of a Gaussian series."""
+RATIO_TILT, CORRELATION_TILT = 0.2, 0.6
+"""Before the data are seen, weights fall with the 0.2th power of the dispersion, and the longest
+correlation time weighs exp(0.6) times as much as the shortest."""
+
+UNEVEN_CLUSTERS, UNEVEN_TIME = 2.5, 5.0
+"""How uneven clusters are: the clustering that one recording shows is that of its process times a
+factor of mean 1, whose squared variation is 2.5 over the clusters it holds and 5 times the
+correlation time over its length."""
 
 FEWEST_CLUSTERS = 5.0
 """Dispersions that would leave fewer independent clusters than this are not weighed."""
+
+MODULATION_S = 3.0
+"""Correlation time at which half of the clustering is a modulation of the rate: a modulation grows
+with the rate, bursts of discharges do not."""
+
+GROWTH_HIGH, GROWTH_LOW = 1.1, 0.4
+"""Powers of the rate with which a modulation grows, above and below the rate observed."""
+
+SHIFT_HIGH, SHIFT_LOW = 0.4, 0.5
+"""Where the limits of many events stand between those of the exact interval (0) and those that
+count the observed number as half a chance (mid-P: 0.5), in events."""
 
 MAX_ORDINATES = 1000
 """Ordinates used at most, the lowest ones; bounds time and memory on recordings of a night."""
@@ -50,30 +68,57 @@ class Dispersion:
 
     Attributes
     ----------
-    ratios : ndarray, shape (n,)
+    ratios : ndarray, shape (n_ratios,)
         Variance over mean of the count of a long stretch; at least 1.
-    weights : ndarray, shape (n,)
-        Weight of each ratio; they sum to 1.
-    correlation_s : float
-        Integrated correlation time of the counts beyond Poisson: time that is worth one
-        independent observation of the rate; 0 without clustering.
+    correlations_s : ndarray, shape (n_correlations,)
+        Correlation times of the clustering.
+    joint : ndarray, shape (n_ratios, n_correlations)
+        Weight of each pair; they sum to 1.
     """
 
     ratios: Floats
-    weights: Floats
-    correlation_s: float
+    correlations_s: Floats
+    joint: Floats
+
+    @property
+    def weights(self) -> Floats:
+        """Weight of each ratio, shape (n_ratios,)."""
+        sums: Floats = np.sum(self.joint, axis=1)
+        return sums
 
     @property
     def ratio(self) -> float:
         """Mean dispersion."""
         return float(self.weights @ self.ratios)
 
+    @property
+    def correlation_s(self) -> float:
+        """Integrated correlation time of the counts beyond Poisson.
+
+        Time that is worth one independent observation of the rate; 0 without clustering.
+        """
+        return float(np.sum(self.joint * self._integrated_s))
+
+    def share_beyond(self, limit_s: float) -> float:
+        """Probability of an integrated correlation time of more than `limit_s`."""
+        return float(np.sum(self.joint[self._integrated_s > limit_s]))
+
+    @property
+    def _integrated_s(self) -> Floats:
+        times: Floats = 2 * self.correlations_s * (1 - 1 / self.ratios[:, None])
+        return times
+
     def n_clusters(self, n_events: int) -> float:
         """Clusters that a count is worth: 2 n / (1 + dispersion), exact for geometric sizes."""
         return float(self.weights @ (2 * n_events / (1 + self.ratios)))
 
 
-POISSON = Dispersion(np.ones(1), np.ones(1), 0.0)
+def known_dispersion(ratio: float, correlation_s: float = 0.0) -> Dispersion:
+    """A dispersion that is known for sure."""
+    return Dispersion(np.array([ratio]), np.array([correlation_s]), np.ones((1, 1)))
+
+
+POISSON = known_dispersion(1.0)
 """No clustering."""
 
 
@@ -99,9 +144,9 @@ def dispersion(time_s: ArrayLike, spans: ArrayLike) -> Dispersion:
         return POISSON
     power = _periodogram(analysed_before_s(times, spans), total)
     correlations = np.geomspace(0.2, max(total / 20, 0.4), N_CORRELATIONS)
-    weights = _weights(power, total, correlations, len(times))
-    excess = 2 * correlations * (1 - 1 / RATIOS[:, None])
-    return Dispersion(RATIOS, np.sum(weights, axis=1), float(np.sum(weights * excess)))
+    shown = _likelihood(power, total, correlations)
+    weights = _as_process(shown, len(times), correlations / total) * _prior(len(times))
+    return Dispersion(RATIOS, correlations, weights / np.sum(weights))
 
 
 def _periodogram(times: Floats, total: float) -> Floats:
@@ -115,18 +160,67 @@ def _periodogram(times: Floats, total: float) -> Floats:
     return used
 
 
-def _weights(power: Floats, total: float, correlations: Floats, n_events: int) -> Floats:
-    """Weight of each ratio and correlation time, shape (n_ratios, n_correlations)."""
-    frequency = np.arange(1, len(power) + 1) / total
-    low_pass = 1 / (1 + (2 * np.pi * frequency * correlations[:, None]) ** 2)
+def _likelihood(power: Floats, total: float, correlations: Floats) -> Floats:
+    """Likelihood of each ratio and correlation time, shape (n_ratios, n_correlations)."""
+    inverse, log_sum = _spectra(total, tuple(correlations.tolist()))
+    support = -log_sum[:, :, len(power) - 1] - inverse[:, :, : len(power)] @ power
+    likelihood: Floats = np.exp(support - np.max(support))
+    return likelihood
+
+
+@lru_cache(maxsize=4)
+def _spectra(total: float, correlations: tuple[float, ...]) -> tuple[Floats, Floats]:
+    """One over each spectrum, and its logarithm summed up to each ordinate.
+
+    Kept, since the sites and units of one recording share their analysed time.
+
+    Returns
+    -------
+    inverse, log_sum : ndarray, shape (n_ratios, n_correlations, n_ordinates)
+    """
+    n_ordinates = min(max(15, round(total)), MAX_ORDINATES)
+    frequency = np.arange(1, n_ordinates + 1) / total
+    low_pass = 1 / (1 + (2 * np.pi * frequency * np.array(correlations)[:, None]) ** 2)
     spectrum = 1 + (RATIOS[:, None, None] - 1) * low_pass
-    support = -np.sum(np.log(spectrum) + power / spectrum, axis=2) * INFORMATION
-    prior = np.full(len(RATIOS), (1 - POISSON_SHARE) / (len(RATIOS) - 1))
-    prior[0] = POISSON_SHARE
-    prior[1:][RATIOS[1:] * FEWEST_CLUSTERS > n_events] = 0.0
-    weights: Floats = np.exp(support - np.max(support)) * prior[:, None]
-    normalised: Floats = weights / np.sum(weights)
-    return normalised
+    return 1 / spectrum, np.cumsum(np.log(spectrum), axis=2)
+
+
+def _as_process(shown: Floats, n_events: int, relative: Floats) -> Floats:
+    """From the likelihood of the clustering shown to that of the process behind it.
+
+    Few or uneven clusters show more or less clustering than their process has: a log-normal factor
+    of mean 1 (`UNEVEN_CLUSTERS`). A process without clustering shows none.
+
+    Parameters
+    ----------
+    shown : ndarray, shape (n_ratios, n_correlations)
+    n_events : int
+    relative : ndarray, shape (n_correlations,)
+        Correlation times over the analysed time.
+    """
+    n_clusters = 2 * n_events / (1 + RATIOS)
+    variation = UNEVEN_CLUSTERS / n_clusters[:, None] + UNEVEN_TIME * relative
+    # of the whole dispersion only what exceeds Poisson is uneven
+    width = np.sqrt(np.log1p(variation)) * (1 - 1 / RATIOS[:, None])
+    width = np.maximum(width, 0.02)[:, None, :]
+    log_ratio = np.log(RATIOS)
+    distance = log_ratio[None, :, None] - (log_ratio[:, None, None] - width**2 / 2)
+    kernel = np.exp(-((distance / width) ** 2) / 2) + 1e-300
+    kernel /= np.sum(kernel, axis=1, keepdims=True)
+    kernel[0] = 0.0
+    kernel[0, 0] = 1.0
+    mixed: Floats = np.einsum("pst,st->pt", kernel, shown)
+    return mixed
+
+
+def _prior(n_events: int) -> Floats:
+    """Weight of each ratio and correlation time before the data are seen."""
+    ratio = RATIOS**-RATIO_TILT
+    ratio *= (1 - POISSON_SHARE) / np.sum(ratio[1:])
+    ratio[0] = POISSON_SHARE
+    ratio[1:][RATIOS[1:] * FEWEST_CLUSTERS > n_events] = 0.0
+    weights: Floats = ratio[:, None] * np.exp(CORRELATION_TILT * np.linspace(0, 1, N_CORRELATIONS))
+    return weights
 
 
 def rate_interval(
@@ -136,9 +230,8 @@ def rate_interval(
 
     For one dispersion F the mean count m has the limits of a gamma distribution of shape n / F
     scaled by F, which for F = 1 and few events are those of the exact Poisson interval (Garwood
-    1936). Towards many events the lower one goes to the mid-P limit and the upper one part of the
-    way, and F grows with the root of m / n, since a stretch of low rate also shows less of the
-    clustering: the misses on both sides are then about as many.
+    1936). Towards many events they go towards the mid-P limits. F itself depends on m as far as
+    the clustering is a modulation of the rate: a stretch of low rate also shows less of it.
 
     Parameters
     ----------
@@ -157,17 +250,21 @@ def rate_interval(
 
     if analysed_s <= 0:
         return float("nan"), float("nan")
-    keep = spread.weights > 1e-6
-    ratios, weights = spread.ratios[keep], spread.weights[keep] / np.sum(spread.weights[keep])
+    keep = spread.joint > 1e-6
+    weights = spread.joint[keep] / np.sum(spread.joint[keep])
+    excess = np.broadcast_to(spread.ratios[:, None] - 1, spread.joint.shape)[keep]
+    modulated = spread.correlations_s / (spread.correlations_s + MODULATION_S)
+    modulated = np.broadcast_to(modulated, spread.joint.shape)[keep]
     many = n_events / (n_events + 4)
 
     def below(mean: float) -> float:
-        f = 1 + (ratios - 1) * np.sqrt(mean / max(n_events, 1))
-        return float(weights @ special.gammainc(n_events / f + 0.5 * many, mean / f)) - 0.025
+        f = 1 + excess * (mean / max(n_events, 1)) ** (GROWTH_LOW * modulated)
+        return float(weights @ special.gammainc(n_events / f + SHIFT_LOW * many, mean / f)) - 0.025
 
     def above(mean: float) -> float:
-        f = 1 + (ratios - 1) * np.sqrt(mean / max(n_events, 1))
-        return 0.025 - float(weights @ special.gammaincc(n_events / f + 1 - 0.2 * many, mean / f))
+        f = 1 + excess * (mean / max(n_events, 1)) ** (GROWTH_HIGH * modulated)
+        shape = n_events / f + 1 - SHIFT_HIGH * many
+        return 0.025 - float(weights @ special.gammaincc(shape, mean / f))
 
     low = _root(below, 0.0, float(n_events)) if n_events else 0.0
     high = _root(above, float(n_events), 4.0 * n_events + 10)

@@ -63,6 +63,11 @@ def interval_median_s(time_s: ArrayLike, spans: ArrayLike) -> float:
     return median(intervals(time_s, spans))
 
 
+def interval_median_poisson_s(rate_per_min: float) -> float:
+    """Median interval of a Poisson process: ln 2 / rate per s; NaN without a rate."""
+    return float(np.log(2) * 60 / rate_per_min) if rate_per_min > 0 else float("nan")
+
+
 def short_interval_share(time_s: ArrayLike, spans: ArrayLike) -> float:
     """Share of potentials followed by the next within 100 ms (Tamborska 2020).
 

@@ -20,6 +20,11 @@ SHORT_S = 60.0
 ENOUGH = 20.0
 """Clusters and correlation times from which the interval covers (benchmarks/coverage.py)."""
 
+DOUBT = 0.1
+"""Probability that the time holds too few correlation times from which a rate is flagged: of steady
+rates 1 in 20 is then flagged for nothing, of slowly modulated ones in too short a time more than
+half are flagged (benchmarks/coverage.py)."""
+
 TREND_P = 0.01
 """A drift as improbable as this in a stationary process is flagged."""
 
@@ -87,7 +92,7 @@ def rate(time_s: ArrayLike, spans: ArrayLike) -> Rate:
     times, analysed = inside(time_s, spans), total_s(spans)
     spread = dispersion(times, spans)
     low, high = rate_interval(len(times), analysed, spread=spread)
-    drift = trend(times, spans, spread=spread)
+    drift = trend(times, spans)
     n_clusters = spread.n_clusters(len(times))
     flag = rate_flag(analysed, n_clusters, spread, drift)
     per_min = len(times) * 60 / analysed if analysed > 0 else float("nan")
@@ -100,44 +105,50 @@ def rate_flag(analysed_s: float, n_clusters: float, spread: Dispersion, drift: T
         return "short"
     if drift.p < TREND_P:
         return "trend"
-    if n_clusters < ENOUGH or analysed_s < ENOUGH * spread.correlation_s:
+    if n_clusters < ENOUGH or spread.share_beyond(analysed_s / ENOUGH) > DOUBT:
         return "few_clusters"
     return ""
 
 
-def trend(time_s: ArrayLike, spans: ArrayLike, *, spread: Dispersion) -> Trend:
+def trend(time_s: ArrayLike, spans: ArrayLike) -> Trend:
     """Log-linear drift of a rate over the recording.
 
     The ratio is the maximum-likelihood fit of a Poisson process of rate exp(a + b t); the p-value
     comes from its score, sum(t - mean analysed time) (as for a Poisson process), whose variance is
-    multiplied by the dispersion, averaged over what the data leave possible of it.
+    multiplied by the dispersion that is left on a clock on which the drift is even, averaged over
+    what the data leave possible of it.
 
     Parameters
     ----------
     time_s : array_like, shape (n,)
     spans : array_like, shape (n_spans, 2)
-    spread : Dispersion
 
     Returns
     -------
     Trend
         NaN with fewer than 3 events, where no drift can be told.
     """
-    from scipy.special import ndtr
+    from scipy.special import stdtr
 
-    times = inside(time_s, spans)
+    times, total = inside(time_s, spans), total_s(spans)
     if len(times) < 3:
         return Trend(float("nan"), float("nan"))
     start, stop = np.asarray(spans, dtype=np.float64).ravel()[[0, -1]]
     edges = np.linspace(start, stop, 1001)
     position = np.linspace(-0.5, 0.5, 1001)[:-1] + 0.0005
-    weight = bin_exposure_s(edges, spans) / total_s(spans)
+    weight = bin_exposure_s(edges, spans) / total
     mean = float(weight @ position)
     variance = float(weight @ (position - mean) ** 2)
     shift = float(np.mean((times - start) / (stop - start))) - 0.5
-    z = abs(shift - mean) * np.sqrt(len(times) / (variance * spread.ratios))
     slope = _tilt(position, weight, shift)
-    return Trend(float(np.exp(slope)), float(spread.weights @ (2 * ndtr(-z))))
+    passed = np.concatenate([[0.0], np.cumsum(weight * np.exp(slope * position))])
+    evened = np.interp(times, edges, passed * total / passed[-1])
+    spread = dispersion(evened, [(0.0, total)])
+    z = abs(shift - mean) * np.sqrt(len(times) / (variance * spread.ratios))
+    # how much a few clusters vary is not well known; how much single events do is
+    with np.errstate(divide="ignore"):
+        freedom = np.maximum(2 * len(times) / (1 + spread.ratios) - 2, 1) / (1 - 1 / spread.ratios)
+    return Trend(float(np.exp(slope)), float(spread.weights @ (2 * stdtr(freedom, -z))))
 
 
 def _tilt(position: NDArray[Any], weight: NDArray[Any], mean: float) -> float:

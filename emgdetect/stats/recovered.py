@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.columns import RECOVERY, table
 from emgdetect.stats.exposure import total_s
 from emgdetect.stats.intervals import dispersion
 from emgdetect.stats.recovery import (
@@ -124,26 +125,27 @@ def amplitudes_uv(potentials: pd.DataFrame) -> NDArray[np.floating[Any]]:
     return np.where(matches, fitted, measured)
 
 
-def recovery_table(injected: pd.DataFrame) -> pd.DataFrame:
+def recovery_table(injected: pd.DataFrame | None) -> pd.DataFrame:
     """Injected and recovered potentials per site and amplitude, beside the fitted curve.
+
+    Parameters
+    ----------
+    injected : DataFrame or None
+        Of `emgdetect.injection.recover`; None if nothing was injected.
 
     Returns
     -------
     DataFrame
-        Columns `site`, `amplitude_uv`, `n_injected`, `n_recovered`, `fitted` (NaN where no curve
-        could be fitted), by site in order of appearance, then by amplitude.
+        Columns of `emgdetect.columns.RECOVERY`, by site in order of appearance, then by amplitude.
     """
-    import pandas as pd
-
-    names = ["site", "amplitude_uv", "n_injected", "n_recovered", "fitted"]
-    parts = []
-    for site, own in injected.groupby("site", sort=False):
+    rows: list[dict[str, object]] = []
+    sites = () if injected is None else injected.groupby("site", sort=False)
+    for site, own in sites:
         levels = own.groupby("amplitude_uv")["recovered"].agg(n_injected="size", n_recovered="sum")
         curve = fit_recovery(own["amplitude_uv"].to_numpy(float), own["recovered"].to_numpy(bool))
         levels["fitted"] = np.nan if curve is None else curve.at(levels.index.to_numpy(float))
-        levels["n_recovered"] = levels["n_recovered"].astype("int64")
-        parts.append(levels.reset_index().assign(site=site)[names])
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
+        rows += [{"site": site, **row} for row in levels.reset_index().to_dict("records")]
+    return table(rows, RECOVERY)
 
 
 def _finite(value: float) -> float:

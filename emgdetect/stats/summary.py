@@ -100,6 +100,7 @@ def _rates(potentials: pd.DataFrame, fact: SiteFacts) -> dict[str, object]:
         "trend_p": result.trend.p,
         "short_interval_share_poisson": measures.short_interval_share_poisson(result.per_min),
         "isolated_share_poisson": measures.isolated_share_poisson(result.per_min),
+        "interval_median_poisson_s": measures.interval_median_poisson_s(result.per_min),
     }
 
 

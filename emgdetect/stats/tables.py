@@ -1,4 +1,4 @@
-"""Further tables beside the summary: per unit, minute, exclusion level and pair of sites."""
+"""Further tables beside the summary: per unit, per minute and per pair of sites."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from emgdetect.columns import UNITS, table
+from emgdetect.columns import MINUTES, SYNCHRONY, UNITS, table
 from emgdetect.stats import measures
 from emgdetect.stats.exposure import total_s
-from emgdetect.stats.intervals import rate_interval
 from emgdetect.stats.rates import minutes, rate
-from emgdetect.stats.summary import LEVELS, counted
+from emgdetect.stats.summary import counted
 from emgdetect.stats.synchrony import synchrony
 
 if TYPE_CHECKING:
@@ -58,6 +57,7 @@ def _unit_rate(own: pd.DataFrame, fact: SiteFacts) -> dict[str, object]:
         "dispersion": result.dispersion.ratio,
         "n_initiations": measures.n_initiations(times, np.ones(len(times))),
         "interval_median_s": measures.interval_median_s(times, spans),
+        "interval_median_poisson_s": measures.interval_median_poisson_s(result.per_min),
         "short_interval_share": measures.short_interval_share(times, spans),
         "short_interval_share_poisson": measures.short_interval_share_poisson(result.per_min),
         "isolated_share": measures.isolated_share(times, spans),
@@ -88,52 +88,14 @@ def summarise_minutes(events: pd.DataFrame, facts: Sequence[SiteFacts]) -> pd.Da
     Returns
     -------
     DataFrame
-        Columns `site`, `start_s`, `analysed_s`, `n`, `rate_per_min`, in the order of `facts`, then
-        of time.
+        Columns of `emgdetect.columns.MINUTES`, in the order of `facts`, then of time; no rows for
+        a site without analysed time.
     """
-    import pandas as pd
-
-    parts = []
+    rows: list[dict[str, object]] = []
     for fact in facts:
         part = minutes(counted(events, fact)["peak_s"].to_numpy(float), fact.analysed_s)
-        part.insert(0, "site", pd.Series([fact.site] * len(part), dtype="object"))
-        parts.append(part)
-    kept = [part for part in parts if len(part)]
-    if kept:
-        return pd.concat(kept, ignore_index=True)
-    names = {"site": "object", "start_s": "float64", "analysed_s": "float64", "n": "int64"}
-    names["rate_per_min"] = "float64"
-    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in names.items()})
-
-
-def summarise_levels(facts: Sequence[SiteFacts]) -> pd.DataFrame:
-    """Rate under each exclusion level, side by side.
-
-    The interval is the exact Poisson one, since only the counts are known per level; it is too
-    narrow where fasciculations cluster.
-
-    Returns
-    -------
-    DataFrame
-        Columns `site`, `level`, `analysed_s`, `n`, `rate_per_min`, `rate_low`, `rate_high`; one row
-        per site and level, NaN where nothing was analysed.
-    """
-    import pandas as pd
-
-    names = ["site", "level", "analysed_s", "n", "rate_per_min", "rate_low", "rate_high"]
-    rows = [
-        _level_row(fact, level)
-        for fact in facts
-        for level in LEVELS
-        if level in fact.counts_by_level
-    ]
-    return pd.DataFrame(rows, columns=names)
-
-
-def _level_row(fact: SiteFacts, level: str) -> tuple[object, ...]:
-    n, seconds = fact.counts_by_level[level]
-    per_min = n * 60 / seconds if seconds > 0 else float("nan")
-    return fact.site, level, seconds, n, per_min, *rate_interval(n, seconds)
+        rows += [{"site": fact.site, **row} for row in part.to_dict("records")]
+    return table(rows, MINUTES)
 
 
 def summarise_synchrony(events: pd.DataFrame, facts: Sequence[SiteFacts]) -> pd.DataFrame:
@@ -142,16 +104,15 @@ def summarise_synchrony(events: pd.DataFrame, facts: Sequence[SiteFacts]) -> pd.
     Returns
     -------
     DataFrame
-        Columns `site`, `other`, `n`, `share`, `chance`, `excess`, `p`; one row per ordered pair
-        of sites with analysed time.
+        Columns of `emgdetect.columns.SYNCHRONY`; one row per ordered pair of sites with analysed
+        time.
     """
-    import pandas as pd
-
     times = {f.site: counted(events, f)["peak_s"].to_numpy(float) for f in facts}
     known = [fact for fact in facts if total_s(fact.analysed_s) > 0]
-    rows = []
+    rows: list[dict[str, object]] = []
     for a, b in permutations(known, 2):
         both = synchrony(times[a.site], a.analysed_s, times[b.site], b.analysed_s)
-        excess = both.share - both.chance
-        rows.append((a.site, b.site, both.n, both.share, both.chance, excess, both.p))
-    return pd.DataFrame(rows, columns=["site", "other", "n", "share", "chance", "excess", "p"])
+        pair = {"site": a.site, "other": b.site, "n": both.n}
+        excess = {"excess": both.share - both.chance, "p": both.p}
+        rows.append(pair | {"share": both.share, "chance": both.chance} | excess)
+    return table(rows, SYNCHRONY)

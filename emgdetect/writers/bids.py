@@ -11,9 +11,14 @@ from emgdetect._version import __version__
 from emgdetect.writers.tables import write_json, write_side_car, write_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from emgdetect.detections import Detections
 
 ENTITIES = ("sub", "ses", "task", "acq", "run", "recording")
+HOME = Path("derivatives", "emgdetect")
+BIDS_VERSION = "1.11.0"
+"""The first version that knows EMG."""
 
 
 def bids_entities(name: str) -> dict[str, str]:
@@ -28,8 +33,20 @@ def bids_entities(name: str) -> dict[str, str]:
     return {key: pairs[key] for key in ENTITIES if key in pairs} if "sub" in pairs else {}
 
 
+def bids_stem(name: str) -> str:
+    """The entities of a recording's name as a BIDS stem; another name becomes the subject.
+
+    Returns
+    -------
+    str
+        E.g. ``sub-01_task-rest``, or ``sub-biceps3`` for ``biceps_3``.
+    """
+    entities = bids_entities(name) or {"sub": re.sub(r"[\W_]", "", name) or "unknown"}
+    return "_".join(f"{key}-{value}" for key, value in entities.items())
+
+
 def write_bids_derivative(root: Path, found: Detections, *, name: str) -> Path:
-    """Write the events of one recording into a BIDS derivative dataset.
+    """Write what was found in one recording into a BIDS derivative dataset.
 
     Parameters
     ----------
@@ -42,18 +59,44 @@ def write_bids_derivative(root: Path, found: Detections, *, name: str) -> Path:
     Returns
     -------
     Path
-        The events table, ``…_desc-fasciculation_events.tsv``, with its side-car beside it.
+        See `write_bids_tables`.
     """
-    home = root / "derivatives" / "emgdetect"
-    entities = bids_entities(name) or {"sub": re.sub(r"[\W_]", "", name) or "unknown"}
-    parts = [f"{key}-{entities[key]}" for key in ("sub", "ses") if key in entities]
-    folder = home.joinpath(*parts, "emg")
+    return write_bids_tables(root, found.events, found.excluded, name=name)
+
+
+def write_bids_tables(
+    root: Path, events: pd.DataFrame, excluded: pd.DataFrame, *, name: str
+) -> Path:
+    """Write the events and the excluded spans of one recording into a BIDS derivative dataset.
+
+    Parameters
+    ----------
+    root : Path
+        The BIDS dataset; the tree goes to ``derivatives/emgdetect`` in it.
+    events, excluded : DataFrame
+        Columns of `emgdetect.columns.EVENTS` and `EXCLUDED`.
+    name : str
+        Stem of the recording.
+
+    Returns
+    -------
+    Path
+        The events table, ``…_desc-fasciculation_events.tsv``; beside it the time that was not
+        analysed, ``…_desc-excluded_events.tsv``; each with its side-car.
+    """
+    stem = bids_stem(name)
+    parts = [part for part in stem.split("_") if part.startswith(("sub-", "ses-"))]
+    folder = (root / HOME).joinpath(*parts, "emg")
     folder.mkdir(parents=True, exist_ok=True)
-    write_description(home)
-    stem = "_".join(f"{key}-{value}" for key, value in entities.items())
+    write_description(root / HOME)
     path = folder / f"{stem}_desc-fasciculation_events.tsv"
-    write_table(path, found.events, tables.EVENTS)
-    write_side_car(path.with_suffix(".json"), tables.EVENTS)
+    spans = folder / f"{stem}_desc-excluded_events.tsv"
+    for target, frame, columns in (
+        (path, events, tables.EVENTS),
+        (spans, excluded, tables.EXCLUDED),
+    ):
+        write_table(target, frame, columns)
+        write_side_car(target.with_suffix(".json"), columns)
     return path
 
 
@@ -63,8 +106,9 @@ def write_description(home: Path) -> None:
         home / "dataset_description.json",
         {
             "Name": "emgdetect: fasciculation potentials",
-            "BIDSVersion": "1.10.0",
+            "BIDSVersion": BIDS_VERSION,
             "DatasetType": "derivative",
             "GeneratedBy": [{"Name": "emgdetect", "Version": __version__}],
+            "SourceDatasets": [{"URL": "../.."}],
         },
     )

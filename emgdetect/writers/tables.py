@@ -103,12 +103,25 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 def write_tables(folder: Path, found: Detections) -> None:
     """Write the tables of a recording and their side-cars into a folder that exists.
 
-    `events.tsv`, `summary.tsv`, `excluded.tsv`, each with a `.json` that describes its columns.
+    `events.tsv`, `summary.tsv`, `excluded.tsv`, `units.tsv`, `minutes.tsv`, `synchrony.tsv` and
+    `recovery.tsv`, each with a `.json` that describes its columns.
     """
-    for name, frame, columns in (
-        ("events", found.events, tables.EVENTS),
-        ("summary", found.summary, tables.SUMMARY),
-        ("excluded", found.excluded, tables.EXCLUDED),
-    ):
-        write_table(folder / f"{name}.tsv", frame, columns)
-        write_side_car(folder / f"{name}.json", columns)
+    for name, frame in _frames(found).items():
+        write_table(folder / f"{name}.tsv", frame, tables.TABLES[name])
+        write_side_car(folder / f"{name}.json", tables.TABLES[name])
+
+
+def _frames(found: Detections) -> dict[str, pd.DataFrame]:
+    """The tables of a recording by the stems of their files."""
+    from emgdetect.stats.recovered import recovery_table
+    from emgdetect.stats.tables import summarise_minutes, summarise_synchrony, summarise_units
+
+    return {
+        "events": found.events,
+        "summary": found.summary,
+        "excluded": found.excluded,
+        "units": summarise_units(found.events, found.facts),
+        "minutes": summarise_minutes(found.events, found.facts),
+        "synchrony": summarise_synchrony(found.events, found.facts),
+        "recovery": recovery_table(found.recovery),
+    }

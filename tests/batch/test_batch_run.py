@@ -32,7 +32,9 @@ def test_every_recording_has_its_files(tmp_path: Path, make: Make) -> None:
     names = {entry.name for entry in (tmp_path / "out" / "a").iterdir()}
     assert names == {
         "events.tsv", "events.json", "summary.tsv", "summary.json", "excluded.tsv",
-        "excluded.json", "annotations.edf", "run.json",
+        "excluded.json", "units.tsv", "units.json", "minutes.tsv", "minutes.json",
+        "synchrony.tsv", "synchrony.json", "recovery.tsv", "recovery.json",
+        "annotations.edf", "run.json",
     }  # fmt: skip
     assert left_behind(tmp_path / "out") == []
     joint = (tmp_path / "out" / "summary.tsv").read_text("utf-8").splitlines()

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from emgdetect.columns import COMPARISON
+from emgdetect.curation import Decision, format_line, header_line
+from emgdetect.curation.trail import FILE_NAME
 from emgdetect.stats.compare import compare_folder, comparison_text
 from emgdetect.stats.comparing.gee import gee_ratio
 from emgdetect.stats.comparing.permuting import (
@@ -86,10 +88,14 @@ def write_folder(
     frame.to_csv(folder / "summary.tsv", sep="\t", index=False, na_rep="n/a")
     for recording, sizes in amplitudes.items():
         (folder / recording).mkdir()
+        times = np.arange(len(sizes)) * 0.5 + 1
         pd.DataFrame(
-            {"site": "VL", "verdict": "fasciculation", "amplitude_uv": sizes,
-             "amplitude_fit_uv": sizes, "match": 0.95, "noise_uv": 2.0}
+            {"onset": times - 0.005, "duration": 0.01, "site": "VL", "verdict": "fasciculation",
+             "peak_s": times, "amplitude_uv": sizes, "amplitude_fit_uv": sizes, "unit": 1,
+             "match": 0.95, "noise_uv": 2.0}
         ).to_csv(folder / recording / "events.tsv", sep="\t", index=False)  # fmt: skip
+        own = frame[frame["recording"] == recording].drop(columns="recording")
+        own.to_csv(folder / recording / "summary.tsv", sep="\t", index=False, na_rep="n/a")
 
 
 def one_person(
@@ -147,6 +153,50 @@ def test_small_potentials_count_only_if_nothing_is_known_of_what_could_be_seen(
     assert "difference in noise" in comparison_text(result)
 
 
+def decide(folder: Path, *decisions: Decision) -> None:
+    """Leave a reviewer's trail in the folder of a recording."""
+    lines = [header_line(), *(format_line(decision) for decision in decisions)]
+    (folder / FILE_NAME).write_text("".join(lines), encoding="utf-8")
+
+
+@pytest.mark.parametrize("detectable", [20.0, None])
+def test_reviewed_counts_and_time_are_used_where_they_exist(
+    tmp_path: Path, detectable: float | None
+) -> None:
+    path = one_person(tmp_path, detectable=detectable)
+    before = compare_folder(tmp_path, path, ["caffeine_mg"]).sessions.set_index("recording")
+    common = {"when": "2026-01-01T00:00:00Z", "who": "me", "site": "VL"}
+    rejected = [
+        Decision(number=i + 1, what="verdict", was="fasciculation", now="pop", peak_s=1 + 0.5 * i,
+                 **common)
+        for i in range(5)
+    ]  # fmt: skip
+    decide(
+        tmp_path / "visit03", *rejected,
+        Decision(number=6, what="exclude", onset=5.9, duration=20.2, now="motion", **common),
+        Decision(number=7, what="add", now="fasciculation", peak_s=200.0, onset=199.99,
+                 duration=0.02, amplitude_uv=60.0, noise_uv=2.0, **common),
+        Decision(number=8, what="add", now="fasciculation", peak_s=210.0, onset=209.99,
+                 duration=0.02, amplitude_uv=15.0, noise_uv=2.0, **common),
+    )  # fmt: skip
+    result = compare_folder(tmp_path, path, ["caffeine_mg"])
+    after = result.sessions.set_index("recording")
+    # 5 rejected, 41 in the excluded span (5.9 to 26.1 s); one or both of those added are counted
+    added = 1 if detectable else 2
+    assert after.loc["visit03", "n"] == before.loc["visit03", "n"] - 5 - 41 + added
+    assert after.loc["visit03", "analysed_s"] == pytest.approx(300 - 20.2)
+    others = [name for name in after.index if name != "visit03"]
+    assert after.loc[others, "n"].equals(before.loc[others, "n"])
+    assert "1 of 14 recordings count as reviewed" in comparison_text(result)
+
+
+def test_a_recording_whose_tables_are_gone_is_named(tmp_path: Path) -> None:
+    path = one_person(tmp_path)
+    (tmp_path / "visit02" / "events.tsv").unlink()
+    with pytest.raises(ValueError, match="tables of visit02"):
+        compare_folder(tmp_path, path, ["caffeine_mg"])
+
+
 def test_too_few_sessions_no_events_and_separation_are_said(tmp_path: Path) -> None:
     for name, n in (("few", 4), ("none", 12), ("apart", 12)):
         folder = tmp_path / name
@@ -190,6 +240,8 @@ def test_wrong_calls_are_refused_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no column 'tea'"):
         compare_folder(tmp_path, path, ["tea"])
     with pytest.raises(ValueError, match=r"no summary\.tsv"):
+        compare_folder(tmp_path / "nowhere", path, ["sleep"])
+    with pytest.raises(ValueError, match="holds one recording"):
         compare_folder(tmp_path / "visit00", path, ["sleep"])
     other = tmp_path / "other.tsv"
     other.write_text("recording\tsleep\nnone\tbad\n")

@@ -153,6 +153,10 @@ def test_shares_of_a_poisson_process_meet_their_expectation() -> None:
     isolated = measures.isolated_share(times, spans)
     assert short == pytest.approx(measures.short_interval_share_poisson(rate_per_min), abs=0.006)
     assert isolated == pytest.approx(measures.isolated_share_poisson(rate_per_min), abs=0.009)
+    # whole time, since an interval that a hole cuts is left out and long ones are cut more often
+    middle = measures.interval_median_s(times, [(0.0, times[-1])])
+    assert middle == pytest.approx(measures.interval_median_poisson_s(rate_per_min), rel=0.02)
+    assert np.isnan(measures.interval_median_poisson_s(0.0))
 
 
 def test_peaks_just_outside_move_in_and_others_do_not() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from emgdetect.stats.intervals import POISSON, Dispersion, dispersion, rate_interval
+from emgdetect.stats.intervals import POISSON, dispersion, known_dispersion, rate_interval
 from emgdetect.stats.rates import Rate, rate
 
 RUN_S = 600.0
@@ -40,7 +40,7 @@ def test_interval_covers_clustering_events_where_poisson_does_not(mean: int) -> 
     assert 0.92 <= covered(results, 30.0) <= 0.985
     if mean == 10:
         assert np.mean([low <= 30 <= high for low, high in plain]) < 0.5
-    known = Dispersion(np.array([2.0 * mean - 1]), np.ones(1), 0.0)
+    known = known_dispersion(2.0 * mean - 1)
     width = [rate_interval(len(times), RUN_S, spread=known) for times in lists]
     ours = np.mean([r.high - r.low for r in results])
     assert ours <= 1.3 * np.mean(np.diff(width))

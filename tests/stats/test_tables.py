@@ -1,4 +1,4 @@
-"""Tables per unit, minute, level and pair of sites."""
+"""Tables per unit, minute and pair of sites."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from emgdetect.columns import EVENTS, UNITS, empty, table
 from emgdetect.detections import SiteFacts
 from emgdetect.stats.tables import (
-    summarise_levels,
     summarise_minutes,
     summarise_synchrony,
     summarise_units,
@@ -59,20 +58,46 @@ def test_tables_of_nothing_keep_their_columns() -> None:
         assert len(make(empty(EVENTS), [])) == 0
         assert "site" in make(empty(EVENTS), []).columns
     assert len(summarise_minutes(empty(EVENTS), [facts("C", [])])) == 0
-    assert list(summarise_levels([]).columns)[:2] == ["site", "level"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_each_minute_and_unit_agrees_with_a_plain_count(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(0, 80))
+    times, units = rng.uniform(0, 300, n), rng.integers(1, 4, n)
+    verdicts = np.where(rng.random(n) < 0.7, "fasciculation", "train")
+    ends = np.sort(rng.uniform(0, 300, 2 * int(rng.integers(0, 4)))).tolist()
+    spans = list(zip(ends[::2], ends[1::2], strict=True))
+    rows = [
+        {"onset": t, "duration": 0.01, "site": "A", "channel": "c", "verdict": v, "peak_s": t,
+         "amplitude_uv": 60.0, "amplitude_fit_uv": 50.0 + t, "unit": u, "phases": u}
+        for t, u, v in zip(times, units, verdicts, strict=True)
+    ]  # fmt: skip
+    frame, one = table(rows, EVENTS), facts("A", spans)
+    # a peak up to 50 ms outside of a span belongs to its end
+    counted = [
+        (t, u) for t, u, v in zip(times, units, verdicts, strict=True)
+        if v == "fasciculation" and any(a - 0.05 <= t <= b + 0.05 for a, b in spans)
+    ]  # fmt: skip
+    for row in summarise_minutes(frame, [one]).to_dict("records"):
+        start = row["start_s"]
+        seconds = sum(max(0.0, min(b, start + 60) - max(a, start)) for a, b in spans)
+        assert row["analysed_s"] == pytest.approx(seconds)
+    assert summarise_minutes(frame, [one])["n"].sum() == len(counted)
+    known = summarise_units(frame, [one]).set_index("unit")
+    assert set(known.index) == {int(u) for _, u in counted}
+    for unit, row in known.iterrows():
+        own = [t for t, u in counted if u == unit]
+        assert row["n_fasciculations"] == len(own)
+        assert row["share"] == pytest.approx(len(own) / len(counted))
+        assert row["amplitude_median_uv"] == pytest.approx(np.median([50.0 + t for t in own]))
+        assert row["phases_median"] == unit
 
 
 def test_minutes_sum_to_the_count(events: pd.DataFrame) -> None:
     frame = summarise_minutes(events, [facts("A", [(0, 300)]), facts("B", [(0, 300)])])
     assert frame["n"].sum() == 90 and len(frame) == 10
     assert frame["analysed_s"].sum() == pytest.approx(600)
-
-
-def test_levels_stand_side_by_side() -> None:
-    frame = summarise_levels([facts("A", [(0, 240)])]).set_index("level")
-    assert frame.loc["lenient", "rate_per_min"] == pytest.approx(8.0)
-    assert frame.loc["default", "rate_per_min"] == pytest.approx(7.5)
-    assert np.isnan(frame.loc["strict", "rate_per_min"])
 
 
 def test_synchrony_of_each_ordered_pair(events: pd.DataFrame) -> None:

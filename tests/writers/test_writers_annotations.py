@@ -105,10 +105,20 @@ def test_what_was_lost_on_the_way_is_noticed(
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.edf"]
 
 
-def test_mne_annotations_carry_onset_and_channel(found: Detections) -> None:
+def test_mne_annotations_carry_onset_and_channel(tmp_path: Path, found: Detections) -> None:
+    import mne
+    import numpy as np
+
     made = found.to_annotations()
     assert made.onset == pytest.approx([1.25, 3601.123456])
     assert made.ch_names[0] == ("EMG BICEPS L",)
+    info = mne.create_info(["EMG BICEPS L", "=cmd|' /C calc'!A0"], 1.0, "emg")
+    raw = mne.io.RawArray(np.zeros((2, 3700)), info, verbose="error").set_annotations(made)
+    raw.save(tmp_path / "a_raw.fif", verbose="error")
+    again = mne.io.read_raw_fif(tmp_path / "a_raw.fif", verbose="error").annotations
+    assert again.onset == pytest.approx(made.onset)
+    assert list(again.description) == ["Fasciculation"] * 2
+    assert list(again.ch_names) == list(made.ch_names)
 
 
 def test_bids_derivative_is_found_by_mne_bids(tmp_path: Path, found: Detections) -> None:

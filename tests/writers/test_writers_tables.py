@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emgdetect import columns as tables
 from emgdetect.columns import EVENTS, SUMMARY, VERDICTS
 from emgdetect.detections import Detections
 from emgdetect.writers import replacing, safe_cell, safe_text, write_tables, write_text
@@ -147,3 +148,21 @@ def test_a_name_of_full_length_can_be_written(tmp_path: Path) -> None:
 def test_line_ends_and_encoding_do_not_depend_on_the_system(tmp_path: Path) -> None:
     write_text(tmp_path / "a", "µ\n")
     assert (tmp_path / "a").read_bytes() == b"\xc2\xb5\n"
+
+
+def test_the_page_of_columns_is_the_generated_one() -> None:
+    page = Path(tables.__file__).with_name("COLUMNS.md").read_text(encoding="utf-8")
+    assert page == tables.columns_page()
+    for columns in tables.TABLES.values():
+        for column in columns:
+            assert f"| `{column.name}` |" in page
+            assert column.description.endswith(".")
+
+
+def test_every_table_of_a_recording_is_written_with_its_side_car(
+    tmp_path: Path, found: Detections
+) -> None:
+    write_tables(tmp_path, found)
+    for name in ("events", "summary", "excluded", "units", "minutes", "synchrony", "recovery"):
+        header = (tmp_path / f"{name}.tsv").read_text("utf-8").splitlines()[0].split("\t")
+        assert header == list(json.loads((tmp_path / f"{name}.json").read_text("utf-8")))

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emgdetect.stats.recovered import amplitudes_uv
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -129,32 +127,3 @@ def _left_out(summary: pd.DataFrame, joined: pd.DataFrame, *, single: bool) -> t
     if single:
         notes.append("No participant_id is known, so all recordings are taken as one person's.")
     return tuple(notes)
-
-
-def count_above(folder: Path, rows: pd.DataFrame) -> tuple[pd.DataFrame, float]:
-    """Potentials of one site that could have been seen in every recording compared.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder of results.
-    rows : DataFrame
-        Rows of one site of the joined summary.
-
-    Returns
-    -------
-    rows : DataFrame
-        With `n_above`.
-    above_uv : float
-        The largest `detectable_uv` of the rows; NaN if it is known for none: all are counted.
-    """
-    known = rows["detectable_uv"].to_numpy(float, na_value=np.nan)
-    above = float(np.nanmax(known)) if np.isfinite(known).any() else float("nan")
-    if not np.isfinite(above):
-        return rows.assign(n_above=rows["n_fasciculations"].astype(float)), above
-    counts = []
-    for recording, site in zip(rows["recording"], rows["site"], strict=True):
-        events = read_tsv(folder / str(recording) / "events.tsv")
-        own = events[(events["site"] == site) & (events["verdict"] == "fasciculation")]
-        counts.append(float(np.sum(amplitudes_uv(own) >= above)))
-    return rows.assign(n_above=counts), above

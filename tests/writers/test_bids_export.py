@@ -1,0 +1,81 @@
+"""`emgdetect bids`: a folder of results as a BIDS derivative, read by mne-bids and pandas."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import mne_bids
+import pandas as pd
+import pytest
+
+from emgdetect.batch.export import export_bids
+from emgdetect.batch.inputs import CallError
+from emgdetect.curation import Decision, format_line, header_line
+from emgdetect.detections import Detections
+from emgdetect.writers import write_tables
+
+NAMES = ("sub-01_ses-a_task-rest_emg", "sub-02_task-rest_emg")
+
+
+@pytest.fixture
+def results(tmp_path: Path, found: Detections) -> Path:
+    """A folder of two complete results and one that is not."""
+    for name in (*NAMES, "sub-03_task-rest_emg"):
+        folder = tmp_path / "out" / name
+        folder.mkdir(parents=True)
+        write_tables(folder, found)
+    for name in NAMES:
+        (tmp_path / "out" / name / "run.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "study").mkdir()
+    return tmp_path / "out"
+
+
+def test_other_libraries_find_and_read_the_events(results: Path, found: Detections) -> None:
+    n_recordings, home = export_bids(results, results.parent / "study")
+    assert n_recordings == 2
+    assert mne_bids.get_entity_vals(home, "subject") == ["01", "02"]
+    paths = mne_bids.find_matching_paths(
+        home, subjects="01", descriptions="fasciculation", suffixes="events", extensions=".tsv",
+        check=False,
+    )  # fmt: skip
+    assert [path.fpath.name for path in paths] == [
+        "sub-01_ses-a_task-rest_desc-fasciculation_events.tsv"
+    ]
+    read = pd.read_csv(paths[0].fpath, sep="\t", na_values="n/a")
+    assert read["onset"].tolist() == pytest.approx(found.events["onset"].tolist(), abs=1e-6)
+    assert read["verdict"].tolist() == found.events["verdict"].tolist()
+    side_car = json.loads(paths[0].fpath.with_suffix(".json").read_text("utf-8"))
+    assert set(read.columns) == set(side_car)
+    excluded = paths[0].fpath.name.replace("fasciculation", "excluded")
+    spans = pd.read_csv(paths[0].fpath.with_name(excluded), sep="\t", na_values="n/a")
+    assert len(spans) == len(found.excluded)
+
+
+def test_reviewed_events_are_written_as_reviewed(results: Path, found: Detections) -> None:
+    first = found.events.iloc[0]
+    decision = Decision(
+        number=1, when="2026-01-01T00:00:00Z", who="me", what="verdict", site=str(first["site"]),
+        peak_s=float(first["peak_s"]), was=str(first["verdict"]), now="pop",
+    )  # fmt: skip
+    trail = results / NAMES[1] / "reviewed.tsv"
+    trail.write_text(header_line() + format_line(decision), encoding="utf-8")
+    _, home = export_bids(results, results.parent / "study")
+    verdicts = {
+        path.name[:6]: pd.read_csv(path, sep="\t")["verdict"].tolist()
+        for path in home.rglob("*fasciculation_events.tsv")
+    }
+    assert verdicts["sub-01"] == found.events["verdict"].tolist()
+    assert verdicts["sub-02"] == ["pop", *found.events["verdict"].tolist()[1:]]
+
+
+def test_what_cannot_be_written_is_refused_whole(results: Path) -> None:
+    study = results.parent / "study"
+    with pytest.raises(CallError, match="no folder"):
+        export_bids(results, study / "nowhere")
+    with pytest.raises(CallError, match="no complete result"):
+        export_bids(study, study)
+    (results / NAMES[1]).rename(results / "sub-01_ses-a_task-rest")
+    with pytest.raises(CallError, match="same BIDS name"):
+        export_bids(results, study)
+    assert not list(study.iterdir())
