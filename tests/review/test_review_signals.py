@@ -12,6 +12,7 @@ from emgdetect.review.mains import Band, find_mains
 from emgdetect.review.overview import Envelope
 from emgdetect.review.shapes import spread, waveform
 from emgdetect.review.signals import measure, min_max, strongest, view
+from emgdetect.review.turns import Turns
 from emgdetect.signal.filters import filter_zero_phase
 
 RATE = 1000.0
@@ -163,12 +164,8 @@ def test_others_are_spread_evenly():
 
 
 def test_the_overview_is_the_largest_deflection_per_bin(noise):
-    import threading
-
     recording = recording_of(noise, gap_after=3000)
-    envelope = Envelope(
-        recording, 0, TEN, threading.Lock(), np.full(1500, np.nan, dtype=np.float32)
-    )
+    envelope = Envelope(recording, 0, TEN, Turns(), np.full(1500, np.nan, dtype=np.float32))
     envelope.fill()
     assert envelope.done and envelope.stop_s == 8.0
     whole = view(recording, [0], start_s=0.0, stop_s=8.0, band=TEN, n_columns=99_999).filtered[0]

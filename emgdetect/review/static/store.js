@@ -1,7 +1,5 @@
 // The tables of the recording on the page, and which potentials are listed in which order.
 
-import { COUNTED } from "./looks.js";
-
 export const keyOf = (site, peak) => `${site}\n${peak}`;
 
 export class Store {
@@ -114,6 +112,21 @@ export class Store {
     return best;
   }
 
+  // The first potential of the list that nobody judged, else the first
+  firstOpen() { return this.listed.find((row) => !this.events.judged[row]) ?? this.listed[0] ?? -1; }
+
+  // The next one that nobody judged, after the last from the start again; -1 if all are
+  nextOpen(row) {
+    const place = this.places.get(row) ?? -1, after = this.listed.slice(place + 1), before = this.listed.slice(0, place + 1);
+    return [...after, ...before].find((other) => !this.events.judged[other]) ?? -1;
+  }
+
+  // Excluded spans of a site
+  excludedAt(site) {
+    const { onset, duration, reason, by } = this.excluded;
+    return this.excluded.site.flatMap((name, i) => (name === site ? [{ onset: onset[i], duration: duration[i], reason: reason[i], by: by[i] }] : []));
+  }
+
   sites() { return this.summary.site; }
   units(site) {
     const counts = new Map();
@@ -135,5 +148,4 @@ export class Store {
   }
 
   nJudged() { return this.events.judged.reduce((n, j) => n + (j ? 1 : 0), 0); }
-  counted(row) { return this.events.verdict[row] === COUNTED; }
 }
