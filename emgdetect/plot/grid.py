@@ -67,6 +67,8 @@ def plot_grid(recording: Recording, found: Detections, *, site: str, peak_s: flo
         _shapes(shape, rows, columns, 1000 * times, block)
         for axes in (size, delay):
             axes.set(xlim=(-0.5, n_columns - 0.5), ylim=(n_rows - 0.5, -0.5))
+            if not placed:
+                axes.set(xticks=[], yticks=[], ylabel="", xlabel="in the order of the file")
         size.set_title(shorten(site, 20))
         delay.set_title("largest deflection")
         shape.set_title(f"at {peak_s:.3f} s" + ("" if placed else "; positions unknown"))

@@ -20,6 +20,7 @@ from emgdetect.plot.style import (
     legend_below,
     new_figure,
     reason_keys,
+    say_in,
     say_instead,
     shorten,
     verdict_keys,
@@ -96,7 +97,8 @@ def plot_recording(
         rows[0].set_title(f"{shorten(recording.name, 60)}, whole recording")
         clock(rows[-1], end_s(recording))
         _close_up(close, recording, found, *span_s)
-        legend_below(figure, _keys(found, chosen))
+        close.set_title(f"{close.get_title(loc='left')}, framed above", loc="left")
+        legend_below(figure, _keys(found, chosen, (0, end_s(recording))))
     return figure
 
 
@@ -146,7 +148,7 @@ def plot_stretch(
                 axes.set_title("")
         clock(rows[-1], stop_s - start_s)
         rows[0].set_title(f"{shorten(recording.name, 60)}, {start_s:.2f} to {stop_s:.2f} s")
-        legend_below(figure, _keys(found, chosen))
+        legend_below(figure, _keys(found, chosen, (start_s, stop_s)))
     return figure
 
 
@@ -253,6 +255,8 @@ def _close_up(
     axes.set_ylabel(f"{shorten(site.name, 16)}\n(µV)")
     inside = found.events["peak_s"].between(start_s, stop_s) & (found.events["site"] == site.name)
     _mark_events(axes, found.events[inside], times, trace)
+    if not len(times):
+        say_in(axes, "nothing was recorded here")
     clock(axes, stop_s - start_s)
     name = shorten(recording.channels[channel].name, 30)
     axes.set_title(f"close-up of {shorten(site.name, 30)}, channel {name} (numbers: units)")
@@ -281,9 +285,12 @@ def _mark_events(
             last_label_s = peak_s
 
 
-def _keys(found: Detections, sites: list[Site]) -> list[Any]:
-    """Legend entries of what occurs at these sites."""
+def _keys(found: Detections, sites: list[Site], span_s: tuple[float, float]) -> list[Any]:
+    """Legend entries of what occurs at these sites in a span of time."""
     names = {site.name for site in sites}
-    verdicts = found.events.loc[found.events["site"].isin(names), "verdict"].unique()
-    reasons = found.excluded.loc[found.excluded["site"].isin(names), "reason"].unique()
+    events = found.events[found.events["peak_s"].between(*span_s)]
+    starts, stops = found.excluded["onset"], found.excluded["onset"] + found.excluded["duration"]
+    excluded = found.excluded[(starts < span_s[1]) & (stops > span_s[0])]
+    verdicts = events.loc[events["site"].isin(names), "verdict"].unique()
+    reasons = excluded.loc[excluded["site"].isin(names), "reason"].unique()
     return verdict_keys(list(verdicts)) + reason_keys(list(reasons))

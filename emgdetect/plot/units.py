@@ -16,6 +16,7 @@ from emgdetect.plot.style import (
     clock,
     house_style,
     new_figure,
+    say_in,
     say_instead,
     shorten,
 )
@@ -193,9 +194,9 @@ def _intervals(axes: Axes, intervals_s: Any, colour: str) -> None:
     if len(intervals_s):
         edges = np.logspace(-3, 3, 37).tolist()
         axes.hist(np.clip(intervals_s, 1e-3, 1e3), edges, color=colour, zorder=2)
+        axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+        axes.set_ylabel("count")
     else:
-        axes.text(0.5, 0.5, "none", transform=axes.transAxes, ha="center", color=GREY)
+        say_in(axes, "none")
         axes.set_yticks([])
-    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-    axes.set_ylabel("count")
     axes.set_xlabel("interval (s); dotted: 250 ms")
