@@ -127,7 +127,7 @@ def _amplitudes(axes: Axes, events: pd.DataFrame, detectable_uv: float) -> None:
     """Every potential by time, amplitude and verdict."""
     n = max(len(events), 1)
     if events.empty:
-        say_in(axes, "no potentials")
+        say_in(axes, "no potentials", height=0.85)
     size, alpha = (16, 0.9) if n < 300 else (7, 0.6)
     for verdict, (colour, marker) in VERDICT_LOOKS.items():
         these = events[events["verdict"] == verdict]

@@ -156,9 +156,9 @@ def say_instead(figure: FigureBase, sentence: str) -> None:
     axes.text(0.5, 0.5, sentence, ha="center", va="center", wrap=True, color=GREY)
 
 
-def say_in(axes: Axes, words: str) -> None:
-    """Write into the middle of axes that nothing is there."""
-    axes.text(0.5, 0.5, words, ha="center", va="center", color=GREY, transform=axes.transAxes)
+def say_in(axes: Axes, words: str, *, height: float = 0.5) -> None:
+    """Write into axes that nothing is there; `height` in shares of theirs."""
+    axes.text(0.5, height, words, ha="center", va="center", color=GREY, transform=axes.transAxes)
 
 
 def legend_below(figure: Figure, handles: Sequence[Artist], n_columns: int = 6) -> None:

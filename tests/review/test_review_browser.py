@@ -201,6 +201,33 @@ def test_filters_and_order(look, still):
     assert listed(look) == (events["site"] == "VL").sum()
 
 
+NOTE_TEXTS = """() => {
+  const write = CanvasRenderingContext2D.prototype.fillText;
+  window.texts = [];
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+    window.texts.push(text);
+    return write.call(this, text, ...at);
+  };
+}"""
+
+
+def test_the_axis_tells_the_microvolts_of_the_potential_shown(look):
+    """A potential of another size has another scale in the same place."""
+    look.click("#sites button[title='VL']")
+    look.select_option("#order", "large")
+    look.evaluate(NOTE_TEXTS)
+    lanes = set()
+    for key in ("End", "Home", "End"):
+        look.evaluate("window.texts.length = 0")
+        press(look, key)
+        lane = float(look.inner_text("#gain").split()[0])
+        ticks = [t for t in look.evaluate("window.texts") if re.fullmatch(r"-?[\d.]+ µV", t)]
+        largest = max(abs(float(tick.split()[0])) for tick in ticks)
+        assert 0.25 * lane <= largest <= 0.62 * lane, (lane, ticks)
+        lanes.add(lane)
+    assert len(lanes) == 2
+
+
 def test_a_click_on_a_neighbour_or_on_the_overview_selects_it(look, still):
     events = reviewed_events(still[0].folder)
     look.click("#sites button[title='VL']")

@@ -4,6 +4,7 @@
 import { clock, colour, COUNTED, element, LETTERS, microvolts, niceStep } from "./looks.js";
 
 const TOP = 44;
+const REACH = 0.62; // of the outermost lanes, beyond their middle
 
 export class Chart {
   constructor(box, handlers) {
@@ -32,7 +33,9 @@ export class Chart {
     else this.plot.setData(data, false);
     this.plot.batch(() => {
       this.plot.setScale("x", { min: scene.start - scene.zero, max: scene.stop - scene.zero });
-      this.plot.setScale("y", { min: -(signal.channels.length - 1) - 0.62, max: 0.62 });
+      this.plot.setScale("y", { min: -(signal.channels.length - 1) - REACH, max: REACH });
+      // The same range may stand for other microvolts: its labels are not what they were
+      this.plot.redraw(true, true);
     });
     this.place();
   }
@@ -72,12 +75,14 @@ export class Chart {
   }
 
   lanes(signal) {
-    const one = signal.channels.length === 1;
-    if (one) {
-      return { splits: () => { const step = niceStep(this.scene.laneUv / 4), l = this.scene.laneUv; return [-2, -1, 0, 1, 2].map((k) => (k * step) / l); },
-        values: (_, ticks) => ticks.map((t) => `${Number((t * this.scene.laneUv).toPrecision(3))} µV`) };
-    }
+    if (signal.channels.length === 1) return { splits: () => this.heights(), values: (_, ticks) => ticks.map((t) => `${Number((t * this.scene.laneUv).toPrecision(3))} µV`) };
     return { splits: () => this.scene.signal.channels.map((_, k) => -k), values: () => this.names() };
+  }
+
+  // Round microvolts within a single lane, in lanes
+  heights() {
+    const step = niceStep(this.scene.laneUv / 4) / this.scene.laneUv;
+    return [-2, -1, 0, 1, 2].map((k) => k * step).filter((height) => Math.abs(height) < REACH);
   }
 
   // Names without what they share, if they are long; the potential's own channel is pointed out
@@ -141,7 +146,8 @@ export class Chart {
     ctx.font = `600 ${11 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textAlign = "left";
     ctx.textBaseline = "bottom";
-    ctx.fillText(`excluded: ${span.reason}${span.by === "reviewer" ? " (reviewer)" : ""}`, left + 5 * devicePixelRatio, bbox.top + bbox.height - 4 * devicePixelRatio);
+    const words = [`excluded: ${span.reason}${span.by === "reviewer" ? " (reviewer)" : ""}`, span.reason].find((text) => ctx.measureText(text).width + 8 * devicePixelRatio < right - left);
+    if (words) ctx.fillText(words, left + 5 * devicePixelRatio, bbox.top + bbox.height - 4 * devicePixelRatio);
     ctx.restore();
   }
 

@@ -48,7 +48,6 @@ export class List {
 
   item(row, place) {
     const { events: e } = this.store;
-    const site = this.store.filter.site ? (e.channel[row] ?? "") : e.site[row];
     const uncertain = this.store.uncertainty(row);
     const bar = element("span", { class: "bar", title: uncertain === null ? "no score" : `uncertainty ${percent(uncertain)}` }, element("i"));
     bar.firstChild.style.width = percent(uncertain ?? 0).replace(" ", "");
@@ -64,7 +63,7 @@ export class List {
       },
       badge(e.verdict[row]),
       element("span", {}, clock(e.peak_s[row])),
-      element("span", { class: "quiet", title: `${e.site[row]}, ${e.channel[row] ?? ""}` }, site),
+      element("span", { class: "quiet", title: `${e.site[row]}, ${e.channel[row] ?? ""}: ${e.why[row] ?? ""}` }, this.store.telling().of(row)),
       element("span", { title: "unit" }, e.unit[row] === null ? "" : `u${e.unit[row]}`),
       element("span", { class: "num" }, e.amplitude_uv[row] === null ? "–" : `${Math.round(e.amplitude_uv[row])} µV`),
       bar,

@@ -5,6 +5,7 @@ export const LETTERS = {
   clipped: "C", hum: "H",
 };
 export const NAMES = { ecg: "ecg (heart beat)", pop: "pop (electrode)", hum: "hum (mains)", crosstalk: "crosstalk", clipped: "clipped" };
+export const REASONS = { contraction: "contraction (muscle not relaxed)", motion: "motion (limb or cable)", noise: "noise (too loud to see potentials)", clipped: "clipped (amplifier at its limit)", flat: "flat (no signal)" };
 export const COUNTED = "fasciculation";
 
 let cache = {};

@@ -12,7 +12,7 @@ export function rate(summary, i) {
 
 export function fillNumbers(box, store, takeBack) {
   const s = store.summary;
-  const rates = element("table", {}, head(["site", "per min (95 %)", "detected", "counted", "detected", "analysed s", "judged", "added"]),
+  const rates = element("table", {}, head(["site", "per min, reviewed (95 %)", "as detected", "counted, reviewed", "as detected", "analysed (s)", "judged", "added"]),
     element("tbody", {}, ...s.site.map((site, i) => element("tr", {}, cell(site, false), cell(rate(s, i)), cell(number(s.rate_per_min_detected[i])),
       cell(String(s.n_fasciculations[i] ?? "–")), cell(String(s.n_fasciculations_detected[i] ?? "–")), cell(number(s.analysed_s[i])),
       cell(String(s.n_judged[i])), cell(String(s.n_added[i]))))));

@@ -31,6 +31,7 @@ export function drawSide() {
   const units = store.units(store.filter.site).map(([unit, n]) => element("option", { value: unit ?? "none" }, `${unit ?? "none"} (${n})`));
   $("unit-filter").replaceChildren(element("option", { value: "" }, "any"), ...units);
   $("unit-filter").value = store.filter.unit;
+  $("where-head").textContent = store.telling().name;
 }
 
 function drawSites() {

@@ -127,6 +127,15 @@ export class Store {
     return this.excluded.site.flatMap((name, i) => (name === site ? [{ onset: onset[i], duration: duration[i], reason: reason[i], by: by[i] }] : []));
   }
 
+  // What tells potentials of the list apart besides their time: site, channel or reason
+  telling() {
+    const e = this.events, { site } = this.filter;
+    if (!site && this.sites().length > 1) return { name: "site", of: (row) => e.site[row] };
+    const at = this.sites().indexOf(site || this.sites()[0]);
+    if (this.summary.n_channels[at] > 1) return { name: "channel", of: (row) => e.channel[row] ?? "" };
+    return { name: "why", of: (row) => e.why[row] ?? "" };
+  }
+
   sites() { return this.summary.site; }
   units(site) {
     const counts = new Map();
