@@ -35,7 +35,7 @@ export class Chart {
       this.plot.setScale("x", { min: scene.start - scene.zero, max: scene.stop - scene.zero });
       this.plot.setScale("y", { min: -(signal.channels.length - 1) - REACH, max: REACH });
       // The same range may stand for other microvolts: its labels are not what they were
-      this.plot.redraw(true, true);
+      this.plot.redraw(false, true);
     });
     this.place();
   }

@@ -1,5 +1,8 @@
 // The tables of the recording on the page, and which potentials are listed in which order.
 
+// Names of a grid's channels differ at their ends
+const lastOf = (name) => (name.length > 8 ? `…${name.slice(-7).trimStart()}` : name);
+
 export const keyOf = (site, peak) => `${site}\n${peak}`;
 
 export class Store {
@@ -132,7 +135,7 @@ export class Store {
     const e = this.events, { site } = this.filter;
     if (!site && this.sites().length > 1) return { name: "site", of: (row) => e.site[row] };
     const at = this.sites().indexOf(site || this.sites()[0]);
-    if (this.summary.n_channels[at] > 1) return { name: "channel", of: (row) => e.channel[row] ?? "" };
+    if (this.summary.n_channels[at] > 1) return { name: "channel", of: (row) => lastOf(e.channel[row] ?? "") };
     return { name: "why", of: (row) => e.why[row] ?? "" };
   }
 
