@@ -84,7 +84,7 @@ def _rates(axes: Axes, summary: pd.DataFrame) -> None:
     if flagged.any():
         axes.plot(
             rate[flagged], rows[flagged], "o", color=BLUE, ms=4.5, mfc="white", zorder=3,
-            label="rate with a flag (see table)",
+            label="rate with a caution (see table)",
         )  # fmt: skip
     for level, marker in (("lenient", "4"), ("strict", "3")):
         values = numbers(summary, f"rate_{level}_per_min")
