@@ -27,9 +27,9 @@ from emgdetect.plot.style import (
 )
 from emgdetect.plot.traces import (
     Envelope,
+    band_of,
     end_s,
     envelope,
-    look_of,
     read_stretch,
     shown_channel,
 )
@@ -182,7 +182,7 @@ def shade_excluded(axes: Axes, excluded: pd.DataFrame, site: str) -> None:
 def _row(axes: Axes, recording: Recording, found: Detections, site: Site, *, tall: bool) -> None:
     """One site over the whole recording."""
     channel = shown_channel(recording, site, found.events)
-    shown = envelope(recording, channel, look=look_of(recording, channel, found))
+    shown = envelope(recording, channel, band=band_of(recording, channel, found))
     here = found.events[found.events["site"] == site.name]
     axes.fill_between(
         shown.times_s, shown.low_uv, shown.high_uv, color="0.25", lw=0.4, rasterized=True, zorder=2
@@ -247,8 +247,8 @@ def _close_up(
 ) -> None:
     """The trace of a site between two moments, potentials coloured by verdict."""
     channel = shown_channel(recording, site, found.events)
-    look = look_of(recording, channel, found)
-    times, trace = read_stretch(recording, channel, start_s, stop_s, look=look)
+    band = band_of(recording, channel, found)
+    times, trace = read_stretch(recording, channel, start_s, stop_s, band=band)
     axes.plot(times, trace, color="0.25", lw=0.6, rasterized=True)
     shade_excluded(axes, found.excluded, site.name)
     axes.set_xlim(start_s, stop_s)

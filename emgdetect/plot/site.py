@@ -24,7 +24,8 @@ from emgdetect.plot.style import (
     shorten,
     verdict_keys,
 )
-from emgdetect.plot.traces import Look, analysed_spans, end_s, envelope, look_of, shown_channel
+from emgdetect.plot.traces import analysed_spans, band_of, end_s, envelope, shown_channel
+from emgdetect.showing import Band
 from emgdetect.stats.rates import minutes
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def plot_site(recording: Recording, found: Detections, site: str) -> Figure:
         _rate(rate, events, analysed_spans(recording, found.excluded, site), total_s)
         _amplitudes(amplitude, events, _cell(found.summary, site, "detectable_uv"))
         channel = shown_channel(recording, chosen, found.events)
-        _noise(noise, recording, channel, look_of(recording, channel, found))
+        _noise(noise, recording, channel, band_of(recording, channel, found))
         for axes in (rate, amplitude, noise):
             shade_excluded(axes, found.excluded, site)
         rate.set_title(f"{shorten(site, 40)}, {shorten(recording.name, 50)}")
@@ -147,9 +148,9 @@ def _amplitudes(axes: Axes, events: pd.DataFrame, detectable_uv: float) -> None:
     axes.set_ylabel("amplitude, peak\nto peak (µV)")
 
 
-def _noise(axes: Axes, recording: Recording, channel: int, look: Look) -> None:
+def _noise(axes: Axes, recording: Recording, channel: int, band: Band) -> None:
     """Robust RMS of the channel over time."""
-    shown = envelope(recording, channel, look=look)
+    shown = envelope(recording, channel, band=band)
     level = np.where(shown.noise_uv > 0, shown.noise_uv, np.nan)
     axes.plot(shown.noise_times_s, level, color="0.25", lw=0.8, rasterized=True)
     plain_log(axes.yaxis, level)

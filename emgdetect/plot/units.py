@@ -20,7 +20,8 @@ from emgdetect.plot.style import (
     say_instead,
     shorten,
 )
-from emgdetect.plot.traces import analysed_spans, cut_out, end_s, look_of
+from emgdetect.plot.traces import analysed_spans, band_of, end_s
+from emgdetect.showing import cut_out
 from emgdetect.stats.measures import intervals
 
 if TYPE_CHECKING:
@@ -132,8 +133,8 @@ def _overlay(
     if len(peaks) > N_OVERLAID:
         # A fixed seed: the same figure each time.
         peaks = np.random.default_rng(0).choice(peaks, N_OVERLAID, replace=False)
-    look = look_of(recording, index, found)
-    cuts = [cut_out(recording, (index,), p, half_s=HALF_S + SLACK_S, look=look) for p in peaks]
+    band = band_of(recording, index, found)
+    cuts = [cut_out(recording, (index,), p, half_s=HALF_S + SLACK_S, band=band) for p in peaks]
     rate_hz = recording.channels[index].sampling_hz
     block = aligned(np.concatenate([block for _, block in cuts]), round(SLACK_S * rate_hz))
     half = block.shape[1] // 2

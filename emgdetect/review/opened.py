@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from emgdetect.recording import Recording, Site
 from emgdetect.review import signals
 from emgdetect.review.inputs import Located, input_sha256, locate
-from emgdetect.review.mains import Band, find_mains
 from emgdetect.review.overview import Envelope
 from emgdetect.review.shapes import waveform
 from emgdetect.review.signals import Measured, View
 from emgdetect.review.turns import Turns
+from emgdetect.showing import Band, find_mains
 
 N_CHANNELS_MOST = 64
 OVERVIEW_LOW_HZ = 10.0
@@ -136,7 +136,9 @@ class Signal:
     def _band(self, site: Site, low_hz: float) -> Band:
         """The band with the site's mains, which is looked for once; in a turn."""
         if site.name not in self._mains and self._recording is not None:
-            self._mains[site.name] = find_mains(self._recording, site)
+            self._mains[site.name] = find_mains(
+                self._recording, site.channels[0], low_hz=OVERVIEW_LOW_HZ
+            )
         return replace(self._mains[site.name], low_hz=low_hz)
 
     def mains(self, site: str) -> Band:

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.recording import Recording
-from emgdetect.review.mains import Band
-from emgdetect.review.signals import read_filtered
 from emgdetect.review.turns import Turns
+from emgdetect.showing import Band, extremes_by_bin, read_filtered
 
 N_BINS = 1500
 _CHUNK_S = 20.0
@@ -70,14 +69,11 @@ class Envelope:
             _, low = read_filtered(
                 self.recording, [self.channel], segment, start, stop, band=self.band
             )
-        offset_s = self.recording.segments[segment].start_s
-        times = offset_s + (start + np.arange(stop - start)) / rate
-        # a nanosecond more, so that rounding does not decide about samples on a bin's edge
-        bins = np.minimum(((times + 1e-9) * (N_BINS / self.stop_s)).astype(int), N_BINS - 1)
-        firsts = np.flatnonzero(np.diff(bins, prepend=-1))
-        hit = bins[firsts]
-        largest = np.fmax.reduceat(np.abs(low[0]), firsts)
-        self.peak_uv[hit] = np.fmax(self.peak_uv[hit], largest)
+        begin_s = self.recording.segments[segment].start_s + start / rate
+        bins, lowest, highest = extremes_by_bin(
+            low[0], begin_s, 1 / rate, width_s=self.stop_s / N_BINS, n_bins=N_BINS
+        )
+        self.peak_uv[bins] = np.fmax(self.peak_uv[bins], np.fmax(-lowest, highest))
 
     def content(self) -> dict[str, Any]:
         """What is known so far, for the page."""

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emgdetect.recording import Channel, Recording, Segment, Site
-from emgdetect.review.mains import Band, find_mains
 from emgdetect.review.overview import Envelope
 from emgdetect.review.shapes import spread, waveform
 from emgdetect.review.signals import measure, min_max, strongest, view
 from emgdetect.review.turns import Turns
+from emgdetect.showing import Band, find_mains
 from emgdetect.signal.filters import filter_zero_phase
 
 RATE = 1000.0
@@ -134,7 +134,7 @@ def test_mains_is_found_and_taken_out(noise):
     t = np.arange(6000) / RATE
     hummed = noise + 80 * np.sin(2 * np.pi * 50.2 * t) + 30 * np.sin(2 * np.pi * 150.6 * t)
     recording = recording_of(hummed.astype(np.float32))
-    band = find_mains(recording, recording.sites[0])
+    band = find_mains(recording, 0, low_hz=10)
     assert band.mains_hz == pytest.approx(50.2, abs=0.05) and {1, 3} <= set(band.harmonics)
     shown = view(
         recording, [0], start_s=2.0, stop_s=3.0, n_columns=5000,
@@ -146,7 +146,7 @@ def test_mains_is_found_and_taken_out(noise):
 def test_without_mains_or_with_little_signal_nothing_is_taken_out(noise):
     for data in (noise, noise[:, :900]):
         recording = recording_of(data)
-        assert find_mains(recording, recording.sites[0]).harmonics == ()
+        assert find_mains(recording, 0, low_hz=10).harmonics == ()
 
 
 def test_a_waveform_has_its_peak_in_the_middle_and_ends_with_the_recording():
