@@ -54,7 +54,7 @@ def plot_batch(summary: pd.DataFrame) -> Figure:
         n_rows, n_columns = cells.shape
         figure = new_figure(min(3.2 + 0.42 * n_columns, 14), min(2.2 + 0.28 * n_rows, 24) + 0.3)
         axes = figure.subplots()
-        draw_map(axes, cells.to_numpy(), "fasciculations per analysed minute", power=0.5)
+        draw_map(axes, cells.to_numpy(), "fasciculations per\nanalysed minute", power=0.5)
         name_edges(axes, list(cells.columns), list(cells.index))
         if cells.size <= N_CELLS_WITH_NUMBERS and n_columns <= 26:
             write_cells(axes, cells.to_numpy(), "{:.3g}", unsure=_is_short(summary, cells))
@@ -105,7 +105,7 @@ def plot_synchrony(recording: Recording, found: Detections) -> Figure:
                 excess[i, j] = 100 * (both.share - both.chance)
         figure = new_figure(min(4.2 + 0.5 * n, 13), min(2.2 + 0.36 * n, 13))
         axes = figure.subplots()
-        draw_map(axes, np.maximum(excess, 0), "coincident beyond chance (%)", top=100.0)
+        draw_map(axes, np.maximum(excess, 0), "coincident\nbeyond chance (%)", top=100.0)
         name_edges(axes, names, names)
         write_cells(axes, np.maximum(excess, 0), "{:.0f}")
         axes.set_ylabel("share of this site's potentials …")

@@ -206,7 +206,15 @@ def test_a_batch_of_any_size_is_a_map(n_recordings: int) -> None:
         for site, rate in (("BICEPS L", 3.0 * i), ("FDI R", float("nan") if i % 3 else 0.0))
     ]
     summary = pd.DataFrame(rows, columns=["recording", "site", "rate_per_min"])
-    assert overlaps(plot.plot_batch(summary)) == []
+    figure = plot.plot_batch(summary)
+    assert overlaps(figure) == []
+    assert cut_off(figure) == []
+
+
+def test_two_sites_have_room_for_their_synchrony() -> None:
+    figure = plot.plot_synchrony(*made(2, 1, 60.0, 50))
+    assert overlaps(figure) == []
+    assert cut_off(figure) == []
 
 
 def test_a_rate_from_less_than_a_minute_stands_in_brackets() -> None:
