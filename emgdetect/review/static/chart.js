@@ -1,7 +1,7 @@
 // The signal around a potential: one lane per channel, filtered over raw, verdicts on top.
 
 /* global uPlot */
-import { clock, colour, COUNTED, element, LETTERS, microvolts, niceStep } from "./looks.js";
+import { clock, colour, COUNTED, element, LETTERS, microvolts, niceStep, plainAxis } from "./looks.js";
 
 const TOP = 44;
 const REACH = 0.62; // of the outermost lanes, beyond their middle
@@ -57,7 +57,7 @@ export class Chart {
     this.shape = shape;
     const raw = { stroke: () => colour("raw"), width: 1, points: { show: false }, spanGaps: false };
     const filtered = { stroke: () => colour("trace"), width: 1.25, points: { show: false }, spanGaps: false };
-    const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
+    const axis = plainAxis(11);
     const options = {
       ...this.size(), padding: [TOP, 26, 0, 0], legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
@@ -75,7 +75,8 @@ export class Chart {
   }
 
   lanes(signal) {
-    if (signal.channels.length === 1) return { splits: () => this.heights(), values: (_, ticks) => ticks.map((t) => `${Number((t * this.scene.laneUv).toPrecision(3))} µV`) };
+    const inMicrovolts = (lanes) => `${Number((lanes * this.scene.laneUv).toPrecision(3))} µV`;
+    if (signal.channels.length === 1) return { splits: () => this.heights(), values: (_, ticks) => ticks.map(inMicrovolts) };
     return { splits: () => this.scene.signal.channels.map((_, k) => -k), values: () => this.names() };
   }
 
@@ -92,7 +93,8 @@ export class Chart {
     while (shared < first.length && channels.every((name) => name[shared] === first[shared])) shared++;
     const own = this.scene.row >= 0 ? this.scene.store.events.channel[this.scene.row] : null;
     const cut = Math.max(0, Math.min(shared, first.length - 8));
-    return channels.map((name) => (name === own ? "▸ " : "") + (name.length > 12 && cut ? `…${name.slice(cut).slice(-12)}` : name.slice(-16)));
+    const short = (name) => (name.length > 12 && cut ? `…${name.slice(cut).slice(-12)}` : name.slice(-16));
+    return channels.map((name) => (name === own ? "▸ " : "") + short(name));
   }
 
   tick(t) {
@@ -146,7 +148,8 @@ export class Chart {
     ctx.font = `600 ${11 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textAlign = "left";
     ctx.textBaseline = "bottom";
-    const words = [`excluded: ${span.reason}${span.by === "reviewer" ? " (reviewer)" : ""}`, span.reason].find((text) => ctx.measureText(text).width + 8 * devicePixelRatio < right - left);
+    const whole = `excluded: ${span.reason}${span.by === "reviewer" ? " (reviewer)" : ""}`;
+    const words = [whole, span.reason].find((text) => ctx.measureText(text).width + 8 * devicePixelRatio < right - left);
     if (words) ctx.fillText(words, left + 5 * devicePixelRatio, bbox.top + bbox.height - 4 * devicePixelRatio);
     ctx.restore();
   }

@@ -1,7 +1,7 @@
 // The selected potential over others of its unit, on its channel.
 
 /* global uPlot */
-import { colour } from "./looks.js";
+import { colour, plainAxis } from "./looks.js";
 
 export class CloseUp {
   constructor(box, title) {
@@ -28,11 +28,15 @@ export class CloseUp {
   build(shapes, data) {
     this.plot?.destroy();
     this.n = shapes.others.length;
-    const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: "10px system-ui, sans-serif" };
+    const axis = plainAxis(10);
     const other = { stroke: () => `${colour("accent")}66`, width: 1, points: { show: false } };
     this.plot = new uPlot({
-      ...this.size(), padding: [6, 8, 0, 0], legend: { show: false }, cursor: { show: false }, scales: { x: { time: false }, y: { range: () => [-this.top, this.top] } },
-      axes: [{ ...axis, size: 26, space: 46, values: (_, t) => t.map((v) => `${v} ms`) }, { ...axis, size: 42, values: (_, t) => t.map((v) => `${v}`), label: null }],
+      ...this.size(), padding: [6, 8, 0, 0], legend: { show: false }, cursor: { show: false },
+      scales: { x: { time: false }, y: { range: () => [-this.top, this.top] } },
+      axes: [
+        { ...axis, size: 26, space: 46, values: (_, ticks) => ticks.map((t) => `${t} ms`) },
+        { ...axis, size: 42, values: (_, ticks) => ticks.map(String) },
+      ],
       series: [{}, ...shapes.others.map(() => other), { stroke: () => colour("trace"), width: 2, points: { show: false } }],
     }, data, this.box);
   }

@@ -48,16 +48,33 @@ export function askReason(verdicts, initial) {
   return ask(dialog, choices(dialog, $("reject-choices"), verdicts, { initial, label, onKey: byLetter }));
 }
 
+// Enter, also where it comes from the keys typed ahead, which submit nothing by themselves
+function onEnter(input, task) {
+  input.onkeydown = (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    task();
+  };
+}
+
+function onSubmit(dialog, task) {
+  dialog.querySelector("form").onsubmit = (event) => {
+    if (event.submitter?.value !== "ok") return;
+    event.preventDefault();
+    task();
+  };
+}
+
 export function askUnit(units, current) {
   const dialog = $("unit-dialog"), input = $("unit-input");
   const largest = Math.max(0, ...units.map(([unit]) => unit ?? 0));
   input.value = current ?? "";
   const offered = [...units.filter(([unit]) => unit !== null).slice(0, 11).map(([unit, n]) => [String(unit), `unit ${unit} (${n})`]),
     [String(largest + 1), `new unit ${largest + 1}`], ["", "no unit"]];
-  $("unit-choices").replaceChildren(...offered.map(([value, label]) => element("button", { type: "button", onclick: () => dialog.answer(value) }, label)));
-  const form = dialog.querySelector("form");
-  form.onsubmit = (event) => { if (event.submitter?.value !== "cancel") { event.preventDefault(); dialog.answer(input.value); } };
-  input.onkeydown = (event) => { if (event.key === "Enter") { event.preventDefault(); if (input.checkValidity()) dialog.answer(input.value); else input.reportValidity(); } };
+  const button = ([value, label]) => element("button", { type: "button", onclick: () => dialog.answer(value) }, label);
+  $("unit-choices").replaceChildren(...offered.map(button));
+  onSubmit(dialog, () => dialog.answer(input.value));
+  onEnter(input, () => { if (input.reportValidity()) dialog.answer(input.value); });
   return ask(dialog, input);
 }
 
@@ -74,8 +91,8 @@ export async function askSpan(reasons, text, initial) {
 export function askTime() {
   const dialog = $("goto-dialog"), input = $("goto-input");
   input.value = "";
-  input.onkeydown = (event) => { if (event.key === "Enter") { event.preventDefault(); dialog.answer(input.value); } };
-  dialog.querySelector("form").onsubmit = (event) => { if (event.submitter?.value === "ok") { event.preventDefault(); dialog.answer(input.value); } };
+  onEnter(input, () => dialog.answer(input.value));
+  onSubmit(dialog, () => dialog.answer(input.value));
   return ask(dialog, input);
 }
 
@@ -107,13 +124,23 @@ const KEYS = [
   ["Esc", "leave adding, excluding or a dialog"],
 ];
 
+const HOW = ["For each potential of the list: ", element("kbd", {}, "a"), " if it is a fasciculation, ", element("kbd", {}, "r"),
+  " if it is something else; the page then goes on to the next. Everything is saved at once: close the page whenever you like and come back."];
+const NOTES = "Filled: counted. ✓ confirmed, ✎ changed, + added. Decisions are lines of reviewed.tsv; events.tsv stays as detected; "
+  + "summary_reviewed.tsv follows. Uncertainty is threshold over score: 100 % lies on the threshold. "
+  + "The wheel moves along the signal, with Ctrl it zooms.";
+
+function helpLine([keys, text]) {
+  const words = keys.split(" ").map((key) => (/^(or|and)$/.test(key) ? `${key} ` : element("kbd", {}, key)));
+  return element("div", {}, element("span", {}, ...words), element("span", {}, text));
+}
+
 export function fillHelp() {
-  const parts = KEYS.map(([keys, text]) => element("div", {}, element("span", {}, ...keys.split(" ").map((key) => (/^(or|and)$/.test(key) ? `${key} ` : element("kbd", {}, key)))), element("span", {}, text)));
   const marks = Object.keys(LETTERS).map((name) => element("span", {}, badge(name), ` ${NAMES[name] ?? name}`));
   $("help").replaceChildren(
-    element("p", {}, "For each potential of the list: ", element("kbd", {}, "a"), " if it is a fasciculation, ", element("kbd", {}, "r"), " if it is something else; the page then goes on to the next. Everything is saved at once: close the page whenever you like and come back."),
-    element("div", { class: "keys" }, ...parts),
+    element("p", {}, ...HOW),
+    element("div", { class: "keys" }, ...KEYS.map(helpLine)),
     element("p", { class: "marks" }, ...marks),
-    element("p", { class: "quiet" }, "Filled: counted. ✓ confirmed, ✎ changed, + added. Decisions are lines of reviewed.tsv; events.tsv stays as detected; summary_reviewed.tsv follows. Uncertainty is threshold over score: 100 % lies on the threshold. The wheel moves along the signal, with Ctrl it zooms."),
+    element("p", { class: "quiet" }, NOTES),
   );
 }

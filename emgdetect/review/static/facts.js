@@ -16,26 +16,23 @@ function nothing() {
   return element("span", { class: "quiet" }, store.n ? filtered : none);
 }
 
-function decided(row) {
-  const e = store.events;
-  if (e.added[row]) return " (added)";
-  if (store.changed(row)) return ` (detected: ${e.verdict_detected[row]})`;
-  return e.judged[row] ? " (confirmed)" : "";
+function verdictOf(row) {
+  const verdict = store.value("verdict", row), { words, mark } = store.history(row);
+  return element("span", {}, badge(verdict), " ", element("b", {}, verdict), element("span", { class: "quiet" }, mark ? ` (${words})` : ""));
 }
 
 function what(row) {
   const e = store.events;
-  const verdict = element("span", {}, badge(e.verdict[row]), " ", element("b", {}, e.verdict[row]), element("span", { class: "quiet" }, decided(row)));
-  return element("div", {}, verdict,
+  return element("div", {}, verdictOf(row),
     fact("site", e.site[row]), fact("on", e.channel[row] ?? "–"), fact("at", clock(e.peak_s[row])), fact("unit", e.unit[row] ?? "none"),
     e.outside[row] ? element("b", {}, "in excluded time: not counted") : null);
 }
 
 function how(row) {
-  const e = store.events, score = store.uncertainty(row) === null ? null : `${number(e.score[row])} (threshold ${number(e.threshold[row])})`;
+  const e = store.events, known = store.uncertainty(row) !== null;
   return element("div", {},
     fact("size", microvolts(e.amplitude_uv[row])), fact("SNR", number(e.snr[row])),
     fact("lasts", e.duration[row] === null ? "–" : `${(1000 * e.duration[row]).toFixed(1)} ms`),
-    score && fact("score", score),
+    known ? fact("score", `${number(e.score[row])} (threshold ${number(e.threshold[row])})`) : null,
     element("span", { class: "why", title: e.why[row] ?? "" }, e.why[row] ?? ""));
 }

@@ -78,7 +78,8 @@ function laneFor(signal) {
 
 function withoutSignal(start, stop) {
   const flat = new Float32Array(2).fill(NaN);
-  paint({ start_s: start, step_s: stop - start, n_columns: 2, channels: [current("channel") || siteShown()], filtered: [flat], raw: [flat], noise_uv: [null] }, start, stop);
+  const channels = [current("channel") || siteShown()];
+  paint({ start_s: start, step_s: stop - start, n_columns: 2, channels, filtered: [flat], raw: [flat], noise_uv: [null] }, start, stop);
   chart.say(state.input.message || "No signal.");
   closeUp.clear("No signal");
 }
@@ -88,6 +89,6 @@ async function drawCloseUp(row) {
   let shapes;
   try { shapes = await fetchShapes(row); } catch { return; }
   if (row !== state.row) return;
-  const unit = current("unit"), n = shapes.others.length;
-  closeUp.draw(shapes, `µV on ${current("channel") ?? ""}, ${unit === null ? "no unit" : `unit ${unit}${n ? `, over ${n} others of it` : ""}`}`);
+  const unit = current("unit"), n = shapes.others.length, over = n ? `, over ${n} others of it` : "";
+  closeUp.draw(shapes, `µV on ${current("channel") ?? ""}, ${unit === null ? "no unit" : `unit ${unit}${over}`}`);
 }

@@ -53,9 +53,11 @@ function siteLine(site, i) {
 export function drawChips() {
   const f = store.filter, counts = store.verdictCounts(f.site);
   const focused = document.activeElement?.dataset?.verdict;
-  const chip = (verdict) => element("button",
-    { "aria-pressed": String(!f.verdicts || f.verdicts.has(verdict)), "data-verdict": verdict, title: `Click: with or without ${verdict}. Shift and click: only ${verdict}.`, onclick: (e) => chooseVerdict(verdict, e.shiftKey, counts) },
-    badge(verdict), ` ${verdict} ${counts[verdict]}`);
+  const chip = (verdict) => element("button", {
+    "aria-pressed": String(!f.verdicts || f.verdicts.has(verdict)), "data-verdict": verdict,
+    title: `Click: with or without ${verdict}. Shift and click: only ${verdict}.`,
+    onclick: (e) => chooseVerdict(verdict, e.shiftKey, counts),
+  }, badge(verdict), ` ${verdict} ${counts[verdict]}`);
   $("verdicts").replaceChildren(...state.desk.verdicts.filter((verdict) => counts[verdict]).map(chip));
   if (focused) $("verdicts").querySelector(`[data-verdict="${focused}"]`)?.focus();
   $("count").textContent = store.listed.length === store.n ? `${store.n}` : `${store.listed.length} of ${store.n}`;

@@ -59,6 +59,14 @@ export class Store {
     return this.events.judged[row] && this.events.verdict[row] !== this.events.verdict_detected[row];
   }
 
+  // What the reviewer did with it, in a word and in a sign
+  history(row) {
+    const e = this.events;
+    if (e.added[row]) return { words: "added", mark: "+" };
+    if (this.changed(row)) return { words: `changed from ${e.verdict_detected[row]}`, mark: "✎" };
+    return e.judged[row] ? { words: "confirmed", mark: "✓" } : { words: "not judged", mark: "" };
+  }
+
   matches(row) {
     const f = this.filter, e = this.events;
     if (f.site && e.site[row] !== f.site) return false;
