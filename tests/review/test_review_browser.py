@@ -236,6 +236,17 @@ def test_the_axis_tells_the_microvolts_of_the_potential_shown(look):
     assert len(lanes) == 2
 
 
+def test_where_nothing_matches_there_is_nothing_to_decide(look):
+    look.fill("#amplitude-low", "100000")
+    look.press("#amplitude-low", "Enter")
+    assert "Nothing matches the filter" in look.inner_text("#events")
+    assert "none matches the filter" in look.inner_text("#facts")
+    until(look, "document.querySelector('#closeup-title').textContent === 'Close-up'")
+    assert look.is_disabled("#accept") and look.is_disabled("#reject") and look.is_disabled("#unit")
+    look.click("#filter-reset")
+    assert listed(look) == 40 and look.is_enabled("#accept")
+
+
 def test_a_click_on_a_neighbour_or_on_the_overview_selects_it(look, still):
     events = reviewed_events(still[0].folder)
     look.click("#sites button[title='VL']")

@@ -7,6 +7,7 @@ import { state, store } from "./state.js";
 const fact = (name, text) => element("span", {}, element("span", { class: "quiet" }, `${name} `), text);
 
 export function drawFacts() {
+  for (const id of ["accept", "reject", "unit"]) $(id).disabled = state.row < 0;
   $("facts").replaceChildren(...(state.row < 0 ? [nothing()] : [what(state.row), how(state.row)]));
 }
 

@@ -85,6 +85,7 @@ function withoutSignal(start, stop) {
 }
 
 async function drawCloseUp(row) {
+  if (row < 0) closeUp.clear("Close-up");
   if (row < 0 || row !== state.row || !$("closeup").offsetParent) return;
   let shapes;
   try { shapes = await fetchShapes(row); } catch { return; }
