@@ -142,6 +142,15 @@ def test_the_same_input_gives_the_same_page_in_an_acceptable_size() -> None:
     assert len(html) < 500_000
 
 
+@pytest.mark.slow
+def test_half_an_hour_of_four_sites_is_a_page_below_three_megabytes() -> None:
+    recording = lazy_recording(4, 1, (Segment(0, 1800),))
+    html = report_html(recording, made_detections(recording, 5000))
+    print(f"{len(html) / 1e6:.2f} MB")
+    assert html.count("data:image/png") > 15
+    assert len(html) < 3_000_000
+
+
 @pytest.mark.usefixtures("no_figures")
 def test_an_old_page_survives_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "report.html"
