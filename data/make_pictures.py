@@ -3,7 +3,6 @@
 `python data/make_pictures.py` in the test environment; the pictures of pages need chromium.
 """
 
-import os
 import re
 import shutil
 import subprocess
@@ -22,6 +21,8 @@ PICTURES = HERE / "pictures"
 README = HERE.parent / "README.md"
 COLUMNS = ("site", "analysed_s", "n_fasciculations", "rate_per_min", "rate_low", "rate_high",
            "detectable_uv", "n_units")  # fmt: skip
+N_STEPS = 6
+"""Potentials paged through before the picture of the review page."""
 
 
 def draw_recording() -> None:
@@ -56,60 +57,67 @@ def rounded(cell: str) -> str:
 
 
 @contextmanager
-def browser_page() -> Iterator[Any]:
+def browser_page(*, height: int) -> Iterator[Any]:
     """A page of a headless chromium, 1200 pixels wide."""
     from playwright.sync_api import sync_playwright
 
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=arguments)
-        yield opened.new_page(viewport={"width": 1200, "height": 1150}, color_scheme="light")
+        opened = driver.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield opened.new_page(viewport={"width": 1200, "height": height}, color_scheme="light")
         opened.close()
+
+
+def chromium() -> str:
+    """The browser of this machine."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        sys.exit("The pictures of pages need chromium, which is not on the PATH.")
+    return found
 
 
 def shoot_report(report: Path) -> None:
     """The head of the report, as a browser shows it."""
-    with browser_page() as page:
+    with browser_page(height=1150) as page:
         page.goto(report.as_uri())
         page.screenshot(path=PICTURES / "report.png")
 
 
 def shoot_review(out: Path) -> None:
-    """The review page on the demo's first potential."""
-    command = [sys.executable, "-u", "-m", "emgdetect", "review", str(out), "--no-browser",
+    """The review page on one of the demo's potentials, with the whole recording read."""
+    with review_address(out) as address, browser_page(height=760) as page:
+        page.goto(address)
+        page.wait_for_selector("#chart[data-shown]")
+        for row in range(1, N_STEPS + 1):
+            page.keyboard.press("j")
+            page.wait_for_selector(f"#chart[data-row='{row}']")
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=PICTURES / "review.png")
+
+
+@contextmanager
+def review_address(out: Path) -> Iterator[str]:
+    """Address of the review page of a folder, served meanwhile."""
+    command = [sys.executable, "-m", "emgdetect", "review", str(out), "--no-browser",
                "--reviewer", "demo"]  # fmt: skip
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as server:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         try:
-            lines = iter(server.stderr.readline, "") if server.stderr else iter(())
-            found = (re.search(r"http://127\.0\.0\.1:\S+", line) for line in lines)
-            address = next(match.group() for match in found if match)
-            with browser_page() as page:
-                page.set_viewport_size({"width": 1200, "height": 760})
-                page.goto(address)
-                waiting = page.get_by_text("Looking for the signal")
-                waiting.wait_for(state="visible")
-                waiting.wait_for(state="hidden")
-                for _ in range(6):
-                    page.keyboard.press("j")
-                    page.wait_for_timeout(500)
-                page.wait_for_timeout(3000)
-                page.screenshot(path=PICTURES / "review.png")
+            told = next(line for line in server.stderr or () if "http://" in line)
+            yield told.split()[-1]
         finally:
             server.terminate()
 
 
 def main() -> None:
-    """All pictures and the table."""
+    """All pictures and the table; nothing is changed where a browser is missing."""
+    chromium()
     PICTURES.mkdir(exist_ok=True)
-    draw_recording()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "results"
         run_demo(out)
         fill_table(out / "demo" / "summary.tsv")
         shoot_report(out / "demo" / "report.html")
         shoot_review(out)
+    draw_recording()
 
 
 if __name__ == "__main__":

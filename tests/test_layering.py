@@ -19,7 +19,7 @@ FLOORS = (
     ("findings", "columns", "config"),
     ("recording", "detections"),
     ("readers", "signal", "scoring", "curation"),
-    ("detection", "stats", "simulation", "datasets"),
+    ("detection", "stats", "simulation", "datasets", "showing"),
     ("injection",),
     ("analysis", "checking"),
     ("writers", "plot"),

@@ -16,6 +16,7 @@ from emgdetect.plot.style import (
     legend_below,
     new_figure,
     plain_log,
+    say_in,
     say_instead,
     shorten,
 )
@@ -70,9 +71,10 @@ def plot_recovery(found: Detections) -> Figure:
     """
     injected = found.recovery
     if injected is None or injected.empty:
+        why = "was not run" if injected is None else "found no room for potentials to inject"
         with house_style():
             figure = new_figure(6.0, 1.6)
-            say_instead(figure, "Injection and recovery was not run.")
+            say_instead(figure, f"Injection and recovery {why}.")
         return figure
     summary = found.summary.head(N_SITES)
     return _panels(summary, "No site.", lambda axes, row: _recovery(axes, row, injected))
@@ -97,8 +99,17 @@ def _panels(summary: pd.DataFrame, none: str, draw: Any) -> Figure:
         for axes in panels[: len(rows)]:
             if axes.get_subplotspec().colspan.start:
                 axes.set_ylabel("")
-        legend_below(figure, panels[0].get_legend_handles_labels()[0])
+        legend_below(figure, _keys(panels[: len(rows)]), 6 if n_columns > 2 else 3)
     return figure
+
+
+def _keys(panels: Any) -> list[Any]:
+    """One legend entry for each label that any of the panels has."""
+    entries: dict[str, Any] = {}
+    for axes in panels:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            entries.setdefault(label, handle)
+    return list(entries.values())
 
 
 def _score(axes: Axes, row: dict[Any, Any], found: Detections) -> None:
@@ -108,7 +119,7 @@ def _score(axes: Axes, row: dict[Any, Any], found: Detections) -> None:
     counted = here[here["verdict"] == "fasciculation"]
     lowest = 0.5 / minutes if minutes > 0 else 0.5
     ends = [threshold, 4 * threshold]
-    for table, colour, label in ((here, GREY, "all"), (counted, BLUE, "counted")):
+    for table, colour, label in ((here, GREY, "all listed"), (counted, BLUE, "counted")):
         scores = np.sort(numbers(table, "score"))
         scores = scores[np.isfinite(scores)]
         if len(scores) and minutes > 0:
@@ -122,6 +133,8 @@ def _score(axes: Axes, row: dict[Any, Any], found: Detections) -> None:
     finite = [end for end in ends if np.isfinite(end)] or [5.0, 20.0]
     plain_log(axes.xaxis, [0.75 * min(finite), *finite], widest=1.1)
     plain_log(axes.yaxis, [lowest, top], widest=1.0)
+    if here.empty:
+        say_in(axes, "no potentials")
     axes.set_xlabel("score (× noise)")
     axes.set_ylabel("at or above it\n(1/min)")
 
@@ -136,7 +149,7 @@ def _recovery(axes: Axes, row: dict[Any, Any], injected: pd.DataFrame) -> None:
     axes.set_xlabel("peak to peak (µV)")
     plain_log(axes.xaxis, amplitudes)
     if not len(own):
-        axes.text(0.5, 0.5, "none injected", transform=axes.transAxes, ha="center", color=GREY)
+        say_in(axes, "none injected")
         return
     middle, share, low, high = np.transpose(binned(amplitudes, recovered))
     axes.vlines(middle, low, high, color=GREY, lw=1, label="95 % interval")

@@ -18,7 +18,8 @@ from emgdetect.plot.style import (
     say_instead,
     shorten,
 )
-from emgdetect.plot.traces import cut_out, look_of
+from emgdetect.plot.traces import band_of
+from emgdetect.showing import cut_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,10 +100,10 @@ def _panels(
     axes.set(xlim=(0, N_COLUMNS), ylim=(-(-len(part) // N_COLUMNS), 0))
     axes.set_axis_off()
     index = {channel.name: i for i, channel in enumerate(recording.channels)}
-    looks = {name: look_of(recording, index[name], found) for name in part["channel"].unique()}
+    bands = {name: band_of(recording, index[name], found) for name in part["channel"].unique()}
     for i, event in enumerate(part.to_dict("records")):
         name, peak_s = event["channel"], event["peak_s"]
-        times, block = cut_out(recording, (index[name],), peak_s, half_s=HALF_S, look=looks[name])
+        times, block = cut_out(recording, (index[name],), peak_s, half_s=HALF_S, band=bands[name])
         _panel(axes, divmod(i, N_COLUMNS), times, block[0], event, named=named)
 
 

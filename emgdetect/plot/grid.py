@@ -8,7 +8,8 @@ import numpy as np
 
 from emgdetect.plot.overview import choose_sites
 from emgdetect.plot.style import BLACK, GREY, house_style, new_figure, say_instead, shorten
-from emgdetect.plot.traces import cut_out, look_of
+from emgdetect.plot.traces import band_of
+from emgdetect.showing import cut_out
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,8 +48,8 @@ def plot_grid(recording: Recording, found: Detections, *, site: str, peak_s: flo
         If there is no such site.
     """
     chosen = choose_sites(recording, [site])[0]
-    look = look_of(recording, chosen.channels[0], found)
-    times, block = cut_out(recording, chosen.channels, peak_s, half_s=HALF_S, look=look)
+    band = band_of(recording, chosen.channels[0], found)
+    times, block = cut_out(recording, chosen.channels, peak_s, half_s=HALF_S, band=band)
     rows, columns, placed = positions(recording, chosen)
     n_rows, n_columns = int(rows.max()) + 1, int(columns.max()) + 1
     with house_style():
@@ -67,6 +68,8 @@ def plot_grid(recording: Recording, found: Detections, *, site: str, peak_s: flo
         _shapes(shape, rows, columns, 1000 * times, block)
         for axes in (size, delay):
             axes.set(xlim=(-0.5, n_columns - 0.5), ylim=(n_rows - 0.5, -0.5))
+            if not placed:
+                axes.set(xticks=[], yticks=[], ylabel="", xlabel="in the order of the file")
         size.set_title(shorten(site, 20))
         delay.set_title("largest deflection")
         shape.set_title(f"at {peak_s:.3f} s" + ("" if placed else "; positions unknown"))

@@ -40,7 +40,7 @@ def plot_batch(summary: pd.DataFrame) -> Figure:
     Figure
         A map with one cell per site and recording, on a square-root colour scale; crossed where a
         site was not recorded or nothing of it could be analysed. Rates are written in where there
-        is room.
+        is room, in brackets where less than a minute was analysed (`rate_flag` is ``short``).
     """
     with house_style():
         if summary.empty:
@@ -54,11 +54,20 @@ def plot_batch(summary: pd.DataFrame) -> Figure:
         n_rows, n_columns = cells.shape
         figure = new_figure(min(3.2 + 0.42 * n_columns, 14), min(2.2 + 0.28 * n_rows, 24) + 0.3)
         axes = figure.subplots()
-        draw_map(axes, cells.to_numpy(), "fasciculations per analysed minute", power=0.5)
+        draw_map(axes, cells.to_numpy(), "fasciculations per\nanalysed minute", power=0.5)
         name_edges(axes, list(cells.columns), list(cells.index))
         if cells.size <= N_CELLS_WITH_NUMBERS and n_columns <= 26:
-            write_cells(axes, cells.to_numpy(), "{:.3g}")
+            write_cells(axes, cells.to_numpy(), "{:.3g}", unsure=_is_short(summary, cells))
     return figure
+
+
+def _is_short(summary: pd.DataFrame, cells: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which cells rest on less than a minute; none where the summary does not tell."""
+    if "rate_flag" not in summary:
+        return np.zeros(cells.shape, dtype=bool)
+    short = summary.assign(short=summary["rate_flag"].eq("short").fillna(False).astype(bool))
+    flags = short.pivot_table(index="site", columns="recording", values="short", aggfunc="first")
+    return flags.reindex(index=cells.index, columns=cells.columns).eq(True).to_numpy(bool)
 
 
 def plot_synchrony(recording: Recording, found: Detections) -> Figure:
@@ -96,7 +105,7 @@ def plot_synchrony(recording: Recording, found: Detections) -> Figure:
                 excess[i, j] = 100 * (both.share - both.chance)
         figure = new_figure(min(4.2 + 0.5 * n, 13), min(2.2 + 0.36 * n, 13))
         axes = figure.subplots()
-        draw_map(axes, np.maximum(excess, 0), "coincident beyond chance (%)", top=100.0)
+        draw_map(axes, np.maximum(excess, 0), "coincident\nbeyond chance (%)", top=100.0)
         name_edges(axes, names, names)
         write_cells(axes, np.maximum(excess, 0), "{:.0f}")
         axes.set_ylabel("share of this site's potentials …")
@@ -132,11 +141,16 @@ def draw_map(
         figure.colorbar(image, ax=axes, label=label, shrink=0.9, pad=0.01)
 
 
-def write_cells(axes: Axes, values: NDArray[Any], form: str) -> None:
-    """Write each number into its cell, light on dark and dark on light."""
+def write_cells(
+    axes: Axes, values: NDArray[Any], form: str, *, unsure: NDArray[np.bool_] | None = None
+) -> None:
+    """Write each number into its cell, light on dark and dark on light; in brackets if unsure."""
     norm: Any = axes.images[0].norm
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
             colour = "white" if norm(value) < 0.55 else "black"
-            axes.text(column, row, form.format(value), ha="center", va="center", fontsize=6.5,
+            text = form.format(value)
+            if unsure is not None and unsure[row, column]:
+                text = f"({text})"
+            axes.text(column, row, text, ha="center", va="center", fontsize=6.5,
                       color=colour)  # fmt: skip

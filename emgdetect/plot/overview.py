@@ -20,15 +20,16 @@ from emgdetect.plot.style import (
     legend_below,
     new_figure,
     reason_keys,
+    say_in,
     say_instead,
     shorten,
     verdict_keys,
 )
 from emgdetect.plot.traces import (
     Envelope,
+    band_of,
     end_s,
     envelope,
-    look_of,
     read_stretch,
     shown_channel,
 )
@@ -96,7 +97,8 @@ def plot_recording(
         rows[0].set_title(f"{shorten(recording.name, 60)}, whole recording")
         clock(rows[-1], end_s(recording))
         _close_up(close, recording, found, *span_s)
-        legend_below(figure, _keys(found, chosen))
+        close.set_title(f"{close.get_title(loc='left')}, framed above", loc="left")
+        legend_below(figure, _keys(found, chosen, (0, end_s(recording))))
     return figure
 
 
@@ -146,7 +148,7 @@ def plot_stretch(
                 axes.set_title("")
         clock(rows[-1], stop_s - start_s)
         rows[0].set_title(f"{shorten(recording.name, 60)}, {start_s:.2f} to {stop_s:.2f} s")
-        legend_below(figure, _keys(found, chosen))
+        legend_below(figure, _keys(found, chosen, (start_s, stop_s)))
     return figure
 
 
@@ -180,7 +182,7 @@ def shade_excluded(axes: Axes, excluded: pd.DataFrame, site: str) -> None:
 def _row(axes: Axes, recording: Recording, found: Detections, site: Site, *, tall: bool) -> None:
     """One site over the whole recording."""
     channel = shown_channel(recording, site, found.events)
-    shown = envelope(recording, channel, look=look_of(recording, channel, found))
+    shown = envelope(recording, channel, band=band_of(recording, channel, found))
     here = found.events[found.events["site"] == site.name]
     axes.fill_between(
         shown.times_s, shown.low_uv, shown.high_uv, color="0.25", lw=0.4, rasterized=True, zorder=2
@@ -245,14 +247,16 @@ def _close_up(
 ) -> None:
     """The trace of a site between two moments, potentials coloured by verdict."""
     channel = shown_channel(recording, site, found.events)
-    look = look_of(recording, channel, found)
-    times, trace = read_stretch(recording, channel, start_s, stop_s, look=look)
+    band = band_of(recording, channel, found)
+    times, trace = read_stretch(recording, channel, start_s, stop_s, band=band)
     axes.plot(times, trace, color="0.25", lw=0.6, rasterized=True)
     shade_excluded(axes, found.excluded, site.name)
     axes.set_xlim(start_s, stop_s)
     axes.set_ylabel(f"{shorten(site.name, 16)}\n(µV)")
     inside = found.events["peak_s"].between(start_s, stop_s) & (found.events["site"] == site.name)
     _mark_events(axes, found.events[inside], times, trace)
+    if not len(times):
+        say_in(axes, "nothing was recorded here")
     clock(axes, stop_s - start_s)
     name = shorten(recording.channels[channel].name, 30)
     axes.set_title(f"close-up of {shorten(site.name, 30)}, channel {name} (numbers: units)")
@@ -281,9 +285,12 @@ def _mark_events(
             last_label_s = peak_s
 
 
-def _keys(found: Detections, sites: list[Site]) -> list[Any]:
-    """Legend entries of what occurs at these sites."""
+def _keys(found: Detections, sites: list[Site], span_s: tuple[float, float]) -> list[Any]:
+    """Legend entries of what occurs at these sites in a span of time."""
     names = {site.name for site in sites}
-    verdicts = found.events.loc[found.events["site"].isin(names), "verdict"].unique()
-    reasons = found.excluded.loc[found.excluded["site"].isin(names), "reason"].unique()
+    events = found.events[found.events["peak_s"].between(*span_s)]
+    starts, stops = found.excluded["onset"], found.excluded["onset"] + found.excluded["duration"]
+    excluded = found.excluded[(starts < span_s[1]) & (stops > span_s[0])]
+    verdicts = events.loc[events["site"].isin(names), "verdict"].unique()
+    reasons = excluded.loc[excluded["site"].isin(names), "reason"].unique()
     return verdict_keys(list(verdicts)) + reason_keys(list(reasons))

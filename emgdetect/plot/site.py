@@ -19,11 +19,13 @@ from emgdetect.plot.style import (
     new_figure,
     plain_log,
     reason_keys,
+    say_in,
     say_instead,
     shorten,
     verdict_keys,
 )
-from emgdetect.plot.traces import Look, analysed_spans, end_s, envelope, look_of, shown_channel
+from emgdetect.plot.traces import analysed_spans, band_of, end_s, envelope, shown_channel
+from emgdetect.showing import Band
 from emgdetect.stats.rates import minutes
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
     from emgdetect.detections import Detections
     from emgdetect.recording import Recording
+
+LEAST_SHARE = 0.2
+"""Of a bin that must have been analysed for its rate to be shown."""
 
 BIN_WIDTHS_S = (10, 60, 300, 600, 1800, 3600)
 
@@ -70,7 +75,7 @@ def plot_site(recording: Recording, found: Detections, site: str) -> Figure:
         _rate(rate, events, analysed_spans(recording, found.excluded, site), total_s)
         _amplitudes(amplitude, events, _cell(found.summary, site, "detectable_uv"))
         channel = shown_channel(recording, chosen, found.events)
-        _noise(noise, recording, channel, look_of(recording, channel, found))
+        _noise(noise, recording, channel, band_of(recording, channel, found))
         for axes in (rate, amplitude, noise):
             shade_excluded(axes, found.excluded, site)
         rate.set_title(f"{shorten(site, 40)}, {shorten(recording.name, 50)}")
@@ -99,15 +104,22 @@ def _rate(axes: Axes, events: pd.DataFrame, spans: Any, total_s: float) -> None:
     width_s = bin_width_s(total_s)
     counted = events.loc[events["verdict"] == "fasciculation", "peak_s"].to_numpy(float)
     bins = minutes(np.sort(counted), spans, width_s=width_s)
-    enough = bins["analysed_s"] >= 0.2 * min(width_s, total_s)
+    least_s = LEAST_SHARE * min(width_s, total_s)
+    enough = bins["analysed_s"] >= least_s
     shown = bins["rate_per_min"].where(enough)
     starts, widths = bins["start_s"].to_numpy(float), np.minimum(width_s, total_s)
     axes.bar(starts, shown, widths, align="edge", color=BLUE, ec="white", lw=0.4, zorder=2)
+    # A bar of no height would look like one that is not there
+    for start in starts[(shown == 0).to_numpy()]:
+        axes.plot([start, start + widths], [0, 0], color=BLUE, lw=2.5, solid_capstyle="butt")
+    if not enough.any():
+        say_in(axes, "too little was analysed for bars")
     axes.set_ylim(0, max(1.0, 1.1 * np.nanmax(shown.to_numpy(float), initial=0.0)))
     axes.set_ylabel("rate\n(1/min)")
     every = f"{width_s:g} s" if width_s < 60 else f"{width_s / 60:g} min"
+    none = "" if enough.all() else f"; none where under {least_s:g} s of it were analysed"
     axes.text(
-        1.0, 1.02, f"bars of {every}", transform=axes.transAxes, ha="right", va="bottom",
+        1.0, 1.02, f"bars of {every}{none}", transform=axes.transAxes, ha="right", va="bottom",
         color=GREY, fontsize=7,
     )  # fmt: skip
 
@@ -115,6 +127,8 @@ def _rate(axes: Axes, events: pd.DataFrame, spans: Any, total_s: float) -> None:
 def _amplitudes(axes: Axes, events: pd.DataFrame, detectable_uv: float) -> None:
     """Every potential by time, amplitude and verdict."""
     n = max(len(events), 1)
+    if events.empty:
+        say_in(axes, "no potentials", height=0.85)
     size, alpha = (16, 0.9) if n < 300 else (7, 0.6)
     for verdict, (colour, marker) in VERDICT_LOOKS.items():
         these = events[events["verdict"] == verdict]
@@ -134,9 +148,9 @@ def _amplitudes(axes: Axes, events: pd.DataFrame, detectable_uv: float) -> None:
     axes.set_ylabel("amplitude, peak\nto peak (µV)")
 
 
-def _noise(axes: Axes, recording: Recording, channel: int, look: Look) -> None:
+def _noise(axes: Axes, recording: Recording, channel: int, band: Band) -> None:
     """Robust RMS of the channel over time."""
-    shown = envelope(recording, channel, look=look)
+    shown = envelope(recording, channel, band=band)
     level = np.where(shown.noise_uv > 0, shown.noise_uv, np.nan)
     axes.plot(shown.noise_times_s, level, color="0.25", lw=0.8, rasterized=True)
     plain_log(axes.yaxis, level)

@@ -19,6 +19,7 @@ from emgdetect.plot.style import (
     legend_below,
     new_figure,
     plain_log,
+    say_in,
     say_instead,
     shorten,
 )
@@ -79,9 +80,18 @@ def _rates(axes: Axes, summary: pd.DataFrame) -> None:
     rate, low, high = (numbers(summary, c) for c in ("rate_per_min", "rate_low", "rate_high"))
     axes.hlines(rows, low, high, color=BLUE, lw=1.4, label="95 % interval")
     axes.plot(rate, rows, "o", color=BLUE, ms=4.5, label="rate")
+    flagged = ~summary["rate_flag"].isna().to_numpy()
+    if flagged.any():
+        axes.plot(
+            rate[flagged], rows[flagged], "o", color=BLUE, ms=4.5, mfc="white", zorder=3,
+            label="rate with a caution (see table)",
+        )  # fmt: skip
     for level, marker in (("lenient", "4"), ("strict", "3")):
         values = numbers(summary, f"rate_{level}_per_min")
-        axes.plot(values, rows - 0.22, marker, color=BLACK, ms=6, label=f"rate, {level} exclusion")
+        axes.plot(
+            values, rows - 0.22, marker, color=BLACK, ms=6, clip_on=False,
+            label=f"rate, {level} exclusion",
+        )  # fmt: skip
     for row in rows[np.isnan(rate)]:
         axes.text(0.02, row, "nothing analysed", color=GREY, va="center", fontsize=7,
                   transform=axes.get_yaxis_transform())  # fmt: skip
@@ -139,7 +149,11 @@ def _amplitudes(axes: Axes, summary: pd.DataFrame) -> None:
     axes.hlines(rows, low, high, color=BLUE, lw=4, alpha=0.45, label="middle half of amplitudes")
     axes.plot(median, rows, "|", color=BLUE, ms=9, mew=1.6, label="median amplitude")
     axes.plot(limit, rows, "D", color=RED, ms=4, mfc="none", label="9 in 10 found from here on")
-    plain_log(axes.xaxis, np.concatenate([median, low, high, limit]))
+    values = np.concatenate([median, low, high, limit])
+    plain_log(axes.xaxis, values)
+    if not np.isfinite(values).any():
+        say_in(axes, "none known")
+        axes.set_xticks([])
     axes.tick_params(axis="y", left=False)
     axes.set_title("amplitude")
     axes.set_xlabel("peak to peak (µV)")

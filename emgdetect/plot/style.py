@@ -156,6 +156,11 @@ def say_instead(figure: FigureBase, sentence: str) -> None:
     axes.text(0.5, 0.5, sentence, ha="center", va="center", wrap=True, color=GREY)
 
 
+def say_in(axes: Axes, words: str, *, height: float = 0.5) -> None:
+    """Write into axes that nothing is there; `height` in shares of theirs."""
+    axes.text(0.5, height, words, ha="center", va="center", color=GREY, transform=axes.transAxes)
+
+
 def legend_below(figure: Figure, handles: Sequence[Artist], n_columns: int = 6) -> None:
     """A legend under all axes; none if there is nothing to explain."""
     if handles:
@@ -220,7 +225,8 @@ def clock(axes: Axes, duration_s: float) -> None:
     unit_s, name = next(u for u in _CLOCKS if duration_s >= u[2])[:2]
     nice = [step * unit_s for step in (1, 2, 3, 5, 10, 15, 20, 30, 60)]
     step_s = next((s for s in nice if duration_s <= 12 * s), None)
-    few = MaxNLocator(8) if unit_s == 1 or step_s is None else MultipleLocator(step_s)
+    by_value = MaxNLocator(8, steps=[1, 2, 5, 10])
+    few = by_value if unit_s == 1 or step_s is None else MultipleLocator(step_s)
     axes.xaxis.set_major_locator(few)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda t, _: f"{t / unit_s:g}"))
     axes.set_xlabel(f"time ({name})")

@@ -1,4 +1,4 @@
-"""Signal for the eye: stretches, envelopes and cut-outs, read in blocks whatever the length."""
+"""Stretches and envelopes of a channel, read in blocks whatever the length."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.signal.filters import filter_zero_phase
-from emgdetect.signal.hum import mains_lines, remove_hum
+from emgdetect.showing import NOMINAL_HZ, Band, extremes_by_bin, find_mains, read_filtered
 from emgdetect.signal.noise import robust_rms
 from emgdetect.signal.spans import complement, intersect
 
@@ -23,30 +22,6 @@ Floats = NDArray[np.floating[Any]]
 
 N_BLOCK = 2**19
 """Samples read at once."""
-
-MARGIN_S = 1.0
-"""Read on both sides of what is shown, so that filter and hum removal have settled."""
-
-N_WINDOWS, WINDOW_S = 12, 4.0
-"""Pieces of the recording in which mains is looked for."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a trace is cleaned before it is shown.
-
-    Attributes
-    ----------
-    low_hz : float
-        Lower edge of the band: that in which amplitudes are measured.
-    mains_hz : float
-    harmonics : tuple of int
-        Mains lines removed; none by default.
-    """
-
-    low_hz: float = 10.0
-    mains_hz: float = 50.0
-    harmonics: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,78 +76,17 @@ def shown_channel(recording: Recording, site: Site, events: pd.DataFrame) -> int
     return site.channels[0]
 
 
-def look_of(recording: Recording, channel: int, found: Detections) -> Look:
-    """The look of a channel: band and mains removal as the analysis was told to use."""
+def band_of(recording: Recording, channel: int, found: Detections) -> Band:
+    """The band a channel is shown in: that of the analysis, mains taken out as it was told to."""
     config = found.config
     if config.mains_hz == "none":
-        return Look(config.measure_low_hz)
-    rate_hz = recording.channels[channel].sampling_hz
-    windows = _windows(recording, channel)
-    nominal = (50.0, 60.0) if config.mains_hz == "auto" else (float(config.mains_hz),)
-    found_lines = [
-        mains_lines(windows, rate_hz, nominal_hz=f)
-        for f in nominal
-        if len(windows) and 2.2 * f < rate_hz
-    ]
-    if not found_lines:
-        return Look(config.measure_low_hz)
-    mains_hz, harmonics, _ = max(found_lines, key=lambda lines: (lines[2], len(lines[1])))
-    return Look(config.measure_low_hz, mains_hz, harmonics)
-
-
-def _windows(recording: Recording, channel: int) -> NDArray[np.float32]:
-    """Whole windows of a channel spread over the recording; shape (0, n) if it is too short."""
-    rate_hz = recording.channels[channel].sampling_hz
-    n = round(WINDOW_S * rate_hz)
-    places = [
-        (index, start)
-        for index, segment in enumerate(recording.segments)
-        for start in range(0, segment.n_samples(rate_hz) - n + 1, n)
-    ]
-    chosen = places[:: max(1, len(places) // N_WINDOWS)][:N_WINDOWS]
-    if not chosen:
-        return np.zeros((0, n), dtype=np.float32)
-    blocks = [recording.read((channel,), i, start, start + n)[0] for i, start in chosen]
-    whole = np.nan_to_num(np.stack(blocks), posinf=0.0, neginf=0.0)
-    return np.asarray(whole, dtype=np.float32)
-
-
-def read_filtered(
-    recording: Recording, channels: tuple[int, ...], segment: int, start: int, stop: int,
-    *, look: Look,
-) -> NDArray[np.float32]:  # fmt: skip
-    """Samples of a segment in the mild band, as if the whole segment had been filtered.
-
-    Parameters
-    ----------
-    recording : Recording
-    channels : tuple of int
-        Of one sampling rate.
-    segment, start, stop : int
-        Half-open sample range within the segment.
-    look : Look
-
-    Returns
-    -------
-    ndarray of float32, shape (n_channels, stop - start)
-        NaN where samples are missing.
-    """
-    rate_hz = recording.channels[channels[0]].sampling_hz
-    margin = round(MARGIN_S * rate_hz)
-    n = recording.segments[segment].n_samples(rate_hz)
-    first, last = max(start - margin, 0), min(stop + margin, n)
-    raw = recording.read(channels, segment, first, last)
-    missing = ~np.isfinite(raw)
-    centre = np.median(raw, axis=1, keepdims=True) if not missing.any() else 0.0
-    whole = np.where(missing, 0.0, raw) - centre
-    shown = filter_zero_phase(whole, rate_hz, low_hz=look.low_hz, high_hz=0.45 * rate_hz)
-    shown = remove_hum(shown, rate_hz, frequency_hz=look.mains_hz, harmonics=look.harmonics)
-    shown[missing] = np.nan
-    return shown[:, start - first : stop - first]
+        return Band(config.measure_low_hz)
+    nominal_hz = NOMINAL_HZ if config.mains_hz == "auto" else (float(config.mains_hz),)
+    return find_mains(recording, channel, low_hz=config.measure_low_hz, nominal_hz=nominal_hz)
 
 
 def read_stretch(
-    recording: Recording, channel: int, start_s: float, stop_s: float, *, look: Look
+    recording: Recording, channel: int, start_s: float, stop_s: float, *, band: Band
 ) -> tuple[Floats, Floats]:
     """A stretch of one channel, with a NaN between segments.
 
@@ -190,7 +104,7 @@ def read_stretch(
         first, last = max(first, 0), min(last, n)
         if first >= last:
             continue
-        trace = read_filtered(recording, (channel,), index, first, last, look=look)[0]
+        trace = read_filtered(recording, (channel,), index, first, last, band=band)[1][0]
         times += [segment.start_s + np.arange(first, last) / rate_hz, np.array([np.nan])]
         pieces += [trace.astype(float), np.array([np.nan])]
     if not pieces:
@@ -198,14 +112,14 @@ def read_stretch(
     return np.concatenate(times), np.concatenate(pieces)
 
 
-def envelope(recording: Recording, channel: int, *, look: Look, n_bins: int = 1600) -> Envelope:
+def envelope(recording: Recording, channel: int, *, band: Band, n_bins: int = 1600) -> Envelope:
     """The whole recording of one channel, small enough to draw; read in blocks.
 
     Parameters
     ----------
     recording : Recording
     channel : int
-    look : Look
+    band : Band
     n_bins : int
         Bins of time over the recording, gaps included; fewer where there are fewer samples.
     """
@@ -221,9 +135,12 @@ def envelope(recording: Recording, channel: int, *, look: Look, n_bins: int = 16
         n = segment.n_samples(rate_hz)
         for start in range(0, n, n_block):
             stop = min(start + n_block, n)
-            trace = read_filtered(recording, (channel,), index, start, stop, look=look)[0]
+            trace = read_filtered(recording, (channel,), index, start, stop, band=band)[1][0]
             begin_s = segment.start_s + start / rate_hz
-            _extremes(trace, begin_s, 1 / rate_hz, width_s, low, high)
+            bins, lowest, highest = extremes_by_bin(
+                trace, begin_s, 1 / rate_hz, width_s=width_s, n_bins=n_bins
+            )
+            low[bins], high[bins] = np.fmin(low[bins], lowest), np.fmax(high[bins], highest)
             seconds = trace[: len(trace) // n_second * n_second].reshape(-1, n_second)
             times.append(begin_s + 0.5 + np.arange(len(seconds)))
             noise.append(robust_rms(seconds))
@@ -235,41 +152,3 @@ def envelope(recording: Recording, channel: int, *, look: Look, n_bins: int = 16
         (np.arange(n_bins) + 0.5) * width_s, low, high,
         np.concatenate([none, *times]), np.concatenate([none, *noise]),
     )  # fmt: skip
-
-
-def _extremes(
-    trace: Floats, begin_s: float, step_s: float, width_s: float, low: Floats, high: Floats
-) -> None:
-    """Lower `low` and raise `high` by a block of samples that starts at `begin_s`."""
-    bins = ((begin_s + np.arange(len(trace)) * step_s) / width_s).astype(np.int64)
-    bins = np.minimum(bins, len(low) - 1)
-    firsts = np.concatenate([[0], np.flatnonzero(np.diff(bins)) + 1])
-    hit = bins[firsts]
-    low[hit] = np.fmin(low[hit], np.fmin.reduceat(trace, firsts))
-    high[hit] = np.fmax(high[hit], np.fmax.reduceat(trace, firsts))
-
-
-def cut_out(
-    recording: Recording, channels: tuple[int, ...], peak_s: float, *, half_s: float, look: Look
-) -> tuple[Floats, Floats]:
-    """Signal around one moment, on all of these channels.
-
-    Returns
-    -------
-    times_s : ndarray, shape (n,)
-        Relative to `peak_s`.
-    block_uv : ndarray, shape (n_channels, n)
-        NaN beyond the ends of the segment; all NaN if the moment lies in none.
-    """
-    rate_hz = recording.channels[channels[0]].sampling_hz
-    half = round(half_s * rate_hz)
-    block = np.full((len(channels), 2 * half + 1), np.nan)
-    times = np.arange(-half, half + 1) / rate_hz
-    for index, segment in enumerate(recording.segments):
-        n = segment.n_samples(rate_hz)
-        centre = round((peak_s - segment.start_s) * rate_hz)
-        if 0 <= centre < n:
-            first, last = max(centre - half, 0), min(centre + half + 1, n)
-            found = read_filtered(recording, channels, index, first, last, look=look)
-            block[:, first - centre + half : last - centre + half] = found
-    return times, block

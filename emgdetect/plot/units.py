@@ -16,10 +16,12 @@ from emgdetect.plot.style import (
     clock,
     house_style,
     new_figure,
+    say_in,
     say_instead,
     shorten,
 )
-from emgdetect.plot.traces import analysed_spans, cut_out, end_s, look_of
+from emgdetect.plot.traces import analysed_spans, band_of, end_s
+from emgdetect.showing import cut_out
 from emgdetect.stats.measures import intervals
 
 if TYPE_CHECKING:
@@ -131,8 +133,8 @@ def _overlay(
     if len(peaks) > N_OVERLAID:
         # A fixed seed: the same figure each time.
         peaks = np.random.default_rng(0).choice(peaks, N_OVERLAID, replace=False)
-    look = look_of(recording, index, found)
-    cuts = [cut_out(recording, (index,), p, half_s=HALF_S + SLACK_S, look=look) for p in peaks]
+    band = band_of(recording, index, found)
+    cuts = [cut_out(recording, (index,), p, half_s=HALF_S + SLACK_S, band=band) for p in peaks]
     rate_hz = recording.channels[index].sampling_hz
     block = aligned(np.concatenate([block for _, block in cuts]), round(SLACK_S * rate_hz))
     half = block.shape[1] // 2
@@ -193,9 +195,9 @@ def _intervals(axes: Axes, intervals_s: Any, colour: str) -> None:
     if len(intervals_s):
         edges = np.logspace(-3, 3, 37).tolist()
         axes.hist(np.clip(intervals_s, 1e-3, 1e3), edges, color=colour, zorder=2)
+        axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+        axes.set_ylabel("count")
     else:
-        axes.text(0.5, 0.5, "none", transform=axes.transAxes, ha="center", color=GREY)
+        say_in(axes, "none")
         axes.set_yticks([])
-    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-    axes.set_ylabel("count")
     axes.set_xlabel("interval (s); dotted: 250 ms")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from emgdetect.report.figures import picture
-from emgdetect.report.numbers import is_missing, number, plural, span_of_time
+from emgdetect.report.numbers import number, plural, span_of_time
 from emgdetect.report.render import render
 from emgdetect.report.tables import between, records
-from emgdetect.report.words import sentence
+from emgdetect.report.words import flag, sentence
 from emgdetect.writers.atomic import write_text
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def batch_html(summary: pd.DataFrame, status: pd.DataFrame, *, with_page: set[st
         overview=picture(
             plot_batch(summary),
             "Rates of all recordings",
-            "Fasciculations per analysed minute; crossed where a site was not recorded or nothing "
-            "of it could be analysed.",
+            "Fasciculations per analysed minute; in brackets where less than a minute was "
+            "analysed; crossed where a site was not recorded or nothing of it could be analysed.",
         ),
     )
 
@@ -68,7 +68,6 @@ def batch_html(summary: pd.DataFrame, status: pd.DataFrame, *, with_page: set[st
 def _row(row: dict[str, Any], with_page: set[str]) -> dict[str, str]:
     """One site of one recording as texts."""
     name = str(row["recording"])
-    flag = row.get("rate_flag")
     return {
         "recording": name,
         "link": f"{quote(name)}/report.html" if name in with_page else "",
@@ -78,6 +77,6 @@ def _row(row: dict[str, Any], with_page: set[str]) -> dict[str, str]:
         "rate": number(row["rate_per_min"]),
         "interval": between(row["rate_low"], row["rate_high"]),
         "detectable": number(row.get("detectable_uv")),
-        "flag": "" if is_missing(flag) else str(flag),
+        "flag": flag(row.get("rate_flag")),
         "sentence": sentence(row),
     }

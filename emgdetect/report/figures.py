@@ -61,9 +61,9 @@ def overviews(recording: Recording, found: Detections) -> list[Picture]:
         picture(
             plot.plot_summary(found),
             "Sites side by side",
-            "Rate with its 95 % interval, and the rate under the two other exclusion levels; "
-            "analysed and excluded time; amplitudes, with the size from which on nine in ten "
-            "potentials would have been found.",
+            "Rate with its 95 % interval (a hollow point has a caution in the table), and the rate "
+            "under the two other exclusion levels; analysed and excluded time; amplitudes, with "
+            "the size from which on nine in ten potentials would have been found.",
         ),
         picture(
             plot.plot_recording(recording, found),
@@ -79,7 +79,7 @@ def overviews(recording: Recording, found: Detections) -> list[Picture]:
                 plot.plot_synchrony(recording, found),
                 "Synchrony between sites",
                 "Share of a site's potentials that coincide within 10 ms with one of another site, "
-                "less what chance gives.",
+                "less what chance gives. Crossed: a site with itself, or with too few potentials.",
             )
         )
     return pictures + limits(found)
@@ -97,12 +97,13 @@ def limits(found: Detections) -> list[Picture]:
             "the noise model gives; the threshold lets through as many false ones as expected.",
         )
     ]
-    if found.recovery is not None:
+    if found.recovery is not None and len(found.recovery):
         pictures.append(
             picture(
                 plot.plot_recovery(found),
                 "What could have been seen",
-                "Potentials of known size were added at random moments and looked for again.",
+                "Potentials of known size were added at random moments and looked for again: the "
+                "share found, by size.",
             )
         )
     return pictures
@@ -148,7 +149,7 @@ def of_grid(recording: Recording, found: Detections, site: str) -> list[Picture]
             plot.plot_grid(recording, found, site=site, peak_s=float(clearest[-1])),
             "Over the electrodes",
             "The potential that stands out most: its size and its delay at each electrode, and the "
-            "potential itself.",
+            "potential itself. Crossed: too small there to tell the delay.",
         )
     ]
 

@@ -40,10 +40,16 @@ def number(value: Any, digits: int = 3) -> str:
         return "∞" if amount > 0 else "−∞"
     if amount == int(amount) and abs(amount) < 1e9:
         return f"{int(amount):,}".replace(",", "\u202f").replace("-", "−")
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(amount))))
+    power = int(f"{amount:.{digits - 1}e}".partition("e")[2])  # as rounded: 0.0999 is 0.1
+    decimals = max(0, digits - 1 - power)
     if decimals > 6:
         return f"{amount:.{digits - 1}e}"
     return f"{amount:,.{decimals}f}".replace(",", "\u202f").replace("-", "−")
+
+
+def moment(seconds: float) -> str:
+    """A time on the recording's axis, in seconds with milliseconds: all of a column alike."""
+    return f"{seconds:,.3f}".replace(",", "\u202f").replace("-", "−")
 
 
 def span_of_time(seconds: Any) -> str:

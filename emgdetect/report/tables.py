@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emgdetect.columns import REASONS, SUMMARY, Column
-from emgdetect.report.numbers import MISSING, is_missing, number, span_of_time
+from emgdetect.report.numbers import MISSING, is_missing, moment, number, span_of_time
 from emgdetect.report.words import REASONS as REASON_WORDS
 from emgdetect.report.words import VERDICTS as VERDICT_WORDS
+from emgdetect.report.words import flag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +60,7 @@ def headline(summary: pd.DataFrame) -> Table:
     header = [
         "site", "analysed", "of recorded", "fasciculations", "per minute", "95 % interval",
         "lenient / default / strict", "false / min", "90 % found from (µV)",
-        "median amplitude (µV)", "units", "noise RMS (µV)", "flag",
+        "median amplitude (µV)", "units", "noise RMS (µV)", "caution",
     ]  # fmt: skip
     rows = [_headline_row(row) for row in records(summary)]
     return Table(header, rows, frozenset(range(1, len(header) - 1)))
@@ -82,7 +83,7 @@ def _headline_row(row: Mapping[str, Any]) -> Row:
         number(row["amplitude_median_uv"]),
         number(row["n_units"]),
         number(row["noise_uv"]),
-        str(row["rate_flag"]) if not is_missing(row["rate_flag"]) else "",
+        flag(row["rate_flag"]),
     ]
 
 
@@ -139,7 +140,7 @@ def not_analysed(recording: Recording) -> Table:
 def segments(recording: Recording) -> Table:
     """The contiguous pieces of the recording."""
     rows = [
-        [number(i + 1), number(s.start_s, 6), number(s.stop_s, 6), span_of_time(s.duration_s)]
+        [number(i + 1), moment(s.start_s), moment(s.stop_s), span_of_time(s.duration_s)]
         for i, s in enumerate(recording.segments[:N_SPANS])
     ]
     hidden = len(recording.segments) - len(rows)
@@ -166,7 +167,7 @@ def spans(found: Detections) -> Table:
     """Excluded spans one by one."""
     ordered = found.excluded.sort_values(["onset", "site"], kind="stable")
     rows = [
-        [row["site"], number(row["onset"], 5), number(row["onset"] + row["duration"], 5),
+        [row["site"], moment(row["onset"]), moment(row["onset"] + row["duration"]),
          span_of_time(row["duration"]), row["reason"]]
         for row in records(ordered.head(N_SPANS))
     ]  # fmt: skip
@@ -194,14 +195,14 @@ def measures(summary: pd.DataFrame) -> Table:
     rows = records(summary)
     lines = [_measure(column, rows) for column in SUMMARY if column.name != "site"]
     sites = [str(row["site"]) for row in rows]
-    numeric = frozenset(range(1, len(sites) + 1))
-    return Table(["number", *sites, "unit", "definition"], lines, numeric)
+    numeric = frozenset(range(3, len(sites) + 3))
+    return Table(["number", "unit", "definition", *sites], lines, numeric)
 
 
 def _measure(column: Column, rows: list[dict[str, Any]]) -> Row:
     unit = column.unit.replace("uV", "µV")
     values = [number(row.get(column.name)) for row in rows]
-    return [column.name, *values, unit, column.description.replace("`", "").replace("uV", "µV")]
+    return [column.name, unit, column.description.replace("`", "").replace("uV", "µV"), *values]
 
 
 def findings(found: Sequence[Finding]) -> Table:

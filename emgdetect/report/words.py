@@ -41,6 +41,11 @@ FLAGS = {
 """What a flag on a rate means."""
 
 
+def flag(value: Any) -> str:
+    """A flag of the summary as words; empty where there is none."""
+    return "" if is_missing(value) else str(value).replace("_", " ")
+
+
 def sentence(row: Mapping[str, Any]) -> str:
     """What was found at a site, in plain words.
 
@@ -94,4 +99,5 @@ def _seen(row: Mapping[str, Any]) -> str:
         share = number(100 * float(str(plateau)), 2)
         return f"Of large potentials {share} % would have been found; at no size nine in ten."
     text = row.get("recovery_text")
-    return "" if is_missing(text) else f"Injection and recovery: {str(text).rstrip('.')}."
+    why = str(text).rstrip(".")
+    return "" if is_missing(text) else f"From which size on they would have been found: {why}."

@@ -116,7 +116,7 @@ def signal(request: Request, case: Case) -> Response:
         query["site"], query.get("channel", ""), start_s=start_s, stop_s=stop_s,
         at_s=float(query["at"]), n_channels=max(1, int(query["channels"])),
         low_hz=_between(float(query["low"]), 1, 200),
-        n_columns=int(_between(float(query["columns"]), 100, 20_000)),
+        n_columns=int(_between(float(query["columns"]), 100, 20_000)), ahead="ahead" in query,
     )  # fmt: skip
     if shown is None or case.signal.recording is None:
         return refusal(case.signal.located().message or "This site has no signal.", 404)

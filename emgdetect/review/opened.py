@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,10 +13,11 @@ from numpy.typing import NDArray
 from emgdetect.recording import Recording, Site
 from emgdetect.review import signals
 from emgdetect.review.inputs import Located, input_sha256, locate
-from emgdetect.review.mains import Band, find_mains
 from emgdetect.review.overview import Envelope
 from emgdetect.review.shapes import waveform
 from emgdetect.review.signals import Measured, View
+from emgdetect.review.turns import Turns
+from emgdetect.showing import Band, find_mains
 
 N_CHANNELS_MOST = 64
 OVERVIEW_LOW_HZ = 10.0
@@ -39,7 +39,7 @@ class Signal:
     listed: Path | None
     provenance: Mapping[str, Any]
     input_root: Path | None
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    turns: Turns = field(default_factory=Turns, repr=False)
     _located: Located | None = None
     _recording: Recording | None = None
     _sites: dict[str, Site] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Signal:
 
     def located(self) -> Located:
         """Where the input is; found, checked and opened at the first call."""
-        with self.lock:
+        with self.turns.urgent():
             if self._located is None:
                 self._located = self._open()
             return self._located
@@ -68,17 +68,17 @@ class Signal:
 
     def view(
         self, site: str, channel: str, *, start_s: float, stop_s: float, at_s: float,
-        n_channels: int, low_hz: float, n_columns: int,
+        n_channels: int, low_hz: float, n_columns: int, ahead: bool = False,
     ) -> View | None:  # fmt: skip
         """Signal of a channel and the site's others that are strongest around `at_s`.
 
-        None without signal.
+        None without signal. What is fetched `ahead` lets other requests go first.
         """
         recording, where = self.recording, self.site(site)
         own = self._channel(site, channel) if channel else None
         if recording is None or where is None:
             return None
-        with self.lock:
+        with self.turns.patient() if ahead else self.turns.urgent():
             band = self._band(where, low_hz)
             channels = self._channels(recording, where, at_s, min(n_channels, N_CHANNELS_MOST), own)
             return signals.view(
@@ -91,7 +91,7 @@ class Signal:
         recording, where = self.recording, self.site(site)
         if recording is None or where is None:
             return None
-        with self.lock:
+        with self.turns.urgent():
             return signals.measure(recording, where, at_s=at_s, band=self._band(where, low_hz))
 
     def shapes(
@@ -105,7 +105,7 @@ class Signal:
         for peak_s in peaks_s:
             key = (index, peak_s, low_hz)
             if key not in self._shapes:
-                with self.lock:
+                with self.turns.patient():
                     band = self._band(where, low_hz)
                     self._shapes[key] = waveform(recording, index, peak_s=peak_s, band=band)
             found.append(self._shapes[key])
@@ -116,10 +116,10 @@ class Signal:
         recording, index = self.recording, self._channel(site, channel)
         if recording is None or index is None:
             return None
-        with self.lock:
+        with self.turns.urgent():
             if site not in self._envelopes:
                 self._envelopes[site] = Envelope.started(
-                    recording, index, self._band(self._sites[site], OVERVIEW_LOW_HZ), self.lock
+                    recording, index, self._band(self._sites[site], OVERVIEW_LOW_HZ), self.turns
                 )
             return self._envelopes[site]
 
@@ -134,9 +134,11 @@ class Signal:
         return names.get(name, where.channels[0])
 
     def _band(self, site: Site, low_hz: float) -> Band:
-        """The band with the site's mains, which is looked for once; `lock` is held."""
+        """The band with the site's mains, which is looked for once; in a turn."""
         if site.name not in self._mains and self._recording is not None:
-            self._mains[site.name] = find_mains(self._recording, site)
+            self._mains[site.name] = find_mains(
+                self._recording, site.channels[0], low_hz=OVERVIEW_LOW_HZ
+            )
         return replace(self._mains[site.name], low_hz=low_hz)
 
     def mains(self, site: str) -> Band:
@@ -144,7 +146,7 @@ class Signal:
         where = self.site(site)
         if where is None:
             return Band(0.0)
-        with self.lock:
+        with self.turns.urgent():
             return self._band(where, 0.0)
 
     def _channels(

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.recording import Recording
-from emgdetect.review.mains import Band
-from emgdetect.review.signals import read_filtered
+from emgdetect.review.turns import Turns
+from emgdetect.showing import Band, extremes_by_bin, read_filtered
 
 N_BINS = 1500
 _CHUNK_S = 20.0
@@ -26,8 +26,8 @@ class Envelope:
     recording : Recording
     channel : int
     band : Band
-    lock : threading.Lock
-        Held while reading, so that the page's own requests come in between.
+    turns : Turns
+        One is taken for each chunk, so that the page's own requests come in between.
     peak_uv : ndarray of float32, shape (n_bins,)
         NaN where nothing was recorded, and until it is read.
     done : bool
@@ -36,16 +36,14 @@ class Envelope:
     recording: Recording
     channel: int
     band: Band
-    lock: threading.Lock = field(repr=False)
+    turns: Turns = field(repr=False)
     peak_uv: NDArray[np.float32] = field(repr=False)
     done: bool = False
 
     @classmethod
-    def started(
-        cls, recording: Recording, channel: int, band: Band, lock: threading.Lock
-    ) -> Envelope:
+    def started(cls, recording: Recording, channel: int, band: Band, turns: Turns) -> Envelope:
         """An empty envelope that fills itself in the background."""
-        envelope = cls(recording, channel, band, lock, np.full(N_BINS, np.nan, dtype=np.float32))
+        envelope = cls(recording, channel, band, turns, np.full(N_BINS, np.nan, dtype=np.float32))
         threading.Thread(target=envelope.fill, name="overview", daemon=True).start()
         return envelope
 
@@ -67,15 +65,15 @@ class Envelope:
         self.done = True
 
     def _add(self, segment: int, start: int, stop: int, rate: float) -> None:
-        with self.lock:
+        with self.turns.patient():
             _, low = read_filtered(
                 self.recording, [self.channel], segment, start, stop, band=self.band
             )
-        offset_s = self.recording.segments[segment].start_s
-        times = offset_s + (start + np.arange(stop - start)) / rate
-        # a nanosecond more, so that rounding does not decide about samples on a bin's edge
-        bins = np.minimum(((times + 1e-9) * (N_BINS / self.stop_s)).astype(int), N_BINS - 1)
-        np.fmax.at(self.peak_uv, bins, np.abs(low[0]))
+        begin_s = self.recording.segments[segment].start_s + start / rate
+        bins, lowest, highest = extremes_by_bin(
+            low[0], begin_s, 1 / rate, width_s=self.stop_s / N_BINS, n_bins=N_BINS
+        )
+        self.peak_uv[bins] = np.fmax(self.peak_uv[bins], np.fmax(-lowest, highest))
 
     def content(self) -> dict[str, Any]:
         """What is known so far, for the page."""

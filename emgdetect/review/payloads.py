@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from emgdetect.recording import Recording
-    from emgdetect.review.mains import Band
     from emgdetect.review.signals import View
+    from emgdetect.showing import Band
 
 _EVENTS = (
     "onset", "duration", "site", "channel", "verdict", "verdict_detected", "peak_s",

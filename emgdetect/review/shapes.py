@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.recording import Recording
-from emgdetect.review.mains import Band
-from emgdetect.review.signals import read_filtered
+from emgdetect.showing import Band, cut_out
 
 REACH_S = 0.025
 """Shown on either side of the peak; potentials last 3-40 ms (field.md)."""
@@ -33,16 +32,8 @@ def waveform(
     ndarray of float32, shape (2 * reach + 1,)
         `reach` samples on either side; NaN where nothing was recorded.
     """
-    rate = recording.channels[channel].sampling_hz
-    reach = round(REACH_S * rate)
-    out = np.full(2 * reach + 1, np.nan, dtype=np.float32)
-    for index, segment in enumerate(recording.segments):
-        centre, n = round((peak_s - segment.start_s) * rate), segment.n_samples(rate)
-        start, stop = max(0, centre - reach), min(n, centre + reach + 1)
-        if start < stop and segment.start_s <= peak_s < segment.stop_s:
-            low = read_filtered(recording, [channel], index, start, stop, band=band)[1]
-            out[start - centre + reach : stop - centre + reach] = low[0]
-    return out
+    shown = cut_out(recording, (channel,), peak_s, half_s=REACH_S, band=band)[1]
+    return np.asarray(shown[0], dtype=np.float32)
 
 
 def spread(peaks_s: Sequence[float], n: int = N_OTHERS) -> list[float]:

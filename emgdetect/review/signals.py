@@ -9,20 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.recording import Recording, Site
-from emgdetect.review.mains import Band
-from emgdetect.signal.filters import filter_zero_phase
-from emgdetect.signal.hum import remove_hum
+from emgdetect.showing import MARGIN_S, Band, medians, read_filtered
 from emgdetect.signal.noise import robust_rms
 
-MARGIN_S = 0.5
-"""Read on either side of what is shown, so that the filter has settled."""
-HUM_MARGIN_S = 1.0
-"""And further where mains is fitted, in windows of a second."""
 NEAR_S = 0.015
 """Around the peak of a potential, which lasts 3-40 ms (field.md): where channels are compared."""
 NOISE_S = 1.0
 """On either side of a potential: where its channel's noise is measured."""
-HIGH_HZ = 500.0
 
 Block = NDArray[np.float32]
 
@@ -94,7 +87,7 @@ def view(
     for at, block, low in _pieces(recording, channels, start_s, n, band):
         filtered[:, at : at + low.shape[1]] = low
         raw[:, at : at + block.shape[1]] = block
-    raw -= _median(raw)
+    raw -= medians(raw)
     noise = _noise(filtered)
     k = -(-n // (n_columns // 2)) if n > n_columns else 1
     if k == 1:
@@ -164,29 +157,6 @@ def min_max(block: Block, k: int) -> Block:
     return out
 
 
-def read_filtered(
-    recording: Recording, channels: Sequence[int], segment: int, start: int, stop: int,
-    *, band: Band, margin_s: float = MARGIN_S,
-) -> tuple[Block, Block]:  # fmt: skip
-    """Raw and filtered samples of a range of one segment; missing samples are NaN in both."""
-    rate = recording.channels[channels[0]].sampling_hz
-    n_segment, margin = (
-        recording.segments[segment].n_samples(rate),
-        round((margin_s + HUM_MARGIN_S * bool(band.harmonics)) * rate),
-    )
-    first, last = max(0, start - margin), min(n_segment, stop + margin)
-    block = recording.read(channels, segment, first, last)
-    missing = ~np.isfinite(block)
-    whole = np.where(missing, _median(block), block) if missing.any() else block
-    centred = whole - whole.mean(axis=1, keepdims=True)
-    clean = remove_hum(centred, rate, frequency_hz=band.mains_hz, harmonics=band.harmonics)
-    low = filter_zero_phase(clean, rate, low_hz=band.low_hz, high_hz=HIGH_HZ)
-    if missing.any():
-        low[missing] = np.nan
-    inside = slice(start - first, stop - first)
-    return block[:, inside], low[:, inside]
-
-
 def _pieces(
     recording: Recording, channels: Sequence[int], start_s: float, n: int, band: Band
 ) -> Iterator[tuple[int, Block, Block]]:
@@ -233,17 +203,6 @@ def _extent(size: NDArray[np.float32], peak: int, level: float, rate: float) -> 
         if i - stop > pause:
             break
     return start, stop + 1
-
-
-def _median(block: Block) -> Block:
-    """Median of each row, zero where all is missing; shape (n_rows, 1)."""
-    known = np.isfinite(block).any(axis=1)
-    if known.all() and not np.isnan(block).any() and block.shape[1]:
-        return np.asarray(np.median(block, axis=1, keepdims=True), dtype=np.float32)
-    out = np.zeros((len(block), 1), dtype=np.float32)
-    if known.any() and block.shape[1]:
-        out[known, 0] = np.nanmedian(block[known], axis=1)
-    return out
 
 
 def _noise(filtered: Block) -> NDArray[np.float64]:

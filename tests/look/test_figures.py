@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
@@ -17,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from emgdetect import plot
-from emgdetect.columns import REASONS, VERDICTS
+from emgdetect.columns import EXCLUDED, REASONS, VERDICTS, table
 from emgdetect.detections import Detections
 from emgdetect.plot.style import REASON_LOOKS, VERDICT_LOOKS, png, shorten
 from emgdetect.recording import Recording, Segment
@@ -89,6 +90,16 @@ def overlaps(figure: Figure) -> list[tuple[str, str]]:
     ]
 
 
+def cut_off(figure: Figure) -> list[str]:
+    """Texts that reach beyond the edge of the figure."""
+    page = figure.bbox
+    return [
+        text
+        for text, box in visible_texts(figure)
+        if box.x0 < page.x0 - 1 or box.x1 > page.x1 + 1 or box.y0 < -1 or box.y1 > page.y1 + 1
+    ]
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_is_drawn_and_no_text_lies_on_another(name: str, size: str) -> None:
@@ -96,6 +107,7 @@ def test_a_figure_is_drawn_and_no_text_lies_on_another(name: str, size: str) -> 
     figure = FIGURES[name](recording, found)
     assert isinstance(figure, Figure)
     assert overlaps(figure) == []
+    assert cut_off(figure) == []
 
 
 @pytest.mark.parametrize("name", ["recording", "stretch", "summary", "synchrony"])
@@ -194,7 +206,41 @@ def test_a_batch_of_any_size_is_a_map(n_recordings: int) -> None:
         for site, rate in (("BICEPS L", 3.0 * i), ("FDI R", float("nan") if i % 3 else 0.0))
     ]
     summary = pd.DataFrame(rows, columns=["recording", "site", "rate_per_min"])
-    assert overlaps(plot.plot_batch(summary)) == []
+    figure = plot.plot_batch(summary)
+    assert overlaps(figure) == []
+    assert cut_off(figure) == []
+
+
+def test_two_sites_have_room_for_their_synchrony() -> None:
+    figure = plot.plot_synchrony(*made(2, 1, 60.0, 50))
+    assert overlaps(figure) == []
+    assert cut_off(figure) == []
+
+
+def test_a_rate_from_less_than_a_minute_stands_in_brackets() -> None:
+    rows = [("a", "VL", 157.4, "short"), ("b", "VL", 3.0, pd.NA), ("b", "FDI", 0.0, "trend")]
+    summary = pd.DataFrame(rows, columns=["recording", "site", "rate_per_min", "rate_flag"])
+    texts = [text.get_text() for text in plot.plot_batch(summary).axes[0].texts]
+    assert texts == ["(157)", "3", "0"]
+
+
+def test_a_silent_bin_differs_from_one_that_was_not_analysed() -> None:
+    recording, found = made(1, 1, 300.0, 0)
+    excluded = table([{"onset": 0.0, "duration": 120.0, "site": "SITE 00", "reason": "noise"}],
+                     EXCLUDED)  # fmt: skip
+    rate = plot.plot_site(recording, replace(found, excluded=excluded), "SITE 00").axes[0]
+    silent = [line.get_xdata() for line in rate.lines]
+    assert len(silent) == 18  # of 10 s each
+    assert min(start for start, _ in silent) == 120
+    assert any("none where under 2 s" in text.get_text() for text in rate.texts)
+
+
+def test_the_legend_of_a_stretch_holds_what_is_in_it() -> None:
+    recording, found = made(*SIZES["fifty"])
+    first = found.events.iloc[0]
+    figure = plot.plot_stretch(recording, found, first["peak_s"] - 0.01, first["peak_s"] + 0.01)
+    named = {text.get_text() for text in figure.legends[0].get_texts()}
+    assert named & set(VERDICTS) == {first["verdict"]}
 
 
 def test_every_verdict_and_reason_has_its_look() -> None:

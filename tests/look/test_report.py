@@ -142,6 +142,15 @@ def test_the_same_input_gives_the_same_page_in_an_acceptable_size() -> None:
     assert len(html) < 500_000
 
 
+@pytest.mark.slow
+def test_half_an_hour_of_four_sites_is_a_page_below_three_megabytes() -> None:
+    recording = lazy_recording(4, 1, (Segment(0, 1800),))
+    html = report_html(recording, made_detections(recording, 5000))
+    print(f"{len(html) / 1e6:.2f} MB")
+    assert html.count("data:image/png") > 15
+    assert len(html) < 3_000_000
+
+
 @pytest.mark.usefixtures("no_figures")
 def test_an_old_page_survives_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "report.html"
@@ -218,7 +227,7 @@ def test_what_was_not_reached_is_said() -> None:
         "Of large potentials 84 % would have been found; at no size nine in ten."
     )
     too_short = ROW | {"detectable_uv": None, "recovery_text": "too few could be injected"}
-    assert words.sentence(too_short).endswith("Injection and recovery: too few could be injected.")
+    assert words.sentence(too_short).endswith("found: too few could be injected.")
     assert words.sentence(ROW | {"rate_flag": "short"}).endswith("so the rate says little.")
 
 
@@ -232,7 +241,8 @@ def test_every_verdict_has_its_meaning() -> None:
     [
         (None, "n/a"), (float("nan"), "n/a"), (pd.NA, "n/a"), ("", "n/a"), (0, "0"), (0.0, "0"),
         (12.3456, "12.3"), (0.01234, "0.0123"), (123456.7, "123\u202f457"), (-4.5, "−4.50"),
-        (2e-9, "2.00e-09"), (float("inf"), "∞"), (True, "1"), ("short", "short"),
+        (2e-9, "2.00e-09"), (0.09999999, "0.100"), (9.9996, "10.0"),
+        (float("inf"), "∞"), (True, "1"), ("short", "short"),
     ],
 )  # fmt: skip
 def test_numbers_read_well(value: object, text: str) -> None:

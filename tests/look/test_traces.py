@@ -7,9 +7,10 @@ import pytest
 from made_findings import RATE_HZ, lazy_recording, made_detections
 
 from emgdetect.plot import traces
-from emgdetect.plot.traces import Look, cut_out, envelope, look_of, read_filtered, read_stretch
+from emgdetect.plot.traces import band_of, envelope, read_stretch
 from emgdetect.plot.units import aligned
 from emgdetect.recording import Recording, Segment
+from emgdetect.showing import Band, cut_out, read_filtered
 from emgdetect.signal.filters import filter_zero_phase
 
 RNG = np.random.default_rng(8)
@@ -23,7 +24,7 @@ def test_a_stretch_equals_the_whole_filtered_at_once() -> None:
     data = noise(20_000)
     recording = Recording.from_array(data, 1000)
     whole = filter_zero_phase(data, 1000, low_hz=10, high_hz=450)[0]
-    times, shown = read_stretch(recording, 0, 6.0, 8.5, look=Look())
+    times, shown = read_stretch(recording, 0, 6.0, 8.5, band=Band())
     np.testing.assert_allclose(times[:-1], np.arange(6000, 8500) / 1000)
     np.testing.assert_allclose(shown[:-1], whole[6000:8500], atol=0.02)
 
@@ -32,7 +33,7 @@ def test_an_envelope_holds_the_extremes_of_each_bin(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(traces, "N_BLOCK", 3000)
     data = noise(20_000)
     whole = filter_zero_phase(data, 1000, low_hz=10, high_hz=450)[0]
-    shown = envelope(Recording.from_array(data, 1000), 0, look=Look(), n_bins=64)
+    shown = envelope(Recording.from_array(data, 1000), 0, band=Band(), n_bins=64)
     slow = [
         (whole[i].min(), whole[i].max())
         for b in range(64)
@@ -44,7 +45,7 @@ def test_an_envelope_holds_the_extremes_of_each_bin(monkeypatch: pytest.MonkeyPa
 
 def test_the_noise_of_each_second_is_that_of_its_samples() -> None:
     quiet_then_loud = noise(20_000) * np.repeat([1, 4], 10_000)
-    shown = envelope(Recording.from_array(quiet_then_loud, 1000), 0, look=Look())
+    shown = envelope(Recording.from_array(quiet_then_loud, 1000), 0, band=Band())
     level = shown.noise_uv[np.isfinite(shown.noise_uv)]
     assert len(level) == 20
     assert np.median(level[11:]) / np.median(level[:9]) == pytest.approx(4, rel=0.15)
@@ -52,11 +53,11 @@ def test_the_noise_of_each_second_is_that_of_its_samples() -> None:
 
 def test_nothing_is_drawn_across_a_gap() -> None:
     recording = lazy_recording(1, 1, (Segment(0, 10), Segment(30, 10)))
-    shown = envelope(recording, 0, look=Look(), n_bins=40)
+    shown = envelope(recording, 0, band=Band(), n_bins=40)
     gap = (shown.times_s > 10.5) & (shown.times_s < 29.5)
     assert np.isnan(shown.low_uv[gap]).all()
     assert np.isfinite(shown.low_uv[~gap & (shown.times_s < 10)]).all()
-    times, _ = read_stretch(recording, 0, 5, 35, look=Look())
+    times, _ = read_stretch(recording, 0, 5, 35, band=Band())
     assert np.isnan(times).sum() == 2
     assert np.nanmax(np.diff(times[: np.flatnonzero(np.isnan(times))[0]])) < 0.002
 
@@ -64,14 +65,14 @@ def test_nothing_is_drawn_across_a_gap() -> None:
 @pytest.mark.slow
 def test_a_long_recording_is_never_held_whole() -> None:
     recording = lazy_recording(1, 2, (Segment(0, 3 * 3600),))
-    envelope(recording, 0, look=Look())
+    envelope(recording, 0, band=Band())
     assert recording.samples.largest < 0.06 * 3 * 3600 * RATE_HZ
 
 
 def test_missing_samples_stay_missing_and_spoil_no_others() -> None:
     data = noise(5000)
     data[0, 2000:2100] = np.nan
-    shown = read_filtered(Recording.from_array(data, 1000), (0,), 0, 0, 5000, look=Look())[0]
+    shown = read_filtered(Recording.from_array(data, 1000), (0,), 0, 0, 5000, band=Band())[1][0]
     assert np.isnan(shown[2000:2100]).all()
     assert np.isfinite(shown[:2000]).all()
     assert np.isfinite(shown[2100:]).all()
@@ -79,7 +80,7 @@ def test_missing_samples_stay_missing_and_spoil_no_others() -> None:
 
 def test_a_constant_offset_is_not_shown() -> None:
     data = noise(8000) + 14_000
-    shown = read_filtered(Recording.from_array(data, 1000), (0,), 0, 0, 8000, look=Look())
+    shown = read_filtered(Recording.from_array(data, 1000), (0,), 0, 0, 8000, band=Band())[1]
     assert np.abs(shown).max() < 50
 
 
@@ -88,21 +89,21 @@ def test_mains_is_found_and_not_shown(mains_hz: float) -> None:
     data = noise(30_000)
     hum = 60 * np.sin(2 * np.pi * mains_hz * np.arange(30_000) / 1000)
     recording = Recording.from_array(data + hum, 1000)
-    look = look_of(recording, 0, made_detections(recording, 0))
-    assert look.mains_hz == pytest.approx(mains_hz, abs=0.1)
-    times, shown = read_stretch(recording, 0, 10, 20, look=look)
+    band = band_of(recording, 0, made_detections(recording, 0))
+    assert band.mains_hz == pytest.approx(mains_hz, abs=0.1)
+    times, shown = read_stretch(recording, 0, 10, 20, band=band)
     assert np.nanstd(shown) < 1.3 * data.std()
     assert len(times) == 10_001
 
 
 def test_clean_signal_is_left_alone() -> None:
     recording = Recording.from_array(noise(30_000), 1000)
-    assert look_of(recording, 0, made_detections(recording, 0)).harmonics == ()
+    assert band_of(recording, 0, made_detections(recording, 0)).harmonics == ()
 
 
 def test_a_cut_out_ends_with_its_segment() -> None:
     recording = lazy_recording(1, 3, (Segment(0, 10), Segment(30, 10)))
-    times, block = cut_out(recording, (0, 2), 30.01, half_s=0.02, look=Look())
+    times, block = cut_out(recording, (0, 2), 30.01, half_s=0.02, band=Band())
     assert block.shape == (2, 41)
     assert np.isnan(block[:, times < -0.0105]).all()
     assert np.isfinite(block[:, times > -0.0095]).all()
@@ -110,7 +111,7 @@ def test_a_cut_out_ends_with_its_segment() -> None:
 
 def test_a_moment_in_a_gap_shows_nothing() -> None:
     recording = lazy_recording(1, 1, (Segment(0, 10), Segment(30, 10)))
-    assert np.isnan(cut_out(recording, (0,), 20.0, half_s=0.02, look=Look())[1]).all()
+    assert np.isnan(cut_out(recording, (0,), 20.0, half_s=0.02, band=Band())[1]).all()
 
 
 def test_waveforms_with_jumping_peaks_are_laid_upon_each_other() -> None:

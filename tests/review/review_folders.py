@@ -39,8 +39,12 @@ def make_folder(
     n_events: int = 40,
     name: str = "rest",
     seed: int = 1,
+    repeats: int = 1,
 ) -> Made:
-    """A recording of these sites (name to number of channels) and its tables."""
+    """A recording of these sites (name to number of channels) and its tables.
+
+    It is `repeats` times as long, the same again and again: a long one in little time.
+    """
     rng = np.random.default_rng(seed)
     out = where / "out"
     (out / name).mkdir(parents=True)
@@ -48,6 +52,9 @@ def make_folder(
     path = where / "inputs" / f"{name}.edf"
     path.parent.mkdir(exist_ok=True)
     _write_edf(path, rng, sites, duration_s, sampling_hz, events)
+    _repeat_edf(path, repeats)
+    events = [_later(row, k * duration_s) for k in range(repeats) for row in events]
+    duration_s *= repeats
     _write_tables(out / name, sites, duration_s, sampling_hz, events)
     _write_provenance(out / name, path, sites, duration_s)
     with (out / "status.tsv").open("a", encoding="utf-8") as file:
@@ -119,6 +126,19 @@ def _write_edf(path, rng, sites, duration_s, sampling_hz, events) -> None:
                 )
             )
     edfio.Edf(signals).write(path)
+
+
+def _repeat_edf(path, repeats) -> None:
+    content = path.read_bytes()
+    n_records, n_header = int(content[236:244]), int(content[184:192])
+    with path.open("wb") as file:
+        file.write(content[:236] + str(repeats * n_records).ljust(8).encode() + content[244:])
+        for _ in range(repeats - 1):
+            file.write(content[n_header:])
+
+
+def _later(row, seconds) -> dict[str, object]:
+    return row | {name: row[name] + seconds for name in ("onset", "peak_s")}
 
 
 def _write_tables(folder, sites, duration_s, sampling_hz, events) -> None:

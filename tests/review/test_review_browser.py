@@ -157,13 +157,7 @@ def test_it_opens_on_the_first_potential_with_signal(look):
     assert look.locator("#banner").is_hidden()
     assert look.locator("#chart canvas").count() == 1
     assert "0 of 40 judged" in look.inner_text("#progress")
-    drawn = look.evaluate(
-        """() => { const c = document.querySelector('#chart canvas'), d = c.getContext('2d')
-          .getImageData(0, 0, c.width, c.height).data; const seen = new Set();
-          for (let i = 0; i < d.length; i += 4) seen.add(`${d[i]},${d[i+1]},${d[i+2]},${d[i+3]}`);
-          return seen.size; }"""
-    )
-    assert drawn > 20  # not blank
+    assert trace_columns(look) > 500
 
 
 def test_paging_through(look):
@@ -172,6 +166,7 @@ def test_paging_through(look):
         press(look, key)
         rows.append(shown_row(look))
     assert rows == [0, 1, 2, 1, 11, 39, 38, 0]
+    assert trace_columns(look) > 500
     active = look.get_attribute("#events", "aria-activedescendant")
     assert look.get_attribute(f"#{active}", "aria-selected") == "true"
     assert look.locator("[role=option][aria-selected=true]").count() == 1
@@ -199,6 +194,57 @@ def test_filters_and_order(look, still):
     look.click("#filter-reset")
     look.click("#sites button[title='VL']")
     assert listed(look) == (events["site"] == "VL").sum()
+
+
+def trace_columns(page) -> int:
+    """Columns of the chart in which the filtered trace is drawn."""
+    return page.evaluate(
+        """() => { const c = document.querySelector('#chart canvas'), seen = new Set();
+          const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+          for (let i = 0; i < d.length; i += 4)
+            if (d[i + 3] > 200 && d[i] < 40 && d[i + 1] < 40 && d[i + 2] < 45) seen.add((i / 4) % c.width);
+          return seen.size; }"""  # noqa: E501
+    )
+
+
+NOTE_TEXTS = """() => {
+  const write = CanvasRenderingContext2D.prototype.fillText;
+  window.texts = [];
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+    window.texts.push(text);
+    return write.call(this, text, ...at);
+  };
+}"""
+
+
+def test_the_axis_tells_the_microvolts_of_the_potential_shown(look):
+    """A potential of another size has another scale in the same place."""
+    look.click("#sites button[title='VL']")
+    look.select_option("#order", "large")
+    look.evaluate(NOTE_TEXTS)
+    lanes = set()
+    for key in ("End", "Home", "End"):
+        look.evaluate("window.texts.length = 0")
+        press(look, key)
+        lane = float(look.inner_text("#gain").split()[0])
+        ticks = [t for t in look.evaluate("window.texts") if re.fullmatch(r"-?[\d.]+ µV", t)]
+        largest = max(abs(float(tick.split()[0])) for tick in ticks)
+        assert 0.25 * lane <= largest <= 0.62 * lane, (lane, ticks)
+        assert "0 ms" in look.evaluate("window.texts")
+        assert trace_columns(look) > 500
+        lanes.add(lane)
+    assert len(lanes) == 2
+
+
+def test_where_nothing_matches_there_is_nothing_to_decide(look):
+    look.fill("#amplitude-low", "100000")
+    look.press("#amplitude-low", "Enter")
+    assert "Nothing matches the filter" in look.inner_text("#events")
+    assert "none matches the filter" in look.inner_text("#facts")
+    until(look, "document.querySelector('#closeup-title').textContent === 'Close-up'")
+    assert look.is_disabled("#accept") and look.is_disabled("#reject") and look.is_disabled("#unit")
+    look.click("#filter-reset")
+    assert listed(look) == 40 and look.is_enabled("#accept")
 
 
 def test_a_click_on_a_neighbour_or_on_the_overview_selects_it(look, still):
@@ -425,27 +471,34 @@ def test_nothing_detected_is_a_page_where_one_can_add(fresh, tmp_path):
         assert wait_lines(page, made, 1)["what"].tolist() == ["add"]
 
 
-def test_a_potential_shows_within_a_tenth_of_a_second(fresh, tmp_path):
-    """64 channels at 2048 Hz; next ones, which are fetched ahead, and jumps, which are not."""
-    made = make_folder(tmp_path, sites={"VL": 64}, duration_s=60, sampling_hz=2048, n_events=300)
+@pytest.mark.slow
+def test_a_potential_of_a_long_grid_recording_shows_within_a_tenth_of_a_second(fresh, tmp_path):
+    """30 min, 64 channels, 2048 Hz; next ones, which are fetched ahead, and jumps, which are not.
+
+    Ninety-five in a hundred: a busy machine may take the browser's turn away for a moment.
+    """
+    made = make_folder(
+        tmp_path, sites={"VL": 64}, duration_s=60, sampling_hz=2048, n_events=100, repeats=30
+    )
     with start_server(made.out) as server:
         page = fresh()
         open_page(page, server)
         told = []
-        for _ in range(6):  # other work on this machine may disturb a round
+        for _ in range(4):  # other work on this machine may disturb a round
             found = _latencies_ms(page)
-            told.append(f"median {statistics.median(found):.0f} ms, worst {max(found):.0f} ms")
-            nine_in_ten = statistics.quantiles(found, n=10)[-1]
-            if nine_in_ten < 100:
+            most = statistics.quantiles(found, n=20)[-1]
+            told.append(f"median {statistics.median(found):.0f}, 95 % {most:.0f}, n = {len(found)}")
+            if most < 100:
                 break
-    print("potential shown after:", *told, sep="\n  ")
-    assert nine_in_ten < 100, told
+    made.input.unlink()  # half a gigabyte
+    print("potential shown after (ms):", *told, sep="\n  ")
+    assert most < 100, told
 
 
 def _latencies_ms(page) -> list[float]:
     page.evaluate("performance.clearMeasures()")
-    for key in ("j", "j", "j", "PageDown", "k", "PageDown", "PageDown", "j", "End", "k", "Home",
-                "PageDown", "j", "PageDown", "j"):  # fmt: skip
+    for key in 4 * ("j", "j", "j", "PageDown", "k", "PageDown", "PageDown", "j", "End", "k", "Home",
+                    "n", "j", "PageDown", "j"):  # fmt: skip
         before = page.get_attribute("#chart", "data-shown")
         page.keyboard.press(key)
         until(page, f"document.querySelector('#chart').dataset.shown !== '{before}'")

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emgdetect.recording import Channel, Recording, Segment, Site
-from emgdetect.review.mains import Band, find_mains
 from emgdetect.review.overview import Envelope
 from emgdetect.review.shapes import spread, waveform
 from emgdetect.review.signals import measure, min_max, strongest, view
+from emgdetect.review.turns import Turns
+from emgdetect.showing import Band, find_mains
 from emgdetect.signal.filters import filter_zero_phase
 
 RATE = 1000.0
@@ -133,7 +134,7 @@ def test_mains_is_found_and_taken_out(noise):
     t = np.arange(6000) / RATE
     hummed = noise + 80 * np.sin(2 * np.pi * 50.2 * t) + 30 * np.sin(2 * np.pi * 150.6 * t)
     recording = recording_of(hummed.astype(np.float32))
-    band = find_mains(recording, recording.sites[0])
+    band = find_mains(recording, 0, low_hz=10)
     assert band.mains_hz == pytest.approx(50.2, abs=0.05) and {1, 3} <= set(band.harmonics)
     shown = view(
         recording, [0], start_s=2.0, stop_s=3.0, n_columns=5000,
@@ -145,7 +146,7 @@ def test_mains_is_found_and_taken_out(noise):
 def test_without_mains_or_with_little_signal_nothing_is_taken_out(noise):
     for data in (noise, noise[:, :900]):
         recording = recording_of(data)
-        assert find_mains(recording, recording.sites[0]).harmonics == ()
+        assert find_mains(recording, 0, low_hz=10).harmonics == ()
 
 
 def test_a_waveform_has_its_peak_in_the_middle_and_ends_with_the_recording():
@@ -163,12 +164,8 @@ def test_others_are_spread_evenly():
 
 
 def test_the_overview_is_the_largest_deflection_per_bin(noise):
-    import threading
-
     recording = recording_of(noise, gap_after=3000)
-    envelope = Envelope(
-        recording, 0, TEN, threading.Lock(), np.full(1500, np.nan, dtype=np.float32)
-    )
+    envelope = Envelope(recording, 0, TEN, Turns(), np.full(1500, np.nan, dtype=np.float32))
     envelope.fill()
     assert envelope.done and envelope.stop_s == 8.0
     whole = view(recording, [0], start_s=0.0, stop_s=8.0, band=TEN, n_columns=99_999).filtered[0]

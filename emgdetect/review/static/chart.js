@@ -1,9 +1,10 @@
 // The signal around a potential: one lane per channel, filtered over raw, verdicts on top.
 
 /* global uPlot */
-import { clock, colour, COUNTED, element, LETTERS, microvolts, niceStep } from "./looks.js";
+import { clock, colour, COUNTED, element, LETTERS, microvolts, niceStep, plainAxis } from "./looks.js";
 
 const TOP = 44;
+const REACH = 0.62; // of the outermost lanes, beyond their middle
 
 export class Chart {
   constructor(box, handlers) {
@@ -32,7 +33,9 @@ export class Chart {
     else this.plot.setData(data, false);
     this.plot.batch(() => {
       this.plot.setScale("x", { min: scene.start - scene.zero, max: scene.stop - scene.zero });
-      this.plot.setScale("y", { min: -(signal.channels.length - 1) - 0.62, max: 0.62 });
+      this.plot.setScale("y", { min: -(signal.channels.length - 1) - REACH, max: REACH });
+      // The same range may stand for other microvolts: its labels are not what they were
+      this.plot.redraw(false, true);
     });
     this.place();
   }
@@ -54,7 +57,7 @@ export class Chart {
     this.shape = shape;
     const raw = { stroke: () => colour("raw"), width: 1, points: { show: false }, spanGaps: false };
     const filtered = { stroke: () => colour("trace"), width: 1.25, points: { show: false }, spanGaps: false };
-    const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
+    const axis = plainAxis(11);
     const options = {
       ...this.size(), padding: [TOP, 26, 0, 0], legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
@@ -72,12 +75,15 @@ export class Chart {
   }
 
   lanes(signal) {
-    const one = signal.channels.length === 1;
-    if (one) {
-      return { splits: () => { const step = niceStep(this.scene.laneUv / 4), l = this.scene.laneUv; return [-2, -1, 0, 1, 2].map((k) => (k * step) / l); },
-        values: (_, ticks) => ticks.map((t) => `${Number((t * this.scene.laneUv).toPrecision(3))} µV`) };
-    }
+    const inMicrovolts = (lanes) => `${Number((lanes * this.scene.laneUv).toPrecision(3))} µV`;
+    if (signal.channels.length === 1) return { splits: () => this.heights(), values: (_, ticks) => ticks.map(inMicrovolts) };
     return { splits: () => this.scene.signal.channels.map((_, k) => -k), values: () => this.names() };
+  }
+
+  // Round microvolts within a single lane, in lanes
+  heights() {
+    const step = niceStep(this.scene.laneUv / 4) / this.scene.laneUv;
+    return [-2, -1, 0, 1, 2].map((k) => k * step).filter((height) => Math.abs(height) < REACH);
   }
 
   // Names without what they share, if they are long; the potential's own channel is pointed out
@@ -87,7 +93,8 @@ export class Chart {
     while (shared < first.length && channels.every((name) => name[shared] === first[shared])) shared++;
     const own = this.scene.row >= 0 ? this.scene.store.events.channel[this.scene.row] : null;
     const cut = Math.max(0, Math.min(shared, first.length - 8));
-    return channels.map((name) => (name === own ? "▸ " : "") + (name.length > 12 && cut ? `…${name.slice(cut).slice(-12)}` : name.slice(-16)));
+    const short = (name) => (name.length > 12 && cut ? `…${name.slice(cut).slice(-12)}` : name.slice(-16));
+    return channels.map((name) => (name === own ? "▸ " : "") + short(name));
   }
 
   tick(t) {
@@ -141,7 +148,9 @@ export class Chart {
     ctx.font = `600 ${11 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textAlign = "left";
     ctx.textBaseline = "bottom";
-    ctx.fillText(`excluded: ${span.reason}${span.by === "reviewer" ? " (reviewer)" : ""}`, left + 5 * devicePixelRatio, bbox.top + bbox.height - 4 * devicePixelRatio);
+    const whole = `excluded: ${span.reason}${span.by === "reviewer" ? " (reviewer)" : ""}`;
+    const words = [whole, span.reason].find((text) => ctx.measureText(text).width + 8 * devicePixelRatio < right - left);
+    if (words) ctx.fillText(words, left + 5 * devicePixelRatio, bbox.top + bbox.height - 4 * devicePixelRatio);
     ctx.restore();
   }
 
@@ -254,41 +263,5 @@ export class Chart {
       this.region.style.left = `${Math.min(a, b)}px`;
       this.region.style.width = `${Math.abs(b - a)}px`;
     }
-  }
-}
-
-// The selected potential over others of its unit, on its channel
-export class CloseUp {
-  constructor(box, title) {
-    Object.assign(this, { box, title, plot: null, n: -1 });
-    new ResizeObserver(() => this.plot?.setSize(this.size())).observe(box);
-  }
-
-  size() { return { width: Math.max(80, this.box.clientWidth), height: Math.max(80, this.box.clientHeight) }; }
-  restyle() { this.plot?.redraw(false, true); }
-  clear(sentence) { this.plot?.destroy(); this.plot = null; this.n = -1; this.title.textContent = sentence; }
-
-  draw(shapes, label) {
-    const n = shapes.own.length, x = Float64Array.from({ length: n }, (_, i) => ((2 * i) / (n - 1) - 1) * shapes.reach_s * 1000);
-    const data = [x, ...shapes.others, shapes.own];
-    this.title.textContent = label;
-    // The selected one fills the plot, others may be cut off
-    const peak = (trace) => trace.reduce((top, v) => Math.max(top, Math.abs(v ?? 0)), 0);
-    const peaks = shapes.others.map(peak).sort((a, b) => a - b);
-    this.top = Math.max(1.15 * peak(shapes.own), Math.min(peaks[peaks.length >> 1] ?? 0, 4 * peak(shapes.own)), 1e-3);
-    if (!this.plot || this.n !== shapes.others.length) this.build(shapes, data);
-    else this.plot.setData(data);
-  }
-
-  build(shapes, data) {
-    this.plot?.destroy();
-    this.n = shapes.others.length;
-    const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: "10px system-ui, sans-serif" };
-    const other = { stroke: () => `${colour("accent")}66`, width: 1, points: { show: false } };
-    this.plot = new uPlot({
-      ...this.size(), padding: [6, 8, 0, 0], legend: { show: false }, cursor: { show: false }, scales: { x: { time: false }, y: { range: () => [-this.top, this.top] } },
-      axes: [{ ...axis, size: 26, space: 46, values: (_, t) => t.map((v) => `${v} ms`) }, { ...axis, size: 42, values: (_, t) => t.map((v) => `${v}`), label: null }],
-      series: [{}, ...shapes.others.map(() => other), { stroke: () => colour("trace"), width: 2, points: { show: false } }],
-    }, data, this.box);
   }
 }

@@ -1,6 +1,6 @@
 // Small questions: each returns a promise of the answer, null if left with Escape.
 
-import { element, LETTERS, NAMES, badge } from "./looks.js";
+import { badge, element, LETTERS, NAMES, REASONS } from "./looks.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -16,29 +16,53 @@ function ask(dialog, focus) {
   });
 }
 
-// Buttons that a number or the bold letter chooses
-function choices(dialog, box, names, initial) {
+const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+
+// Buttons that arrows go through and a number chooses; `onKey` may know further keys
+function choices(dialog, box, names, { initial, label, onKey }) {
   box.replaceChildren(...names.map((name, i) => element(
     "button",
     { type: "button", "data-name": name, onclick: () => dialog.answer(name) },
-    element("kbd", {}, String(i + 1)), " ", LETTERS[name] ? badge(name) : "", ` ${NAMES[name] ?? name}`,
+    element("kbd", {}, String(i + 1)), " ", ...label(name),
   )));
   dialog.onkeydown = (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "INPUT" && event.target.type !== "checkbox") return;
-    const buttons = [...box.children], at = buttons.indexOf(document.activeElement);
-    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-    if (step) { event.preventDefault(); buttons[(at + step + buttons.length) % buttons.length].focus(); return; }
-    const letter = event.key.toUpperCase();
-    const name = names[Number(event.key) - 1] ?? (LETTERS[names[0]] ? names.find((n) => LETTERS[n] === letter) : undefined);
-    if (name) { event.preventDefault(); dialog.answer(name); }
-    if (letter === "S" && $("span-all") && dialog.id === "span-dialog") $("span-all").click();
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const buttons = [...box.children], step = STEPS[event.key];
+    const name = names[Number(event.key) - 1];
+    if (step) buttons[(buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length].focus();
+    else if (name) dialog.answer(name);
+    else if (!onKey(event.key.toUpperCase())) return;
+    event.preventDefault();
   };
   return [...box.children].find((b) => b.dataset.name === initial) ?? box.firstChild;
 }
 
-export function askReason(verdicts, last) {
+export function askReason(verdicts, initial) {
   const dialog = $("reject-dialog");
-  return ask(dialog, choices(dialog, $("reject-choices"), verdicts, last));
+  const byLetter = (letter) => {
+    const verdict = verdicts.find((name) => LETTERS[name] === letter);
+    if (verdict) dialog.answer(verdict);
+    return verdict;
+  };
+  const label = (verdict) => [badge(verdict), ` ${NAMES[verdict] ?? verdict}`];
+  return ask(dialog, choices(dialog, $("reject-choices"), verdicts, { initial, label, onKey: byLetter }));
+}
+
+// Enter, also where it comes from the keys typed ahead, which submit nothing by themselves
+function onEnter(input, task) {
+  input.onkeydown = (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    task();
+  };
+}
+
+function onSubmit(dialog, task) {
+  dialog.querySelector("form").onsubmit = (event) => {
+    if (event.submitter?.value !== "ok") return;
+    event.preventDefault();
+    task();
+  };
 }
 
 export function askUnit(units, current) {
@@ -47,26 +71,28 @@ export function askUnit(units, current) {
   input.value = current ?? "";
   const offered = [...units.filter(([unit]) => unit !== null).slice(0, 11).map(([unit, n]) => [String(unit), `unit ${unit} (${n})`]),
     [String(largest + 1), `new unit ${largest + 1}`], ["", "no unit"]];
-  $("unit-choices").replaceChildren(...offered.map(([value, label]) => element("button", { type: "button", onclick: () => dialog.answer(value) }, label)));
-  const form = dialog.querySelector("form");
-  form.onsubmit = (event) => { if (event.submitter?.value !== "cancel") { event.preventDefault(); dialog.answer(input.value); } };
-  input.onkeydown = (event) => { if (event.key === "Enter") { event.preventDefault(); if (input.checkValidity()) dialog.answer(input.value); else input.reportValidity(); } };
+  const button = ([value, label]) => element("button", { type: "button", onclick: () => dialog.answer(value) }, label);
+  $("unit-choices").replaceChildren(...offered.map(button));
+  onSubmit(dialog, () => dialog.answer(input.value));
+  onEnter(input, () => { if (input.reportValidity()) dialog.answer(input.value); });
   return ask(dialog, input);
 }
 
-export async function askSpan(reasons, text, last) {
-  const dialog = $("span-dialog");
+export async function askSpan(reasons, text, initial) {
+  const dialog = $("span-dialog"), all = $("span-all");
   $("span-text").textContent = text;
-  $("span-all").checked = false;
-  const reason = await ask(dialog, choices(dialog, $("span-choices"), reasons, last));
-  return reason && { reason, everywhere: $("span-all").checked };
+  all.checked = false;
+  const everySite = (letter) => letter === "S" && (all.click(), true);
+  const label = (reason) => [REASONS[reason] ?? reason];
+  const reason = await ask(dialog, choices(dialog, $("span-choices"), reasons, { initial, label, onKey: everySite }));
+  return reason && { reason, everywhere: all.checked };
 }
 
 export function askTime() {
   const dialog = $("goto-dialog"), input = $("goto-input");
   input.value = "";
-  input.onkeydown = (event) => { if (event.key === "Enter") { event.preventDefault(); dialog.answer(input.value); } };
-  dialog.querySelector("form").onsubmit = (event) => { if (event.submitter?.value === "ok") { event.preventDefault(); dialog.answer(input.value); } };
+  onEnter(input, () => dialog.answer(input.value));
+  onSubmit(dialog, () => dialog.answer(input.value));
   return ask(dialog, input);
 }
 
@@ -98,12 +124,23 @@ const KEYS = [
   ["Esc", "leave adding, excluding or a dialog"],
 ];
 
+const HOW = ["For each potential of the list: ", element("kbd", {}, "a"), " if it is a fasciculation, ", element("kbd", {}, "r"),
+  " if it is something else; the page then goes on to the next. Everything is saved at once: close the page whenever you like and come back."];
+const NOTES = "Filled: counted. ✓ confirmed, ✎ changed, + added. Decisions are lines of reviewed.tsv; events.tsv stays as detected; "
+  + "summary_reviewed.tsv follows. Uncertainty is threshold over score: 100 % lies on the threshold. "
+  + "The wheel moves along the signal, with Ctrl it zooms.";
+
+function helpLine([keys, text]) {
+  const words = keys.split(" ").map((key) => (/^(or|and)$/.test(key) ? `${key} ` : element("kbd", {}, key)));
+  return element("div", {}, element("span", {}, ...words), element("span", {}, text));
+}
+
 export function fillHelp() {
-  const parts = KEYS.map(([keys, text]) => element("div", {}, element("span", {}, ...keys.split(" ").map((key) => (/^(or|and)$/.test(key) ? `${key} ` : element("kbd", {}, key)))), element("span", {}, text)));
-  const marks = Object.entries(LETTERS).flatMap(([name]) => [badge(name), ` ${name}  `]);
-  document.getElementById("help").replaceChildren(
-    element("div", { class: "keys" }, ...parts),
-    element("p", {}, ...marks),
-    element("p", { class: "quiet" }, "Filled: counted. ✓ confirmed, ✎ changed, + added. Every decision is appended to reviewed.tsv at once; events.tsv stays as detected; summary_reviewed.tsv follows. Uncertainty is threshold over score: 100 % lies on the threshold. The wheel moves along the signal, with Ctrl it zooms."),
+  const marks = Object.keys(LETTERS).map((name) => element("span", {}, badge(name), ` ${NAMES[name] ?? name}`));
+  $("help").replaceChildren(
+    element("p", {}, ...HOW),
+    element("div", { class: "keys" }, ...KEYS.map(helpLine)),
+    element("p", { class: "marks" }, ...marks),
+    element("p", { class: "quiet" }, NOTES),
   );
 }

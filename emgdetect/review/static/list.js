@@ -5,6 +5,12 @@ import { badge, clock, element, percent } from "./looks.js";
 const HEIGHT = 26;
 const BEYOND = 8;
 
+function bar(share) {
+  const node = element("span", { class: "bar", title: share === null ? "no score" : `uncertainty ${percent(share)}` }, element("i"));
+  node.firstChild.style.width = `${100 * (share ?? 0)}%`;
+  return node;
+}
+
 export class List {
   constructor(box, store, choose) {
     Object.assign(this, { box, store, choose, selected: -1, drawn: new Map() });
@@ -47,28 +53,21 @@ export class List {
   }
 
   item(row, place) {
-    const { events: e } = this.store;
-    const site = this.store.filter.site ? (e.channel[row] ?? "") : e.site[row];
-    const uncertain = this.store.uncertainty(row);
-    const bar = element("span", { class: "bar", title: uncertain === null ? "no score" : `uncertainty ${percent(uncertain)}` }, element("i"));
-    bar.firstChild.style.width = percent(uncertain ?? 0).replace(" ", "");
-    const state = e.added[row] ? "+" : this.store.changed(row) ? "✎" : e.judged[row] ? "✓" : "";
-    const words = e.added[row] ? "added" : this.store.changed(row) ? `changed from ${e.verdict_detected[row]}` : e.judged[row] ? "confirmed" : "not judged";
+    const { store } = this, { events: e } = store, { words, mark } = store.history(row), size = e.amplitude_uv[row];
     const node = element(
       "div",
       {
         class: `item${e.outside[row] ? " outside" : ""}`, role: "option", id: `item-${place}`, "data-row": row,
-        "aria-posinset": place + 1, "aria-setsize": this.store.listed.length,
-        "aria-selected": String(row === this.selected),
-        "aria-label": `${e.verdict[row]}, ${clock(e.peak_s[row])}, ${e.site[row]}, unit ${e.unit[row] ?? "none"}, ${Math.round(e.amplitude_uv[row] ?? 0)} microvolts, ${words}`,
+        "aria-posinset": place + 1, "aria-setsize": store.listed.length, "aria-selected": String(row === this.selected),
+        "aria-label": [e.verdict[row], clock(e.peak_s[row]), e.site[row], `unit ${e.unit[row] ?? "none"}`, `${Math.round(size ?? 0)} microvolts`, words].join(", "),
       },
       badge(e.verdict[row]),
       element("span", {}, clock(e.peak_s[row])),
-      element("span", { class: "quiet", title: `${e.site[row]}, ${e.channel[row] ?? ""}` }, site),
+      element("span", { class: "quiet", title: `${e.site[row]}, ${e.channel[row] ?? ""}: ${e.why[row] ?? ""}` }, store.telling().of(row)),
       element("span", { title: "unit" }, e.unit[row] === null ? "" : `u${e.unit[row]}`),
-      element("span", { class: "num" }, e.amplitude_uv[row] === null ? "–" : `${Math.round(e.amplitude_uv[row])} µV`),
-      bar,
-      element("span", { title: words }, state),
+      element("span", { class: "num" }, size === null ? "–" : `${Math.round(size)} µV`),
+      bar(store.uncertainty(row)),
+      element("span", { title: words }, mark),
     );
     node.style.top = `${place * HEIGHT}px`;
     return node;

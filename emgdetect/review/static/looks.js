@@ -5,6 +5,10 @@ export const LETTERS = {
   clipped: "C", hum: "H",
 };
 export const NAMES = { ecg: "ecg (heart beat)", pop: "pop (electrode)", hum: "hum (mains)", crosstalk: "crosstalk", clipped: "clipped" };
+export const REASONS = {
+  contraction: "contraction (muscle not relaxed)", motion: "motion (limb or cable)", flat: "flat (no signal)",
+  noise: "noise (too loud to see potentials)", clipped: "clipped (amplifier at its limit)",
+};
 export const COUNTED = "fasciculation";
 
 let cache = {};
@@ -57,3 +61,8 @@ export function badge(verdict) {
   if (counted) node.style.background = node.style.borderColor = colour(verdict);
   return node;
 }
+
+// An axis of a plot in the colours of the theme
+export const plainAxis = (px) => ({
+  stroke: () => colour("quiet"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: `${px}px system-ui, sans-serif`,
+});

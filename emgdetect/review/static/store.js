@@ -1,6 +1,7 @@
 // The tables of the recording on the page, and which potentials are listed in which order.
 
-import { COUNTED } from "./looks.js";
+// Names of a grid's channels differ at their ends
+const lastOf = (name) => (name.length > 8 ? `…${name.slice(-7).trimStart()}` : name);
 
 export const keyOf = (site, peak) => `${site}\n${peak}`;
 
@@ -56,6 +57,14 @@ export class Store {
 
   changed(row) {
     return this.events.judged[row] && this.events.verdict[row] !== this.events.verdict_detected[row];
+  }
+
+  // What the reviewer did with it, in a word and in a sign
+  history(row) {
+    const e = this.events;
+    if (e.added[row]) return { words: "added", mark: "+" };
+    if (this.changed(row)) return { words: `changed from ${e.verdict_detected[row]}`, mark: "✎" };
+    return e.judged[row] ? { words: "confirmed", mark: "✓" } : { words: "not judged", mark: "" };
   }
 
   matches(row) {
@@ -114,6 +123,30 @@ export class Store {
     return best;
   }
 
+  // The first potential of the list that nobody judged, else the first
+  firstOpen() { return this.listed.find((row) => !this.events.judged[row]) ?? this.listed[0] ?? -1; }
+
+  // The next one that nobody judged, after the last from the start again; -1 if all are
+  nextOpen(row) {
+    const place = this.places.get(row) ?? -1, after = this.listed.slice(place + 1), before = this.listed.slice(0, place + 1);
+    return [...after, ...before].find((other) => !this.events.judged[other]) ?? -1;
+  }
+
+  // Excluded spans of a site
+  excludedAt(site) {
+    const { onset, duration, reason, by } = this.excluded;
+    return this.excluded.site.flatMap((name, i) => (name === site ? [{ onset: onset[i], duration: duration[i], reason: reason[i], by: by[i] }] : []));
+  }
+
+  // What tells potentials of the list apart besides their time: site, channel or reason
+  telling() {
+    const e = this.events, { site } = this.filter;
+    if (!site && this.sites().length > 1) return { name: "site", of: (row) => e.site[row] };
+    const at = this.sites().indexOf(site || this.sites()[0]);
+    if (this.summary.n_channels[at] > 1) return { name: "channel", of: (row) => lastOf(e.channel[row] ?? "") };
+    return { name: "why", of: (row) => e.why[row] ?? "" };
+  }
+
   sites() { return this.summary.site; }
   units(site) {
     const counts = new Map();
@@ -135,5 +168,4 @@ export class Store {
   }
 
   nJudged() { return this.events.judged.reduce((n, j) => n + (j ? 1 : 0), 0); }
-  counted(row) { return this.events.verdict[row] === COUNTED; }
 }

@@ -64,7 +64,14 @@ export class Strip {
     ctx.fillStyle = colour("quiet");
     ctx.font = `${10 * this.dpr}px system-ui, sans-serif`;
     ctx.textBaseline = "top";
-    ctx.fillText(`  ${this.scene.envelope.channel}: largest deflection, full height ${Math.round(top)} µV${this.scene.envelope.done ? "" : " (reading …)"}`, 26 * this.dpr, 2 * this.dpr);
+    const words = `${this.scene.envelope.channel}: largest deflection, full height ${Math.round(top)} µV${this.scene.envelope.done ? "" : " (reading …)"}`;
+    const left = 30 * this.dpr, width = ctx.measureText(words).width;
+    ctx.globalAlpha = 0.8;
+    ctx.fillStyle = colour("ground");
+    ctx.fillRect(left - 3 * this.dpr, this.dpr, width + 6 * this.dpr, 13 * this.dpr);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = colour("quiet");
+    ctx.fillText(words, left, 2 * this.dpr);
   }
 
   ticks(ctx, top, bottom) {
