@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.signal.spans import merge
+from emgdetect.signal.spans import merge, spans_above
 
 Floats = NDArray[np.floating[Any]]
 
@@ -24,6 +24,12 @@ SHORTEST_S = 0.6
 MARGIN_S = 0.06
 BURST_GAP_S = 0.06
 TREMOR_HZ = (3.5, 9.0)
+WINDOW_S = 2.0
+STEP_S = 0.25
+# Potentials of all but the two most active units in two seconds: at most 5 in 99.5 % of busy
+# fasciculation and 7 beside tonic trains, 8 or more in half of all tremor (tuning seeds).
+OTHERS = {"lenient": 11, "default": 8, "strict": 6}
+OTHERS_STILL = 4
 
 
 def crowded_spans(time_s: Floats) -> Floats:
@@ -46,6 +52,43 @@ def crowded_spans(time_s: Floats) -> Floats:
     inner = spans + np.array([JOIN_S, -JOIN_S])
     long = inner[:, 1] - inner[:, 0] >= SHORTEST_S
     return merge(inner[long] + np.array([-MARGIN_S, MARGIN_S]), gap=0.5)
+
+
+def restless_spans(time_s: Floats, template: NDArray[np.int64], *, least: int) -> Floats:
+    """Spans in which many units fire at once: tremor or a weak contraction.
+
+    One or two units may fire tonically in a muscle at rest, and are judged by their own timing;
+    many units together are no fasciculation.
+
+    Parameters
+    ----------
+    time_s : ndarray, shape (n,)
+        Sorted.
+    template : ndarray of int, shape (n,)
+        Unit of each; below 0 where none is known.
+    least : int
+        Potentials in two seconds of all but the two most active units that open a span.
+
+    Returns
+    -------
+    ndarray, shape (n_spans, 2)
+        In order, from the first to the last potential of each; shape (0, 2) if there are none.
+    """
+    if len(time_s) < least:
+        return np.zeros((0, 2))
+    centres = np.arange(time_s[0], time_s[-1] + STEP_S, STEP_S)
+    low = np.searchsorted(time_s, centres - WINDOW_S / 2)
+    high = np.searchsorted(time_s, centres + WINDOW_S / 2)
+    others = np.array([_others(template[a:b]) for a, b in zip(low, high, strict=True)])
+    spans = spans_above(others, least, OTHERS_STILL)
+    inside = [(time_s[low[a]], time_s[high[b - 1] - 1]) for a, b in spans]
+    return merge(np.array(inside).reshape(-1, 2) + np.array([-MARGIN_S, MARGIN_S]), gap=0.5)
+
+
+def _others(template: NDArray[np.int64]) -> int:
+    """How many are not of the two most active units."""
+    counts = np.unique(template[template >= 0], return_counts=True)[1]
+    return len(template) - int(np.sort(counts)[-2:].sum())
 
 
 def is_tremor(time_s: Floats, span: Floats) -> bool:

@@ -40,11 +40,29 @@ class Exposure:
     active: Spans
 
 
-def time_to_analyse(recording: Recording, first: Scan, config: Config) -> Exposure:
-    """Divide the recorded time of a site into what is excluded and what is analysed."""
+def time_to_analyse(
+    recording: Recording, first: Scan, config: Config, *,
+    found_s: Spans | None = None, template: NDArray[np.int64] | None = None,
+) -> Exposure:  # fmt: skip
+    """Divide the recorded time of a site into what is excluded and what is analysed.
+
+    Parameters
+    ----------
+    recording : Recording
+    first : Scan
+    config : Config
+    found_s : ndarray, shape (n,), optional
+        Sorted times of potentials, once they are known: many units at once are no rest.
+    template : ndarray of int, shape (n,), optional
+        Unit of each.
+    """
     recorded = np.array([[s.start_s, s.stop_s] for s in recording.segments]).reshape(-1, 2)
     bad = bad_spans(first)
     tremor, levels = active_spans(first)
+    if found_s is not None and template is not None:
+        shaking, restless = restless_by_level(found_s, template)
+        tremor = merge(np.concatenate([tremor, shaking]))
+        levels = {name: merge(np.concatenate([levels[name], restless[name]])) for name in levels}
     active = merge(np.concatenate([tremor, levels[config.exclusion]]))
     if recording.kind == "needle":
         # A needle is read during contraction, too: its potentials are listed, but not counted.
@@ -90,6 +108,16 @@ def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans]]:
         for name, rule in contraction.RULES.items()
     }
     return crowded[shaking], levels
+
+
+def restless_by_level(
+    found_s: Spans, template: NDArray[np.int64]
+) -> tuple[Spans, dict[str, Spans]]:
+    """Spans of tremor, and by exclusion level those in which many units fire at once otherwise."""
+    spans = {name: crowding.restless_spans(found_s, template, least=least)
+             for name, least in crowding.OTHERS.items()}  # fmt: skip
+    shaking = [span for span in spans["default"] if crowding.is_tremor(found_s, span)]
+    return np.array(shaking).reshape(-1, 2), spans
 
 
 def _widened(spans: Spans) -> Spans:

@@ -157,6 +157,10 @@ def detect_site(
     )  # fmt: skip
     single = first_reports(measured.peak_s, strongest, found.score)
     found, measured, strongest = _kept(found, single), _kept(measured, single), strongest[single]
+    time_of = time_to_analyse(recording, first, config, found_s=found.time_s,
+                              template=found.template)  # fmt: skip
+    rest = covers(time_of.analysed[config.exclusion], found.time_s)
+    found, measured, strongest = _kept(found, rest), _kept(measured, rest), strongest[rest]
     clock.lap("measure")
     return SiteSignal(
         site=site, front=front, chunks=chunks, found=found, channel=strongest, measured=measured,
