@@ -63,25 +63,23 @@ FLARE_RATIO = 1.9
 
 @dataclass(frozen=True)
 class Swellings:
-    """Stretches of cells in which the level stands above what surrounds it; they may overlap.
+    """Stretches of cells in which the level stands above what surrounds it.
 
     Attributes
     ----------
     cells : ndarray of int, shape (n, 2)
-        Half-open ranges.
-    evidence : ndarray, shape (n,)
-        That the swelling is an interference pattern: 1 or more by default.
+        Half-open ranges, shortest first; longer ones may hold shorter ones.
+    growth, change : ndarray, shape (n_cells,)
+        Log of the level over the quiet level, and change of colour.
     """
 
     cells: NDArray[np.int64]
-    evidence: Floats
+    growth: Floats
+    change: Floats
 
 
 def swellings(level: Floats, colour: Floats) -> Swellings:
-    """Swellings of the noise level, and what speaks for a contraction in each.
-
-    Noise that drifts or steps keeps its colour, and grows threefold at once at the most; an
-    interference pattern has the colour of the muscle, or rises steeply, or both.
+    """Swellings of the noise level, above their surroundings or above rest.
 
     Parameters
     ----------
@@ -98,13 +96,13 @@ def swellings(level: Floats, colour: Floats) -> Swellings:
     growth, change = _growth(level), _colour_change(level, colour)
     n = len(growth)
     if n < 2:
-        return Swellings(np.zeros((0, 2), dtype=np.int64), np.zeros(0))
+        return Swellings(np.zeros((0, 2), dtype=np.int64), growth, change)
     risen = [growth - ndimage.grey_opening(growth, size=min(w, n), mode="nearest") > RISEN
              for w in OPENINGS] + [growth > least for least in ABOVE_QUIET]  # fmt: skip
-    spans = np.concatenate([spans_where(mask) for mask in risen])
-    spans = np.unique(spans[spans[:, 1] - spans[:, 0] >= 2], axis=0)
-    found = np.array([_evidence(growth, change, *span) for span in spans])
-    return Swellings(spans, found)
+    spans = np.unique(np.concatenate([spans_where(mask) for mask in risen]), axis=0)
+    lengths = spans[:, 1] - spans[:, 0]
+    order = np.argsort(lengths, kind="stable")
+    return Swellings(spans[order[lengths[order] >= 2]], growth, change)
 
 
 def _growth(level: Floats) -> Floats:
@@ -126,8 +124,23 @@ def _colour_change(level: Floats, colour: Floats) -> Floats:
     return np.asarray(np.median(colour - usual, axis=0))
 
 
-def _evidence(growth: Floats, change: Floats, start: int, stop: int) -> float:
-    """Evidence of a contraction in one swelling, from its colour and its steepest flank."""
+def evidence(growth: Floats, change: Floats, start: int, stop: int) -> float:
+    """Evidence that a swelling is a contraction, from its colour and its steeper flank.
+
+    Noise that drifts or steps keeps its colour, and grows threefold at once at the most; an
+    interference pattern has the colour of the muscle, or rises steeply, or both.
+
+    Parameters
+    ----------
+    growth, change : ndarray, shape (n_cells,)
+    start, stop : int
+        Cells of the swelling, half-open.
+
+    Returns
+    -------
+    float
+        1 or more is a contraction by default.
+    """
     inside = growth[start:stop]
     if inside.max() < LEAST_GROWTH:
         return 0.0
@@ -167,11 +180,27 @@ def contraction_spans(cell_s: Floats, found: Swellings, rule: Rule) -> Floats:
     found : Swellings
     rule : Rule
     """
-    cells = found.cells[found.evidence >= rule.evidence]
-    if not len(cells):
-        return np.zeros((0, 2))
+    accepted = np.zeros(len(cell_s), dtype=bool)
+    # What a more lenient rule excludes, a stricter one excludes, too.
+    for least in sorted((r.evidence for r in (*RULES.values(), rule)), reverse=True):
+        if least >= rule.evidence:
+            _accept(accepted, found, least)
+    cells = spans_where(accepted)
     seconds = np.stack([cell_s[cells[:, 0], 0], cell_s[cells[:, 1] - 1, 1]], axis=1)
     return merge(seconds + np.array([-rule.margin_s, rule.margin_s]), gap=0.5)
+
+
+def _accept(accepted: NDArray[np.bool_], found: Swellings, least: float) -> None:
+    """Mark the cells of swellings with that evidence, in place, shortest first.
+
+    What is left of a long swelling has to be a contraction in its own right: noise that rises
+    beside a contraction is none.
+    """
+    for start, stop in found.cells:
+        for low, high in start + spans_where(~accepted[start:stop]):
+            lasting = high - low >= 2
+            if lasting and evidence(found.growth, found.change, low, high) >= least:
+                accepted[low:high] = True
 
 
 def noise_spans(cell_s: Floats, level: Floats) -> Floats:
