@@ -72,8 +72,16 @@ def plot_grid(recording: Recording, found: Detections, *, site: str, peak_s: flo
                 axes.set(xticks=[], yticks=[], ylabel="", xlabel="in the order of the file")
         size.set_title(shorten(site, 20))
         delay.set_title("largest deflection")
-        shape.set_title(f"at {peak_s:.3f} s" + ("" if placed else "; positions unknown"))
+        where = _spacing(recording, chosen) if placed else "; positions unknown"
+        shape.set_title(f"at {peak_s:.3f} s{where}")
     return figure
+
+
+def _spacing(recording: Recording, site: Site) -> str:
+    """How far apart the electrodes are, if the recording says so (NaN equals nothing)."""
+    first, *others = (recording.channels[i].spacing_mm for i in site.channels)
+    same = first == first and all(other == first for other in others)
+    return f"; electrodes {first:g} mm apart" if same else ""
 
 
 def positions(recording: Recording, site: Site) -> tuple[NDArray[Any], NDArray[Any], bool]:

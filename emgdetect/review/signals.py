@@ -206,5 +206,7 @@ def _extent(size: NDArray[np.float32], peak: int, level: float, rate: float) -> 
 
 
 def _noise(filtered: Block) -> NDArray[np.float64]:
+    if np.isfinite(filtered).all():
+        return robust_rms(filtered)
     rows = [row[np.isfinite(row)] for row in filtered]
     return np.array([float(robust_rms(row)) for row in rows])

@@ -57,3 +57,16 @@ def test_two_channels_in_one_place_are_laid_out_anew() -> None:
     recording = travelling()
     same = replace(recording, channels=tuple(replace(c, row=1.0) for c in recording.channels))
     assert positions(same, same.sites[0])[2] is False
+
+
+def title(recording: Recording) -> str:
+    figure = plot_grid(recording, made_detections(recording, 0), site="VL", peak_s=1.0)
+    return figure.axes[2].get_title(loc="left")
+
+
+def test_the_spacing_of_the_electrodes_is_told_where_it_is_known() -> None:
+    recording = travelling()
+    assert title(recording) == "at 1.000 s"
+    spaced = tuple(replace(channel, spacing_mm=8.0) for channel in recording.channels)
+    assert title(replace(recording, channels=spaced)) == "at 1.000 s; electrodes 8 mm apart"
+    assert title(travelling(placed=False)) == "at 1.000 s; positions unknown"
