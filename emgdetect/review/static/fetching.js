@@ -7,6 +7,7 @@ import { chart, range, siteShown, state, store, view } from "./state.js";
 const N_SIGNALS = 64, N_SHAPES = 200;
 const AHEAD = [1, -1, 2, 10, -10]; // places in the list that a key leads to
 const LONGEST_AHEAD_S = 10;
+const MANY = 16; // channels: a smallest and a largest value per pixel is all that can be seen of them
 
 const signals = new Map(), shapes = new Map();
 
@@ -30,9 +31,9 @@ function remembered(known, limit, key, ask) {
 function question(row) {
   const [start, stop] = range(row);
   const at = row >= 0 ? store.value("peak_s", row) : start + view.width / 2;
-  const site = row >= 0 ? store.value("site", row) : siteShown();
+  const site = row >= 0 ? store.value("site", row) : siteShown(), channels = $("channels").value;
   return { site, channel: (row >= 0 && store.value("channel", row)) || "", start, stop, at,
-    channels: $("channels").value, low: $("low").value, columns: 3 * chart.columns };
+    channels, low: $("low").value, columns: (channels > MANY ? 2 : 3) * chart.columns };
 }
 
 export function fetchSignal(row, { ahead = false } = {}) {
