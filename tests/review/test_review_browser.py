@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import statistics
+import time
 from contextlib import contextmanager
 
 import pandas as pd
@@ -484,26 +485,42 @@ def test_a_potential_of_a_long_grid_recording_shows_within_a_tenth_of_a_second(f
         page = fresh()
         open_page(page, server)
         told = []
-        for _ in range(4):  # other work on this machine may disturb a round
-            found = _latencies_ms(page)
+        for _ in range(4):
+            stretch, found = _latencies_ms(page)
             most = statistics.quantiles(found, n=20)[-1]
-            told.append(f"median {statistics.median(found):.0f}, 95 % {most:.0f}, n = {len(found)}")
+            told.append(f"{most:.0f} (median {statistics.median(found):.0f}), busy × {stretch:.1f}")
             if most < 100:
                 break
     made.input.unlink()  # half a gigabyte
-    print("potential shown after (ms):", *told, sep="\n  ")
+    print("95 % of potentials shown within (ms):", *told, sep="\n  ")
+    if most >= 100 and stretch > BUSY:
+        pytest.skip(f"other work keeps the processors, so this says nothing: {told}")
     assert most < 100, told
 
 
-def _latencies_ms(page) -> list[float]:
+BUSY = 1.3
+"""Elapsed over processor time of a calculation; 1 on a machine that has a processor free."""
+
+
+def _latencies_ms(page) -> tuple[float, list[float]]:
+    """How busy the machine was (median), and how long each potential took."""
     page.evaluate("performance.clearMeasures()")
+    stretches = []
     for key in 4 * ("j", "j", "j", "PageDown", "k", "PageDown", "PageDown", "j", "End", "k", "Home",
                     "n", "j", "PageDown", "j"):  # fmt: skip
         before = page.get_attribute("#chart", "data-shown")
         page.keyboard.press(key)
         until(page, f"document.querySelector('#chart').dataset.shown !== '{before}'")
         page.wait_for_timeout(120)
-    return page.evaluate("performance.getEntriesByName('event-shown').map((m) => m.duration)")
+        stretches.append(_stretch())
+    shown = page.evaluate("performance.getEntriesByName('event-shown').map((m) => m.duration)")
+    return statistics.median(stretches), shown
+
+
+def _stretch() -> float:
+    start, own = time.perf_counter(), time.process_time()
+    sum(range(500_000))
+    return (time.perf_counter() - start) / max(time.process_time() - own, 1e-6)
 
 
 def test_five_thousand_potentials_scroll(fresh, tmp_path):
