@@ -146,8 +146,8 @@ def trend(time_s: ArrayLike, spans: ArrayLike) -> Trend:
     spread = dispersion(evened, [(0.0, total)])
     z = abs(shift - mean) * np.sqrt(len(times) / (variance * spread.ratios))
     # how much a few clusters vary is not well known; how much single events do is
-    with np.errstate(divide="ignore"):
-        freedom = np.maximum(2 * len(times) / (1 + spread.ratios) - 2, 1) / (1 - 1 / spread.ratios)
+    clusters = np.maximum(2 * len(times) / (1 + spread.ratios) - 2, 1)
+    freedom = clusters / np.maximum(1 - 1 / spread.ratios, 1e-6)
     return Trend(float(np.exp(slope)), float(spread.weights @ (2 * stdtr(freedom, -z))))
 
 
