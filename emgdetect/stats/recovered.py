@@ -144,7 +144,8 @@ def recovery_table(injected: pd.DataFrame | None) -> pd.DataFrame:
         levels = own.groupby("amplitude_uv")["recovered"].agg(n_injected="size", n_recovered="sum")
         curve = fit_recovery(own["amplitude_uv"].to_numpy(float), own["recovered"].to_numpy(bool))
         levels["fitted"] = np.nan if curve is None else curve.at(levels.index.to_numpy(float))
-        rows += [{"site": site, **row} for row in levels.reset_index().to_dict("records")]
+        for row in levels.reset_index().to_dict("records"):
+            rows.append({"site": site} | {str(key): value for key, value in row.items()})
     return table(rows, RECOVERY)
 
 

@@ -94,7 +94,10 @@ def summarise_minutes(events: pd.DataFrame, facts: Sequence[SiteFacts]) -> pd.Da
     rows: list[dict[str, object]] = []
     for fact in facts:
         part = minutes(counted(events, fact)["peak_s"].to_numpy(float), fact.analysed_s)
-        rows += [{"site": fact.site, **row} for row in part.to_dict("records")]
+        rows += [
+            {"site": fact.site} | {str(key): value for key, value in row.items()}
+            for row in part.to_dict("records")
+        ]
     return table(rows, MINUTES)
 
 

@@ -71,7 +71,8 @@ def gee_ratio(sessions: Sessions) -> Ratio:
     low = _end(lambda b: score(b) - limit, fit.slope, -fit.error / 2)
     high = _end(lambda b: -score(b) - limit, fit.slope, fit.error / 2)
     p = float(2 * stats.norm.sf(abs(score(0.0))))
-    return Ratio(*(float(np.exp(b / scale)) for b in (fit.slope, low, high)), p)
+    ratio, from_, to = (float(np.exp(b / scale)) for b in (fit.slope, low, high))
+    return Ratio(ratio, from_, to, p)
 
 
 def _fit(sessions: Sessions, values: Floats) -> _Fit:
@@ -97,7 +98,7 @@ def _fit(sessions: Sessions, values: Floats) -> _Fit:
         found = np.array([*fit.params, fit.bse[1]], dtype=np.float64)
         correlation = float(np.mean(getattr(structure, "dep_params", None) or 0.0))
         if np.isfinite(found).all() and found[2] > 0 and abs(found[1]) < 20:
-            return _Fit(*(float(value) for value in found), correlation)
+            return _Fit(float(found[0]), float(found[1]), float(found[2]), correlation)
     raise ValueError("the model cannot be fitted to these counts")
 
 
