@@ -205,8 +205,8 @@ def report(call: str, n_repeats: int, points: pd.DataFrame, rates: pd.DataFrame)
             f"{len(points)}, {np.sum(points['covers'])} intervals hold it (an infinite one where "
             "the plateau lies below 90 %). Of the corrected rates below, "
             f"{np.sum(rates['covers'])} of {len(rates)} intervals hold the true rate; their mean "
-            f"error is {_mean_error(rates, 'corrected_per_min'):+.3f}, that of the potentials found "
-            f"of that size, uncorrected, {_mean_error(rates, 'found_per_min'):+.3f}.",
+            f"error is {_mean_error(rates, 'corrected_per_min'):+.3f}, uncorrected "
+            f"{_mean_error(rates, 'found_per_min'):+.3f}.",
             "",
             _table(points),
             "",

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emgdetect.batch.comparison import compare_sessions
 from emgdetect.columns import COMPARISON
 from emgdetect.curation import Decision, format_line, header_line
 from emgdetect.curation.trail import FILE_NAME
@@ -188,6 +189,28 @@ def test_reviewed_counts_and_time_are_used_where_they_exist(
     others = [name for name in after.index if name != "visit03"]
     assert after.loc[others, "n"].equals(before.loc[others, "n"])
     assert "1 of 14 recordings count as reviewed" in comparison_text(result)
+
+
+def test_the_command_writes_tables_and_a_figure(tmp_path: Path) -> None:
+    path = one_person(tmp_path)
+    said = compare_sessions(tmp_path, path, ["caffeine_mg", "sleep"])
+    assert "not a cause" in said and said.count("VL") == 2
+    effects = pd.read_csv(tmp_path / "comparison.tsv", sep="\t", na_values="n/a")
+    assert effects["covariate"].tolist() == ["caffeine_mg", "sleep"]
+    sessions = pd.read_csv(tmp_path / "comparison_sessions.tsv", sep="\t", na_values="n/a")
+    assert sessions["n"].sum() == 2 * effects["n_fasciculations"].iloc[0]
+    assert (tmp_path / "comparison.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_counts_that_rule_nothing_out_give_words(tmp_path: Path) -> None:
+    counts = [0, 1, 0, 0, 1, 0, 0, 1]
+    rows = [{"recording": f"r{i}", "site": "VL", "analysed_s": 120.0, "detectable_uv": None,
+             "n_fasciculations": c} for i, c in enumerate(counts)]  # fmt: skip
+    write_folder(tmp_path, rows, {})
+    table = pd.DataFrame({"recording": [f"r{i}" for i in range(8)], "x": [0, 0, 1, 1] * 2})
+    table.to_csv(tmp_path / "s.tsv", sep="\t", index=False)
+    row = compare_folder(tmp_path, tmp_path / "s.tsv", ["x"]).effects.iloc[0]
+    assert "rule no ratio out" in row["sentence"] and pd.isna(row["rate_ratio"])
 
 
 def test_a_recording_whose_tables_are_gone_is_named(tmp_path: Path) -> None:
