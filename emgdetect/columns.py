@@ -69,7 +69,7 @@ SUMMARY = (
     Column("rate_per_min", "float64", "1/min", "Fasciculations per analysed minute."),
     Column("rate_low", "float64", "1/min", "Lower end of the 95 % interval of the long-run rate; allows for clustering (benchmarks/coverage.py)."),
     Column("rate_high", "float64", "1/min", "Upper end of that interval; without events the bound of an exact Poisson interval (Garwood 1936)."),
-    Column("rate_flag", "object", "", "Why the interval may not hold: `short` (under 60 analysed s), `trend` (the rate drifts), `few_clusters` (fewer than 20 clusters or correlation times); `n/a` if it holds."),
+    Column("rate_flag", "object", "", "Why the interval may not hold: `short` (under 60 analysed s), `trend` (the rate drifts), `few_clusters` (fewer than 20 clusters or, with a probability of more than 10 %, fewer than 20 correlation times); `n/a` if it holds."),
     Column("dispersion", "float64", "", "Variance over mean of the long-run count, at least 1; 1 is Poisson (Fano factor)."),
     Column("expected_false_per_min", "float64", "1/min", "False alarms per analysed minute that the threshold lets through in noise."),
     Column("rate_corrected_per_min", "float64", "1/min", "Rate of potentials of at least `corrected_above_uv`: sum of 1/recovery over those found, less the expected false ones."),
