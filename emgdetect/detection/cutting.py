@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from emgdetect.detection.bank import bank_filters
 from emgdetect.detection.front import (
     PAD_S,
     Chunk,
@@ -21,7 +22,6 @@ from emgdetect.detection.front import (
 )
 from emgdetect.detection.scan import (
     CELL_S,
-    bank_filters,
     interpolate_cells,
     levels_of,
 )
@@ -34,57 +34,92 @@ _LEVELS: WeakKeyDictionary[Front, dict[Chunk, dict[int, NDArray[np.float32]]]] =
 """Levels of cells by channel, some kilobytes a minute; gone with their front."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class View:
+    """What is looked at of a site: some of its channels, or mixtures of all channels of a grid.
+
+    Attributes
+    ----------
+    channels : tuple of int
+        Positions within `front.channels`.
+    mixing : ndarray of float32, shape (n_rows, n_channels), optional
+        Mixtures of the channels in units of their noise; of all channels.
+    level_s, level : ndarray, shape (n_cells,), optional
+        Course of the noise that all channels of a grid share: times in order, and levels.
+    """
+
+    channels: tuple[int, ...]
+    mixing: NDArray[np.float32] | None = None
+    level_s: Floats | None = None
+    level: Floats | None = None
+
+    def __len__(self) -> int:
+        """Rows of a trace."""
+        return len(self.channels) if self.mixing is None else len(self.mixing)
+
+
+@dataclass(frozen=True, eq=False)
 class Trace:
     """A chunk's whitened trace in units of its local noise, with context.
 
     Attributes
     ----------
-    values : ndarray of float32, shape (n_channels, n_samples)
+    values : ndarray of float32, shape (n_rows, n_samples)
         Noise is white within the band, at unit density.
     rate_hz : float
     keep : slice
         Samples of the chunk itself.
     start_s : float
         Time of the first of them.
+    channels : callable
+        Gives the same of the channels themselves, shape (n_channels, n_samples).
     """
 
     values: NDArray[np.float32]
     rate_hz: float
     keep: slice
     start_s: float
+    channels: Callable[[], NDArray[np.float32]]
 
 
-def trace_of(front: Front, chunk: Chunk, channels: Sequence[int]) -> Trace:
-    """Whitened trace of some channels of a chunk, in units of the local noise.
+def trace_of(front: Front, chunk: Chunk, view: View) -> Trace:
+    """Whitened trace of a chunk, in units of the local noise.
 
     Parameters
     ----------
     front : Front
     chunk : Chunk
-    channels : sequence of int
-        Positions within `front.channels`.
+    view : View
     """
+    channels = list(view.channels)
     spectrum = whiten(front, read_block(front, chunk, channels), front.trace_ratio)
-    rms = front.rms_uv[list(channels)][:, None].astype(np.float32)
-    values = spectrum.values / rms
+    values = spectrum.values / front.rms_uv[channels][:, None].astype(np.float32)
     rate, keep = spectrum.rate_hz, spectrum.keep
-    n_cell = max(1, round(CELL_S * rate))
-    smooth = _remembered_levels(front, chunk, channels, replace(spectrum, values=values), n_cell)
     context = round(PAD_S * rate / 2)
-    low, high = max(0, keep.start - context), min(spectrum.n_fft, keep.stop + context)
-    level = interpolate_cells(smooth, n_cell, keep.stop - keep.start)
-    trace = fft.irfft(values, spectrum.n_fft, axis=1)[:, low:high].copy()
-    core = slice(keep.start - low, keep.stop - low)
-    trace[:, core] /= level
-    trace[:, : core.start] /= level[:, :1]
-    trace[:, core.stop :] /= level[:, -1:]
+    inside = slice(max(0, keep.start - context), min(spectrum.n_fft, keep.stop + context))
+    core = slice(keep.start - inside.start, keep.stop - inside.start)
+    if view.mixing is None:
+        n_cell = max(1, round(CELL_S * rate))
+        smooth = _remembered_levels(front, chunk, channels, replace(spectrum, values=values),
+                                    n_cell)  # fmt: skip
+        level = interpolate_cells(smooth, n_cell, keep.stop - keep.start)
+    else:
+        at = front.start_s(chunk) + np.arange(keep.stop - keep.start) / rate
+        level = np.interp(at, view.level_s, view.level)[None].astype(np.float32)
+
+    def traced(rows: NDArray[np.complex64]) -> NDArray[np.float32]:
+        trace = fft.irfft(rows, spectrum.n_fft, axis=1)[:, inside].copy()
+        trace[:, core] /= level
+        trace[:, : core.start] /= level[:, :1]
+        trace[:, core.stop :] /= level[:, -1:]
+        return np.asarray(trace, dtype=np.float32)
+
+    rows = values if view.mixing is None else view.mixing @ values
+    whole = traced(rows)
     return Trace(
-        values=trace,
-        rate_hz=rate,
-        keep=core,
-        start_s=front.start_s(chunk),
-    )
+        values=whole, rate_hz=rate, keep=core, start_s=front.start_s(chunk),
+        channels=partial(traced, values) if view.mixing is not None else lambda: whole,
+    )  # fmt: skip
 
 
 def _remembered_levels(
@@ -105,8 +140,8 @@ def _remembered_levels(
 
 
 def cut_candidates(
-    front: Front, chunks: Sequence[Chunk], time_s: Floats, *, channels: Sequence[int],
-    reach_s: float, n_threads: int,
+    front: Front, chunks: Sequence[Chunk], time_s: Floats, *, view: View, reach_s: float,
+    n_threads: int,
 ) -> NDArray[np.float32]:  # fmt: skip
     """Pieces of the trace around candidates.
 
@@ -116,23 +151,22 @@ def cut_candidates(
     chunks : sequence of Chunk
     time_s : ndarray, shape (n_candidates,)
         In order.
-    channels : sequence of int
-        Positions within `front.channels`.
+    view : View
     reach_s : float
         Half the length of a piece.
     n_threads : int
 
     Returns
     -------
-    ndarray of float32, shape (n_candidates, n_channels, 2 * n_reach + 1)
+    ndarray of float32, shape (n_candidates, n_rows, 2 * n_reach + 1)
     """
     reach = reach_of(front, reach_s)
     starts = np.array([front.start_s(chunk) for chunk in chunks])
     # Half a sample of slack: a candidate on a chunk's first sample belongs to that chunk.
     owner = np.searchsorted(starts - 0.5 / front.site.sampling_hz, time_s, side="right") - 1
     jobs = [(chunks[i], time_s[owner == i]) for i in np.unique(owner)]
-    parts = each(partial(_cut, front, list(channels), reach), jobs, n_threads)
-    empty = np.zeros((0, len(channels), 2 * reach + 1), dtype=np.float32)
+    parts = each(partial(_cut, front, view, reach), jobs, n_threads)
+    empty = np.zeros((0, len(view), 2 * reach + 1), dtype=np.float32)
     return np.concatenate([empty, *parts])
 
 
@@ -141,11 +175,9 @@ def reach_of(front: Front, reach_s: float) -> int:
     return round(reach_s * front.site.sampling_hz * float(front.trace_ratio))
 
 
-def _cut(
-    front: Front, channels: list[int], reach: int, job: tuple[Chunk, Floats]
-) -> NDArray[np.float32]:
+def _cut(front: Front, view: View, reach: int, job: tuple[Chunk, Floats]) -> NDArray[np.float32]:
     chunk, times = job
-    trace = trace_of(front, chunk, channels)
+    trace = trace_of(front, chunk, view)
     at = np.rint((times - trace.start_s) * trace.rate_hz).astype(int) + trace.keep.start
     window = np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, trace.values.shape[1] - 1)
     return np.ascontiguousarray(trace.values[:, window].transpose(1, 0, 2))

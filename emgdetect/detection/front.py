@@ -67,6 +67,10 @@ class Front:
         Background RMS of each channel in the detection band.
     coarse : bool
         Whether the noise drowns in the converter's step, so that equal samples are natural.
+    low_hz, high_hz : float
+        Edges of the detection band.
+    unmixing : ndarray of float32, shape (n_channels, n_channels), optional
+        What makes the noise of a grid's channels independent; None for fewer than six channels.
     """
 
     recording: Recording
@@ -81,6 +85,12 @@ class Front:
     coarse: bool
     low_hz: float
     high_hz: float
+    unmixing: NDArray[np.float32] | None = None
+
+    @property
+    def n_looks(self) -> int:
+        """How many independent scores the site's score is the largest of."""
+        return len(self.channels) if self.unmixing is None else 2
 
     @property
     def scan_hz(self) -> float:

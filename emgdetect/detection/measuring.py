@@ -20,9 +20,10 @@ Floats = NDArray[np.floating[Any]]
 
 SEARCH_S = 0.008
 FAR_S = 0.016
+GRID_FAR_S = 0.025
 FAR_SCORE = 10.0
 LOBE_S = 0.003
-LOBE_REACH_S = 0.020
+LOBE_REACH_S = 0.030
 REACH_S = 0.025
 QUIET_S = 0.004
 NOISE_S = 0.5
@@ -114,9 +115,12 @@ def measure_units(
     """
     alone = np.diff(time_s, prepend=-np.inf, append=np.inf)
     alone_s = np.minimum(alone[:-1], alone[1:])
-    far = (template < 0) & (score >= FAR_SCORE) & (alone_s > 2 * FAR_S)
+    grid = front.unmixing is not None
+    # A grid sees a potential pass its electrodes for tens of milliseconds.
+    far_s = GRID_FAR_S if grid else FAR_S
+    far = (score >= FAR_SCORE) & (alone_s > 2 * far_s) & (grid | (template < 0))
     first = measure_all(front, chunks, time_s, channel, low_hz=low_hz, n_threads=n_threads,
-                        search_s=np.where(far, FAR_S, SEARCH_S))  # fmt: skip
+                        search_s=np.where(far, far_s, SEARCH_S))  # fmt: skip
     due = time_s + lobes(first, time_s, channel, template, front.site.sampling_hz)
     other = np.flatnonzero(np.abs(first.peak_s - due) > LOBE_S)
     if not len(other):
@@ -165,6 +169,43 @@ def lobes(
             typical = np.median(np.take_along_axis(measured.snippet_uv[own], window, 1), axis=0)
             offset_s[own] = (int(np.argmax(np.abs(typical))) - reach) / sampling_hz
     return np.asarray(offset_s)
+
+
+def sizes_by_channel(
+    front: Front, chunks: Sequence[Chunk], time_s: Floats, *, low_hz: float, n_threads: int = 1
+) -> Floats:  # fmt: skip
+    """Peak-to-peak amplitude over noise of each potential on each channel of a site.
+
+    Parameters
+    ----------
+    front : Front
+    chunks : sequence of Chunk
+    time_s : ndarray, shape (n,)
+        In order.
+    low_hz : float
+        Lower edge of the mild band.
+    n_threads : int
+
+    Returns
+    -------
+    ndarray, shape (n, n_channels)
+    """
+    starts = np.array([front.start_s(chunk) for chunk in chunks])
+    owner = np.searchsorted(starts - 0.5 / front.site.sampling_hz, time_s, side="right") - 1
+    jobs = [(chunks[i], time_s[owner == i]) for i in np.unique(owner)]
+    parts = each(partial(_sizes_in_chunk, front, low_hz), jobs, n_threads)
+    return np.concatenate([np.zeros((0, len(front.channels))), *parts])
+
+
+def _sizes_in_chunk(front: Front, low_hz: float, job: tuple[Chunk, Floats]) -> Floats:
+    chunk, times = job
+    block = read_block(front, chunk)
+    rate = front.site.sampling_hz
+    mild = _mild(block.raw, rate, low_hz)[0]
+    at = np.rint((times - front.start_s(chunk)) * rate).astype(int) + block.n_before
+    reach = round(GRID_FAR_S * rate)
+    window = np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, mild.shape[1] - 1)
+    return np.stack([np.ptp(row[window], axis=1) for row in mild], axis=1) / front.rms_uv
 
 
 def _measure_chunk(

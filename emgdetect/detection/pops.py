@@ -17,7 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import fft
 
-from emgdetect.detection.cutting import cut_candidates
+from emgdetect.detection.cutting import View, cut_candidates
 from emgdetect.detection.front import Front, whitening_response
 from emgdetect.detection.site import SiteSignal
 from emgdetect.signal import matched
@@ -83,7 +83,7 @@ def explain_potentials(signal: SiteSignal, *, n_threads: int = 1) -> Explained:
     columns = np.zeros((len(Explained.__dataclass_fields__), len(found.time_s)))
     for row in np.unique(signal.channel):
         own = signal.channel == row
-        pieces = cut_candidates(front, signal.chunks, found.time_s[own], channels=[int(row)],
+        pieces = cut_candidates(front, signal.chunks, found.time_s[own], view=View((int(row),)),
                                 reach_s=PIECE_S, n_threads=n_threads)[:, 0]  # fmt: skip
         columns[:, own] = list(explained(front, pieces).__dict__.values())
     return Explained(*columns)

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from emgdetect.detection.cutting import Trace, trace_of
+from emgdetect.detection.bank import bank_filters
+from emgdetect.detection.cutting import Trace, View, trace_of
 from emgdetect.detection.front import Chunk, Front, each, occupancy
-from emgdetect.detection.scan import bank_filters
+from emgdetect.detection.shared import of_one_look, shared_score
 from emgdetect.signal import matched
 from emgdetect.signal.pursuit import (
     Placed,
@@ -35,8 +36,11 @@ MISFIT = 0.35
 NEEDLE_MISFIT = 0.2
 GENERIC_MISFIT = 0.16
 GENERIC_REACH_S = 0.022
+GRID_REACH_S = 0.04
 FAINT_SIZE = 12.0
 FAINT_SCORE = 3.0
+NEAR_S = 0.004
+GRID_NEAR_S = 0.025
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class Faint:
 
 
 def pursue(
-    front: Front, chunks: Sequence[Chunk], templates: Floats32, *, channels: Sequence[int],
+    front: Front, chunks: Sequence[Chunk], templates: Floats32, *, view: View,
     threshold: float, template_threshold: Floats, n_threads: int = 1,
 ) -> tuple[Found, Faint]:  # fmt: skip
     """Explain the whole site by its units and a generic remainder.
@@ -95,18 +99,17 @@ def pursue(
     chunks : sequence of Chunk
     templates : ndarray, shape (n_templates, n_channels, n_samples)
         On the chosen channels, in units of noise; may be empty.
-    channels : sequence of int
-        Positions within `front.channels`.
+    view : View
     threshold : float
         What the generic score has to reach.
     template_threshold : ndarray, shape (n_templates,)
         What the matched score of each unit has to reach.
     n_threads : int
     """
-    job = partial(_pursue_chunk, front, templates, list(channels), threshold, template_threshold)
+    job = partial(_pursue_chunk, front, templates, view, threshold, template_threshold)
     parts = each(job, chunks, n_threads)
     if not parts:
-        return _nothing(len(channels)), Faint(np.zeros(0), np.zeros(0, dtype=np.int64))
+        return _nothing(len(view.channels)), Faint(np.zeros(0), np.zeros(0, dtype=np.int64))
     found, faint = zip(*parts, strict=True)
     return _joined(Found, found), _joined(Faint, faint)
 
@@ -127,24 +130,24 @@ def _nothing(n_channels: int) -> Found:
 
 
 def _pursue_chunk(
-    front: Front, templates: Floats32, channels: list[int], threshold: float,
+    front: Front, templates: Floats32, view: View, threshold: float,
     template_threshold: Floats, chunk: Chunk,
 ) -> tuple[Found, Faint]:  # fmt: skip
-    trace = trace_of(front, chunk, channels)
+    trace = trace_of(front, chunk, view)
     n = trace.values.shape[1]
     generic = _generic_score(front, trace.values, trace.rate_hz)
     placed = _placed(front, trace, templates, template_threshold, generic)
     rest = subtract(trace.values, templates, placed) if placed else trace.values
-    residual_score = _generic_score(front, rest, trace.rate_hz) if placed else generic
+    best = _generic_score(front, rest, trace.rate_hz) if placed else generic
     penalty = penalties(placed, n, length=templates.shape[2], misfit=_misfit(front))
-    best = residual_score.max(axis=0)
     needed = np.sqrt(threshold**2 + penalty)
     peaks = matched.local_maxima(best, needed)
     peaks = peaks[matched.strongest_apart(peaks, best[peaks], front.apart_s * trace.rate_hz)]
-    peaks = _own_right(peaks, best[peaks], threshold, GENERIC_REACH_S * trace.rate_hz)
+    reach_s = GENERIC_REACH_S if front.unmixing is None else GRID_REACH_S
+    peaks = _own_right(peaks, best[peaks], threshold, reach_s * trace.rate_hz)
     rows = [*placed, *(Placed(int(t), -1, np.nan, float(best[t])) for t in peaks)]
     rows = sorted(r for r in rows if trace.keep.start <= r[0] < trace.keep.stop)
-    return _as_found(chunk, trace, generic, rows), _faint(trace, templates)
+    return _as_found(front, chunk, trace, rows), _faint(trace, templates)
 
 
 def _misfit(front: Front) -> float:
@@ -158,7 +161,7 @@ def _placed(
     if not len(templates):
         return []
     placed = explain(
-        trace.values, templates, threshold, rate_hz=trace.rate_hz, generic=generic.max(axis=0),
+        trace.values, templates, threshold, rate_hz=trace.rate_hz, generic=generic,
         misfit=_misfit(front),
     )  # fmt: skip
     rest = subtract(trace.values, templates, placed)
@@ -197,31 +200,48 @@ def _own_right(
     return np.asarray(peaks[enough])
 
 
-def _as_found(
-    chunk: Chunk, trace: Trace, generic: Floats32,
-    rows: list[Placed],
-) -> Found:  # fmt: skip
-    if not rows:
-        return _nothing(len(generic))
-    at = np.array([r[0] for r in rows])
-    reach = round(0.004 * trace.rate_hz)
-    window = np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, generic.shape[1] - 1)
-    core = at - trace.keep.start
+def _as_found(front: Front, chunk: Chunk, trace: Trace, rows: list[Placed]) -> Found:
+    core = np.array([r.sample for r in rows], dtype=np.int64) - trace.keep.start
     return Found(
         segment=np.full(len(rows), chunk.segment),
         time_s=trace.start_s + core / trace.rate_hz,
-        template=np.array([r[1] for r in rows]),
-        scale=np.array([r[2] for r in rows], dtype=float),
-        score=np.array([r[3] for r in rows], dtype=float),
-        by_channel=np.stack([row[window].max(axis=1) for row in generic], axis=1),
+        template=np.array([r.template for r in rows], dtype=np.int64),
+        scale=np.array([r.scale for r in rows], dtype=float),
+        score=np.array([r.score for r in rows], dtype=float),
+        by_channel=_by_channel(front, trace, core + trace.keep.start),
+    )
+
+
+def _by_channel(front: Front, trace: Trace, at: NDArray[np.int64]) -> Floats32:
+    """Largest generic score of each channel around samples; shape (n, n_channels)."""
+    if not len(at):
+        return np.zeros((0, len(trace.channels())), dtype=np.float32)
+    # On a grid a potential reaches its electrodes one after the other.
+    reach_s = NEAR_S if front.unmixing is None else GRID_NEAR_S
+    score = _bank(front, trace.channels(), trace.rate_hz, shared=False)[0]
+    reach = round(reach_s * trace.rate_hz)
+    window = np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, score.shape[1] - 1)
+    return np.stack([row[window].max(axis=1) for row in score], axis=1)
+
+
+def _bank(
+    front: Front, values: Floats32, rate_hz: float, *, shared: bool
+) -> tuple[Floats32, Floats32]:
+    """Bank score of each row of a trace that is already in units of noise; shared energy."""
+    n = values.shape[1]
+    n_fft = int(fft.next_fast_len(n, real=True))
+    responses = bank_filters(n_fft, rate_hz, front.low_hz, front.high_hz)
+    return matched.bank_outputs(
+        fft.rfft(values, n_fft, axis=1), responses, n_fft, keep=slice(0, n), shared=shared
     )
 
 
 def _generic_score(front: Front, values: Floats32, rate_hz: float) -> Floats32:
-    """Bank score of a trace that is already in units of noise; shape of the trace."""
-    n = values.shape[1]
-    n_fft = int(fft.next_fast_len(n, real=True))
-    responses = bank_filters(n_fft, rate_hz, front.low_hz, front.high_hz)
-    return matched.bank_score(
-        fft.rfft(values, n_fft, axis=1), responses, n_fft, keep=slice(0, n)
-    )  # fmt: skip
+    """Score that needs no template, of the best row or of what rows share; shape (n_samples,)."""
+    by_row, energy = _bank(front, values, rate_hz, shared=front.unmixing is not None)
+    best = np.asarray(by_row.max(axis=0))
+    if front.unmixing is None:
+        return best
+    band = (round(rate_hz, 3), front.low_hz, front.high_hz)
+    return np.maximum(of_one_look(best, len(values), *band),
+                      shared_score(energy, len(values), *band))  # fmt: skip

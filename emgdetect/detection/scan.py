@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
+from emgdetect.detection.bank import LEVEL_QUANTILE, bank_filters, bank_in_noise, bank_shapes
 from emgdetect.detection.front import (
     PAD_S,
     Block,
@@ -19,16 +19,13 @@ from emgdetect.detection.front import (
     each,
     read_block,
 )
+from emgdetect.detection.shared import of_one_look, shared_score
 from emgdetect.detection.whitening import Spectrum, whiten
-from emgdetect.signal import filters, matched, noise
+from emgdetect.signal import matched, noise
 
 Floats = NDArray[np.floating[Any]]
-Complexes = NDArray[np.complexfloating[Any, Any]]
 
-SHAPES = tuple((order, width) for order in (1, 2) for width in (0.9e-3, 1.4e-3, 2.2e-3, 3.4e-3))
-SURFACE_HIGH_HZ = 500.0
 CELL_S = 0.25
-LEVEL_QUANTILE = 0.35
 LEVEL_CELLS = 5
 LEVEL_FLOOR = 0.2
 TAIL_FROM = 3.0
@@ -76,72 +73,6 @@ class Scan:
     clipped_s: Floats
 
 
-@dataclass(frozen=True)
-class Bank:
-    """Level and tail of the bank's score in Gaussian noise.
-
-    Attributes
-    ----------
-    quantile : float
-        `LEVEL_QUANTILE` of the score in noise of unit variance.
-    slope, intercept : float
-        ``log(maxima per minute above u) = intercept - slope * u**2`` for one channel.
-    """
-
-    quantile: float
-    slope: float
-    intercept: float
-
-    def threshold(self, per_min: float, n_channels: int) -> float:
-        """Score that noise alone exceeds so often per minute on so many channels."""
-        return float(np.sqrt((self.intercept + np.log(n_channels / per_min)) / self.slope))
-
-    def per_min(self, threshold: float, n_channels: int) -> float:
-        """How often per minute noise alone exceeds a score on so many channels."""
-        return float(n_channels * np.exp(self.intercept - self.slope * threshold**2))
-
-
-def bank_shapes(high_hz: float) -> list[tuple[int, float]]:
-    """Shapes of the bank that fit into a band, by order and width in seconds."""
-    if high_hz > 1.5 * SURFACE_HIGH_HZ:
-        return [(order, width * SURFACE_HIGH_HZ / high_hz) for order, width in SHAPES]
-    fitting = [(order, width) for order, width in SHAPES if width * 5.2 * high_hz > 1]
-    return fitting or [shape for shape in SHAPES if shape[1] == SHAPES[-1][1]]
-
-
-@lru_cache(maxsize=32)
-def bank_filters(n_fft: int, rate_hz: float, low_hz: float, high_hz: float) -> Complexes:
-    """Conjugated responses of the bank for a whitened trace; each output has unit variance."""
-    freqs = fft.rfftfreq(n_fft, 1 / rate_hz)
-    band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz)
-    spectra = matched.gaussian_derivatives(freqs, bank_shapes(high_hz))
-    responses = np.empty(spectra.shape, dtype=np.complex64)
-    for response, spectrum in zip(responses, spectra, strict=True):
-        spectrum *= band
-        output = spectrum * band
-        power = np.vdot(output, output).real / len(freqs)
-        response[:] = np.conj(spectrum) * (1 / np.sqrt(power))
-    return responses
-
-
-@lru_cache(maxsize=16)
-def bank_in_noise(rate_hz: float, low_hz: float, high_hz: float) -> Bank:
-    """Learn level and tail of the bank's score from five minutes of Gaussian noise (fixed seed)."""
-    n = int(fft.next_fast_len(int(300 * rate_hz), real=True))
-    freqs = fft.rfftfreq(n, 1 / rate_hz)
-    band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz).astype(np.float32)
-    white = np.random.default_rng(0).standard_normal((1, n)).astype(np.float32)
-    spectrum = fft.rfft(white, axis=1) * band
-    responses = bank_filters(n, rate_hz, low_hz, high_hz)
-    score = matched.bank_score(spectrum, responses, n, keep=slice(0, n))[0]
-    quantile = float(np.quantile(score, LEVEL_QUANTILE))
-    peaks = score[matched.local_maxima(score, 2.5)]
-    levels = np.linspace(3.2, 4.2, 11)
-    counts = np.array([(peaks >= u).sum() for u in levels]) / (n / rate_hz / 60)
-    slope, intercept = np.polyfit(levels**2, np.log(np.maximum(counts, 0.1)), 1)
-    return Bank(quantile, -float(slope), float(intercept))
-
-
 def scan(front: Front, chunks: Sequence[Chunk], *, threshold: float, n_threads: int = 1) -> Scan:
     """Find all candidates of a site above a threshold.
 
@@ -162,14 +93,14 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
     block = read_block(front, chunk)
     spectrum = whiten(front, block, front.scan_ratio)
     rate, keep = spectrum.rate_hz, spectrum.keep
-    narrow, middle, wide = _bank_parts(front, spectrum)
+    (narrow, middle, wide), energy = _bank_parts(front, spectrum)
     n_cell = max(1, round(CELL_S * rate))
     colour = np.log(_cells(wide[:, keep], n_cell, coarse=True) + 1e-9)
     colour -= np.log(_cells(narrow[:, keep], n_cell, coarse=True) + 1e-9)
     whole = np.maximum(np.maximum(narrow, middle, out=middle), wide, out=middle)
     cells, smooth = levels_of(front, whole, spectrum, n_cell, round(PAD_S / CELL_S))
     score = whole[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
-    best = score.max(axis=0)
+    best = site_score(front, score, energy[keep], smooth, n_cell, rate)
     tail = matched.local_maxima(best, TAIL_FROM)
     tail = tail[matched.strongest_apart(tail, best[tail], front.apart_s * rate)]
     peaks = tail[best[tail] >= threshold]
@@ -192,16 +123,53 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
     )
 
 
-def _bank_parts(front: Front, spectrum: Spectrum) -> list[NDArray[np.float32]]:
-    """Score of the narrowest filters, of those between, and of the widest; context included."""
+def site_score(
+    front: Front, score: NDArray[np.float32], energy: NDArray[np.float32],
+    levels: NDArray[np.float32], n_cell: int, rate_hz: float,
+) -> NDArray[np.float32]:  # fmt: skip
+    """Score of the whole site, shape (n_samples,): of its best channel or of what many share.
+
+    Parameters
+    ----------
+    front : Front
+    score : ndarray, shape (n_channels, n_samples)
+        In units of local noise.
+    energy : ndarray, shape (n_samples,)
+        What the channels share, in units of quiet noise.
+    levels : ndarray, shape (n_channels, n_cells)
+    n_cell : int
+        Samples of a cell.
+    rate_hz : float
+    """
+    best = np.asarray(score.max(axis=0))
+    if front.unmixing is None:
+        return best
+    band = (round(rate_hz, 3), front.low_hz, front.high_hz)
+    level = interpolate_cells(np.median(levels, axis=0, keepdims=True), n_cell, len(energy))[0]
+    shared = shared_score(energy / level**2, len(score), *band)
+    return np.maximum(of_one_look(best, len(score), *band), shared)
+
+
+def _bank_parts(
+    front: Front, spectrum: Spectrum
+) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:
+    """Score of the narrowest filters, of those between, and of the widest; the shared energy.
+
+    Context included.
+    """
     responses = bank_filters(spectrum.n_fft, spectrum.rate_hz, front.low_hz, front.high_hz)
     values = spectrum.values * (1.0 / front.rms_uv[:, None]).astype(np.float32)
+    if front.unmixing is not None:
+        values = front.unmixing @ values
     widths = np.array([width for _, width in bank_shapes(front.high_hz)])
     narrow, wide = widths == widths.min(), widths == widths.max()
-    return [
-        matched.bank_score(values, responses[part], spectrum.n_fft, keep=slice(0, spectrum.n_fft))
+    n, shared = spectrum.n_fft, front.unmixing is not None
+    outputs = [
+        matched.bank_outputs(values, responses[part], n, keep=slice(0, n), shared=shared)
         for part in (narrow, ~narrow & ~wide if (~narrow & ~wide).any() else narrow, wide)
     ]
+    energy = np.max([energy for _, energy in outputs], axis=0)
+    return [best for best, _ in outputs], energy
 
 
 def levels_of(

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
-from emgdetect.detection.cutting import cut_candidates, reach_of
+from emgdetect.detection.cutting import View, cut_candidates, reach_of
 from emgdetect.detection.exposure import time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of, occupancy
-from emgdetect.detection.measuring import Measured, measure_units
+from emgdetect.detection.measuring import Measured, measure_units, sizes_by_channel
 from emgdetect.detection.pursuit import Faint, Found, pursue
-from emgdetect.detection.scan import scan
+from emgdetect.detection.scan import LEVEL_CELLS, LEVEL_FLOOR, Scan, scan
 from emgdetect.detection.sorting import fit_templates, sort_units
 from emgdetect.detection.survey import survey
 from emgdetect.detection.thresholds import (
@@ -27,15 +27,20 @@ from emgdetect.detection.thresholds import (
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal.matched import strongest_apart
+from emgdetect.signal.noise import smooth_levels
 from emgdetect.signal.spans import covers, total
+from emgdetect.signal.spatial import leading
 
 Floats = NDArray[np.floating[Any]]
 Spans = NDArray[np.floating[Any]]
 
 PIECE_S = 0.020
+GRID_PIECE_S = 0.042
 SHIFT_S = 0.004
+GRID_SHIFT_S = 0.012
 MOST_PIECES = 1500
 MOST_CHANNELS = 8
+MOST_MIXTURES = 16
 TOLERANCE = 0.15
 WEAK_LEAST = 5
 WEAK_PER_MIN = 1.5
@@ -136,13 +141,11 @@ def detect_site(
     analysed = time_of.analysed[config.exclusion]
     threshold = site_threshold(front, first, analysed, config)
     good = covers(analysed, first.time_s)
-    channels = strongest_channels(first.by_channel[good], MOST_CHANNELS)
-    units = find_units(front, chunks, first.time_s[good], first.score[good], channels=channels,
-                       n_threads=n_threads)  # fmt: skip
+    view, units = find_units(front, chunks, first, good, n_threads=n_threads)
     units = believable(units, threshold=threshold, minutes=total(analysed) / 60)
     clock.lap("units")
     found, faint = pursue(
-        front, _with_time(front, chunks, analysed), units.templates, channels=channels,
+        front, _with_time(front, chunks, analysed), units.templates, view=view,
         threshold=threshold * gaussian_threshold(front, config, fine=True) / lowest,
         n_threads=n_threads, template_threshold=template_thresholds(
             units.counts / max(total(analysed) / 60, 1e-9), stretch=threshold / lowest
@@ -150,7 +153,8 @@ def detect_site(
     )  # fmt: skip
     found = _kept(found, covers(analysed, found.time_s))
     clock.lap("pursuit")
-    strongest = _strongest(found, channels)
+    strongest = _strongest(front, chunks, found, view, low_hz=config.measure_low_hz,
+                           n_threads=n_threads)  # fmt: skip
     measured = measure_units(
         front, chunks, found.time_s, strongest, found.template, found.score,
         low_hz=config.measure_low_hz, n_threads=n_threads,
@@ -172,12 +176,23 @@ def detect_site(
     ), findings  # fmt: skip
 
 
-def _strongest(found: Found, channels: list[int]) -> NDArray[np.int64]:
-    """Position of the channel on which each potential stands out most."""
+def _strongest(
+    front: Front, chunks: list[Chunk], found: Found, view: View, *, low_hz: float, n_threads: int
+) -> NDArray[np.int64]:  # fmt: skip
+    """Position of the channel on which each potential stands out most.
+
+    On a grid the same one for all of a unit, by their average: several electrodes may see it
+    nearly alike, at different times.
+    """
     if not len(found.time_s):
         return np.zeros(0, dtype=np.int64)
-    positions = np.asarray(channels, dtype=np.int64)
-    return np.asarray(positions[found.by_channel.argmax(axis=1)])
+    if front.unmixing is None:
+        return np.asarray(np.asarray(view.channels)[found.by_channel.argmax(axis=1)])
+    size = sizes_by_channel(front, chunks, found.time_s, low_hz=low_hz, n_threads=n_threads)
+    for unit in np.unique(found.template[found.template >= 0]):
+        own = found.template == unit
+        size[own] = np.median(size[own], axis=0)
+    return np.asarray(size.argmax(axis=1))
 
 
 @dataclass(frozen=True)
@@ -236,28 +251,39 @@ def strongest_channels(by_channel: NDArray[np.float32], most: int) -> list[int]:
 
 
 def find_units(
-    front: Front, chunks: list[Chunk], time_s: Floats, score: Floats, *,
-    channels: list[int], n_threads: int,
-) -> Units:  # fmt: skip
+    front: Front, chunks: list[Chunk], first: Scan, good: NDArray[np.bool_], *, n_threads: int
+) -> tuple[View, Units]:
     """Units of the site from its candidates (an even selection of them, if many).
 
     Parameters
     ----------
     front : Front
     chunks : list of Chunk
-    time_s, score : ndarray, shape (n_candidates,)
-        In order of time.
-    channels : list of int
-        Positions within `front.channels`.
+    first : Scan
+    good : ndarray of bool, shape (n_candidates,)
+        Candidates in time that is analysed.
     n_threads : int
+
+    Returns
+    -------
+    view : View
+        The channels on which they stand out, or of a grid the mixtures that hold them.
+    units : Units
     """
+    time_s, score = first.time_s[good], first.score[good]
     step = max(1, -(-len(time_s) // MOST_PIECES))
     sharpness = min(1.0, 500.0 / front.high_hz)
-    pieces = cut_candidates(front, chunks, time_s[::step], channels=channels,
-                            reach_s=PIECE_S * sharpness,
+    view = _view(front, first, good)
+    grid = front.unmixing is not None
+    length_s = sharpness * (GRID_PIECE_S if grid else PIECE_S)
+    pieces = cut_candidates(front, chunks, time_s[::step], view=view, reach_s=length_s,
                             n_threads=n_threads)  # fmt: skip
+    if view.mixing is not None:
+        basis = leading(pieces, MOST_MIXTURES)
+        view = replace(view, mixing=basis @ view.mixing)
+        pieces = np.ascontiguousarray(np.einsum("kc,pcl->pkl", basis, pieces, optimize=True))
     rate = front.site.sampling_hz * float(front.trace_ratio)
-    reach = reach_of(front, SHIFT_S * sharpness)
+    reach = reach_of(front, (GRID_SHIFT_S if grid else SHIFT_S) * sharpness)
     share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
     templates, counts = sort_units(
         pieces, reach=reach, tolerance=TOLERANCE, occupancy=share, rate_hz=rate
@@ -265,7 +291,18 @@ def find_units(
     fit = fit_templates(pieces, templates, reach=reach, occupancy=share)
     owned = [score[::step][fit.template == k] for k in range(len(templates))]
     scores = [float(np.median(own)) if len(own) else 0.0 for own in owned]
-    return Units(templates, step * counts, np.array(scores))
+    return view, Units(templates, step * counts, np.array(scores))
+
+
+def _view(front: Front, first: Scan, good: NDArray[np.bool_]) -> View:
+    """The strongest channels of a site, or all channels of a grid made independent."""
+    if front.unmixing is None:
+        return View(tuple(strongest_channels(first.by_channel[good], MOST_CHANNELS)))
+    level = smooth_levels(np.maximum(first.level, LEVEL_FLOOR), LEVEL_CELLS)
+    return View(
+        tuple(range(len(front.channels))), mixing=front.unmixing,
+        level_s=first.cell_s.mean(axis=1), level=np.median(level, axis=0),
+    )  # fmt: skip
 
 
 def _with_time(front: Front, chunks: list[Chunk], analysed_s: Spans) -> list[Chunk]:

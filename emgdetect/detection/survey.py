@@ -17,6 +17,7 @@ from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, gaps, hum, noise
 from emgdetect.signal.medians import row_medians
+from emgdetect.signal.spatial import unmixing
 
 Floats = NDArray[np.floating[Any]]
 
@@ -28,6 +29,8 @@ QUIET_SHARE = 0.25
 QUIET_QUANTILE = 0.15
 SPECTRUM_S = 0.25
 HIGHEST_RATIO = 8.0
+GRID_LEAST = 6
+CALM = 4.0
 
 
 def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | None, list[Finding]]:
@@ -57,8 +60,8 @@ def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | No
     clean = [_clean(w, rate, coarse=coarse) for w in windows]
     mains_hz, harmonics, share = _mains(clean, rate, config)
     clean = [hum.remove_hum(w, rate, frequency_hz=mains_hz, harmonics=harmonics) for w in clean]
-    rms = _quiet_rms([filters.filter_zero_phase(w, rate, low_hz=low, high_hz=high)
-                      for w in clean])  # fmt: skip
+    banded = [filters.filter_zero_phase(w, rate, low_hz=low, high_hz=high) for w in clean]
+    rms = _quiet_rms(banded)
     fit, findings = _fit_channels(recording, site, rms)
     if not fit:
         return None, findings
@@ -68,6 +71,8 @@ def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | No
         mains_hz=mains_hz, harmonics=harmonics,
         mains_share=share, noise_freqs_hz=freqs, density=density, rms_uv=rms[fit],
         coarse=coarse, low_hz=low, high_hz=high,
+        unmixing=_unmixing([w[fit] / rms[fit][:, None] for w in banded]) if len(fit) >= GRID_LEAST
+        else None,
     )  # fmt: skip
     return front, findings
 
@@ -115,6 +120,15 @@ def _mains(
 def _quiet_rms(windows: list[NDArray[np.float32]]) -> NDArray[np.float64]:
     """RMS of each channel in the quieter windows; shape (n_channels,)."""
     return np.asarray(np.quantile([noise.robust_rms(w) for w in windows], QUIET_QUANTILE, axis=0))
+
+
+def _unmixing(windows: list[Floats]) -> NDArray[np.float32]:
+    """What makes the noise of many channels independent, from the quieter windows."""
+    loudness = np.array([np.median(noise.robust_rms(w)) for w in windows])
+    quiet = np.argsort(loudness, kind="stable")[: max(1, round(QUIET_SHARE * len(windows)))]
+    # What stands out of the noise in a quiet window is no noise.
+    joined = np.clip(np.concatenate([windows[i] for i in quiet], axis=1), -CALM, CALM)
+    return unmixing(joined @ joined.T / joined.shape[1])
 
 
 def _density(windows: list[Floats], rate: float) -> tuple[Floats, Floats]:

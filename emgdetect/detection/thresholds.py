@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
+from emgdetect.detection.bank import bank_in_noise
 from emgdetect.detection.front import Front
-from emgdetect.detection.scan import Scan, bank_in_noise
+from emgdetect.detection.scan import Scan
 from emgdetect.signal.spans import covers, nearest, total
 
 Floats = NDArray[np.floating[Any]]
@@ -40,7 +41,7 @@ def gaussian_threshold(front: Front, config: Config, *, fine: bool = False) -> f
     ratio = front.trace_ratio if fine else front.scan_ratio
     rate = front.site.sampling_hz * float(ratio)
     bank = bank_in_noise(round(rate, 3), front.low_hz, front.high_hz)
-    return bank.threshold(config.false_alarms_per_min, len(front.channels))
+    return bank.threshold(config.false_alarms_per_min, front.n_looks)
 
 
 def site_threshold(front: Front, first: Scan, analysed_s: Floats, config: Config) -> float:

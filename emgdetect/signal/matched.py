@@ -95,9 +95,33 @@ def bank_score(
     -------
     ndarray of float32, shape (n_channels, n_kept)
     """
+    return bank_outputs(spectrum, filters, n_fft, keep=keep, shared=False)[0]
+
+
+def bank_outputs(
+    spectrum: Complexes, filters: Complexes, n_fft: int, *, keep: slice, shared: bool = True
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Largest absolute output of each channel, and largest energy that the channels share.
+
+    Parameters
+    ----------
+    spectrum, filters, n_fft, keep
+        As for `bank_score`.
+    shared : bool
+        Whether the shared energy is wanted.
+
+    Returns
+    -------
+    best : ndarray of float32, shape (n_channels, n_kept)
+    energy : ndarray of float32, shape (n_kept,)
+        Energy of a filter's output summed over the channels but the one that holds most of it;
+        the largest of the filters. Zero if not wanted.
+    """
     if not len(filters):
         raise ValueError("the bank has no filters")
-    best = np.empty((len(spectrum), len(range(n_fft)[keep])), dtype=np.float32)
+    n_kept = len(range(n_fft)[keep])
+    best = np.empty((len(spectrum), n_kept), dtype=np.float32)
+    summed, most = np.zeros((2, len(filters) if shared else 1, n_kept), dtype=np.float32)
     responses = [_Response(response) for response in filters]
     for first in range(0, len(spectrum), ROWS_AT_ONCE):
         rows = slice(first, first + ROWS_AT_ONCE)
@@ -105,10 +129,14 @@ def bank_score(
         turned = values * values.dtype.type(1j)
         for i, response in enumerate(responses):
             out = fft.irfft(response.applied(values, turned), n_fft, axis=1)[:, keep]
+            if shared:
+                squares = out * out
+                summed[i] += squares.sum(axis=0)
+                np.maximum(most[i], squares.max(axis=0), out=most[i])
             np.abs(out, out=out if i else best[rows])
             if i:
                 np.maximum(best[rows], out, out=best[rows])
-    return best
+    return best, (summed - most).max(axis=0)
 
 
 class _Response:

@@ -1,0 +1,85 @@
+"""The bank of matched filters: its shapes, and how its score behaves in noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from emgdetect.signal import filters, matched
+
+Complexes = NDArray[np.complexfloating[Any, Any]]
+
+SHAPES = tuple((order, width) for order in (1, 2) for width in (0.9e-3, 1.4e-3, 2.2e-3, 3.4e-3))
+SURFACE_HIGH_HZ = 500.0
+LEVEL_QUANTILE = 0.35
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Level and tail of the bank's score in Gaussian noise.
+
+    Attributes
+    ----------
+    quantile : float
+        `LEVEL_QUANTILE` of the score in noise of unit variance.
+    slope, intercept : float
+        ``log(maxima per minute above u) = intercept - slope * u**2`` for one channel.
+    """
+
+    quantile: float
+    slope: float
+    intercept: float
+
+    def threshold(self, per_min: float, n_channels: int) -> float:
+        """Score that noise alone exceeds so often per minute on so many channels."""
+        return float(np.sqrt((self.intercept + np.log(n_channels / per_min)) / self.slope))
+
+    def per_min(self, threshold: float, n_channels: int) -> float:
+        """How often per minute noise alone exceeds a score on so many channels."""
+        return float(n_channels * np.exp(self.intercept - self.slope * threshold**2))
+
+
+def bank_shapes(high_hz: float) -> list[tuple[int, float]]:
+    """Shapes of the bank that fit into a band, by order and width in seconds."""
+    if high_hz > 1.5 * SURFACE_HIGH_HZ:
+        return [(order, width * SURFACE_HIGH_HZ / high_hz) for order, width in SHAPES]
+    fitting = [(order, width) for order, width in SHAPES if width * 5.2 * high_hz > 1]
+    return fitting or [shape for shape in SHAPES if shape[1] == SHAPES[-1][1]]
+
+
+@lru_cache(maxsize=32)
+def bank_filters(n_fft: int, rate_hz: float, low_hz: float, high_hz: float) -> Complexes:
+    """Conjugated responses of the bank for a whitened trace; each output has unit variance."""
+    freqs = fft.rfftfreq(n_fft, 1 / rate_hz)
+    band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz)
+    spectra = matched.gaussian_derivatives(freqs, bank_shapes(high_hz))
+    responses = np.empty(spectra.shape, dtype=np.complex64)
+    for response, spectrum in zip(responses, spectra, strict=True):
+        spectrum *= band
+        output = spectrum * band
+        power = np.vdot(output, output).real / len(freqs)
+        response[:] = np.conj(spectrum) * (1 / np.sqrt(power))
+    return responses
+
+
+@lru_cache(maxsize=16)
+def bank_in_noise(rate_hz: float, low_hz: float, high_hz: float) -> Bank:
+    """Learn level and tail of the bank's score from five minutes of Gaussian noise (fixed seed)."""
+    n = int(fft.next_fast_len(int(300 * rate_hz), real=True))
+    freqs = fft.rfftfreq(n, 1 / rate_hz)
+    band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz).astype(np.float32)
+    white = np.random.default_rng(0).standard_normal((1, n)).astype(np.float32)
+    spectrum = fft.rfft(white, axis=1) * band
+    responses = bank_filters(n, rate_hz, low_hz, high_hz)
+    score = matched.bank_score(spectrum, responses, n, keep=slice(0, n))[0]
+    quantile = float(np.quantile(score, LEVEL_QUANTILE))
+    peaks = score[matched.local_maxima(score, 2.5)]
+    levels = np.linspace(3.2, 4.2, 11)
+    counts = np.array([(peaks >= u).sum() for u in levels]) / (n / rate_hz / 60)
+    slope, intercept = np.polyfit(levels**2, np.log(np.maximum(counts, 0.1)), 1)
+    return Bank(quantile, -float(slope), float(intercept))

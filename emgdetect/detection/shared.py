@@ -1,0 +1,95 @@
+"""What many electrodes of a site see together: a score for grids beside that of single channels.
+
+A weak potential that spreads over a grid exceeds the noise on no channel alone, but their energies
+add up. The channel that holds most is left out of the sum, so that one bad electrode is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from emgdetect.detection.bank import bank_filters, bank_in_noise
+from emgdetect.signal import filters, matched
+
+Floats = NDArray[np.floating[Any]]
+
+LEARNT_S = 60.0
+TAIL = (2.0, 3.2)
+
+
+@dataclass(frozen=True)
+class SharedNoise:
+    """The shared energy of so many channels in Gaussian noise, its cube root standardised.
+
+    Attributes
+    ----------
+    middle, spread : float
+        Median of the cube root of the mean energy, and its distance from the 16 % quantile.
+    slope, intercept : float
+        ``log(maxima per minute above z) = intercept - slope * z**2``.
+    """
+
+    middle: float
+    spread: float
+    slope: float
+    intercept: float
+
+
+def shared_score(energy: Floats, n_channels: int, rate_hz: float, low_hz: float, high_hz: float
+                 ) -> NDArray[np.float32]:  # fmt: skip
+    """Score of one channel that noise exceeds as often as this shared energy.
+
+    Parameters
+    ----------
+    energy : ndarray, shape (n_samples,)
+        From `matched.bank_outputs`, in units of the local noise.
+    n_channels : int
+    rate_hz, low_hz, high_hz : float
+
+    Returns
+    -------
+    ndarray of float32, shape (n_samples,)
+        By the cube root of the energy, nearly Gaussian in noise (Wilson & Hilferty 1931).
+    """
+    learnt = shared_in_noise(n_channels, rate_hz, low_hz, high_hz)
+    bank = bank_in_noise(rate_hz, low_hz, high_hz)
+    root = np.cbrt(energy / (n_channels - 1))
+    low, middle = np.quantile(root, [0.16, 0.5])
+    # Noise that the channels still share widens the sum: judged by its own lower half.
+    spread = max(learnt.spread, float(middle - low))
+    z = np.maximum((root - max(learnt.middle, float(middle))) / spread, 0.0)
+    square = (bank.intercept - learnt.intercept + learnt.slope * z**2) / bank.slope
+    return np.sqrt(np.maximum(square, 0.0)).astype(np.float32)
+
+
+def of_one_look(score: Floats, n_channels: int, rate_hz: float, low_hz: float, high_hz: float
+                ) -> NDArray[np.float32]:  # fmt: skip
+    """The largest score of several channels as one that noise exceeds as rarely on a single one."""
+    bank = bank_in_noise(rate_hz, low_hz, high_hz)
+    return np.sqrt(np.maximum(score**2 - np.log(n_channels) / bank.slope, 0.0)).astype(np.float32)
+
+
+@lru_cache(maxsize=16)
+def shared_in_noise(n_channels: int, rate_hz: float, low_hz: float, high_hz: float) -> SharedNoise:
+    """Learn the course of the shared energy from a minute of Gaussian noise (fixed seed)."""
+    n = int(fft.next_fast_len(int(LEARNT_S * rate_hz), real=True))
+    freqs = fft.rfftfreq(n, 1 / rate_hz)
+    band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz).astype(np.float32)
+    white = np.random.default_rng(0).standard_normal((n_channels, n), dtype=np.float32)
+    spectrum = fft.rfft(white, axis=1) * band
+    responses = bank_filters(n, rate_hz, low_hz, high_hz)
+    energy = matched.bank_outputs(spectrum, responses, n, keep=slice(0, n))[1]
+    root = np.cbrt(energy / (n_channels - 1))
+    low, middle = np.quantile(root, [0.16, 0.5])
+    z = (root - middle) / (middle - low)
+    peaks = z[matched.local_maxima(z, TAIL[0])]
+    levels = np.linspace(*TAIL, 9)
+    counts = np.array([(peaks >= u).sum() for u in levels]) / (n / rate_hz / 60)
+    slope, intercept = np.polyfit(levels**2, np.log(np.maximum(counts, 0.5)), 1)
+    return SharedNoise(float(middle), float(middle - low), -float(slope), float(intercept))
