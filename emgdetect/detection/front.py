@@ -104,8 +104,11 @@ class Front:
 
     @property
     def apart_s(self) -> float:
-        """Distance below which two maxima of the score are one potential: 12 ms at 500 Hz."""
-        return 6.0 / max(self.high_hz, 500.0)
+        """Distance below which two maxima of the score are one potential: 12 ms at 500 Hz.
+
+        On a grid a potential runs along the electrodes, and ends at the tendons.
+        """
+        return (6.0 if self.unmixing is None else 12.5) / max(self.high_hz, 500.0)
 
     @property
     def scan_ratio(self) -> Fraction:

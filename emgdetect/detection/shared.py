@@ -29,20 +29,23 @@ class SharedNoise:
 
     Attributes
     ----------
-    middle, spread : float
-        Median of the cube root of the mean energy, and its distance from the 16 % quantile.
+    middle, below, above : float
+        Median of the cube root of the mean energy, and its distances from the 16 % and from the
+        84 % quantile.
     slope, intercept : float
         ``log(maxima per minute above z) = intercept - slope * z**2``.
     """
 
     middle: float
-    spread: float
+    below: float
+    above: float
     slope: float
     intercept: float
 
 
-def shared_score(energy: Floats, n_channels: int, rate_hz: float, low_hz: float, high_hz: float
-                 ) -> NDArray[np.float32]:  # fmt: skip
+def shared_score(
+    energy: Floats, n_channels: int, rate_hz: float, low_hz: float, high_hz: float
+) -> NDArray[np.float32]:
     """Score of one channel that noise exceeds as often as this shared energy.
 
     Parameters
@@ -60,19 +63,20 @@ def shared_score(energy: Floats, n_channels: int, rate_hz: float, low_hz: float,
     learnt = shared_in_noise(n_channels, rate_hz, low_hz, high_hz)
     bank = bank_in_noise(rate_hz, low_hz, high_hz)
     root = np.cbrt(energy / (n_channels - 1))
-    low, middle = np.quantile(root, [0.16, 0.5])
-    # Noise that the channels still share widens the sum: judged by its own lower half.
-    spread = max(learnt.spread, float(middle - low))
-    z = np.maximum((root - max(learnt.middle, float(middle))) / spread, 0.0)
-    square = (bank.intercept - learnt.intercept + learnt.slope * z**2) / bank.slope
-    return np.sqrt(np.maximum(square, 0.0)).astype(np.float32)
+    low, middle, high = (float(q) for q in np.quantile(root, [0.16, 0.5, 0.84]))
+    # Noise whose level the channels share widens the sum, upwards more than downwards.
+    wider = max(1.0, (middle - low) / learnt.below, (high - middle) / learnt.above)
+    z = np.maximum((root - max(learnt.middle, middle)) / (wider * learnt.below), 0.0)
+    square: Floats = (bank.intercept - learnt.intercept + learnt.slope * z**2) / bank.slope
+    return np.asarray(np.sqrt(np.maximum(square, 0.0)), dtype=np.float32)
 
 
 def of_one_look(score: Floats, n_channels: int, rate_hz: float, low_hz: float, high_hz: float
                 ) -> NDArray[np.float32]:  # fmt: skip
     """The largest score of several channels as one that noise exceeds as rarely on a single one."""
     bank = bank_in_noise(rate_hz, low_hz, high_hz)
-    return np.sqrt(np.maximum(score**2 - np.log(n_channels) / bank.slope, 0.0)).astype(np.float32)
+    square = score**2 - np.log(n_channels) / bank.slope
+    return np.asarray(np.sqrt(np.maximum(square, 0.0)), dtype=np.float32)
 
 
 @lru_cache(maxsize=16)
@@ -86,10 +90,10 @@ def shared_in_noise(n_channels: int, rate_hz: float, low_hz: float, high_hz: flo
     responses = bank_filters(n, rate_hz, low_hz, high_hz)
     energy = matched.bank_outputs(spectrum, responses, n, keep=slice(0, n))[1]
     root = np.cbrt(energy / (n_channels - 1))
-    low, middle = np.quantile(root, [0.16, 0.5])
+    low, middle, high = (float(q) for q in np.quantile(root, [0.16, 0.5, 0.84]))
     z = (root - middle) / (middle - low)
     peaks = z[matched.local_maxima(z, TAIL[0])]
     levels = np.linspace(*TAIL, 9)
     counts = np.array([(peaks >= u).sum() for u in levels]) / (n / rate_hz / 60)
     slope, intercept = np.polyfit(levels**2, np.log(np.maximum(counts, 0.5)), 1)
-    return SharedNoise(float(middle), float(middle - low), -float(slope), float(intercept))
+    return SharedNoise(middle, middle - low, high - middle, -float(slope), float(intercept))

@@ -35,9 +35,9 @@ Floats = NDArray[np.floating[Any]]
 Spans = NDArray[np.floating[Any]]
 
 PIECE_S = 0.020
-GRID_PIECE_S = 0.042
+GRID_PIECE_S = 0.050
 SHIFT_S = 0.004
-GRID_SHIFT_S = 0.012
+GRID_SHIFT_S = 0.020
 MOST_PIECES = 1500
 MOST_CHANNELS = 8
 MOST_MIXTURES = 16
