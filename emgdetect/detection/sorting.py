@@ -25,6 +25,7 @@ DOUBLET_LEFT = 0.12
 MOST_FOUNDERS = 100
 MERGE_NOISE = 1.3
 SLICE = 64
+MANY_ROWS = 6
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,10 @@ class Fit:
     misfit: Floats
 
 
-def fit_templates(pieces: Floats32, templates: Floats32, *, reach: int, occupancy: float) -> Fit:
+def fit_templates(
+    pieces: Floats32, templates: Floats32, *, reach: int, occupancy: float,
+    counts: Floats | None = None,
+) -> Fit:  # fmt: skip
     """Explain pieces by shifted, scaled templates.
 
     Parameters
@@ -60,6 +64,8 @@ def fit_templates(pieces: Floats32, templates: Floats32, *, reach: int, occupanc
         Largest shift.
     occupancy : float
         Variance of the noise per sample; its share of the energy.
+    counts : ndarray, shape (n_templates,), optional
+        Pieces averaged in each template: what noise they left in it is granted. Without, none.
 
     Returns
     -------
@@ -70,24 +76,29 @@ def fit_templates(pieces: Floats32, templates: Floats32, *, reach: int, occupanc
         nothing = np.zeros(n)
         return Fit(np.full(n, -1), np.zeros(n, dtype=np.int64), nothing, np.full(n, np.inf))
     parts = [
-        _fit_slice(pieces[i : i + SLICE], templates, reach=reach, occupancy=occupancy)
+        _fit_slice(pieces[i : i + SLICE], templates, counts, reach=reach, occupancy=occupancy)
         for i in range(0, n, SLICE)
     ]
     return Fit(*(np.concatenate([getattr(part, name) for part in parts])
                  for name in Fit.__dataclass_fields__))  # fmt: skip
 
 
-def _fit_slice(pieces: Floats32, templates: Floats32, *, reach: int, occupancy: float) -> Fit:
+def _fit_slice(
+    pieces: Floats32, templates: Floats32, counts: Floats | None, *, reach: int, occupancy: float
+) -> Fit:
     """`fit_templates` of a few pieces: the windows over many would not fit into memory."""
     n = len(pieces)
     windows = sliding_window_view(pieces, templates.shape[2], axis=2)
     inner = np.einsum("pcsl,kcl->pks", windows, templates, optimize=True)
     window_energy = np.einsum("pcsl,pcsl->ps", windows, windows)
     energy = np.einsum("kcl,kcl->k", templates, templates)
-    raw = inner / np.maximum(energy, 1e-12)[None, :, None]
+    n_noise = occupancy * templates.shape[1] * templates.shape[2]
+    # On few rows the grant would make weak pieces alike by chance; on many, without it no two are.
+    few = counts is None or templates.shape[1] < MANY_ROWS
+    held = np.zeros(len(templates)) if few else n_noise / np.asarray(counts)
+    raw = inner / np.maximum(energy - held, 0.3 * energy + 1e-12)[None, :, None]
     # The scale may vary by some tens of per cent: a unit is no smaller unit's double.
     scale = np.clip(raw, 0.5, 1.7)
-    n_noise = occupancy * templates.shape[1] * templates.shape[2]
     residual = window_energy[:, None, :] - 2 * scale * inner + scale**2 * energy[None, :, None]
     # Beyond the template's window the piece may hold another potential: only the window counts.
     cost = residual - window_energy[:, None, :] * 1e-6
@@ -95,7 +106,8 @@ def _fit_slice(pieces: Floats32, templates: Floats32, *, reach: int, occupancy: 
     flat = explained.reshape(n, -1).argmax(axis=1)
     k, s = np.unravel_index(flat, explained.shape[1:])
     rows = np.arange(n)
-    excess = np.maximum(cost[rows, k, s] - n_noise, 0.0)
+    granted = n_noise + scale[rows, k, s] ** 2 * held[k]
+    excess = np.maximum(cost[rows, k, s] - granted, 0.0)
     total = np.maximum(window_energy[rows, s] - n_noise, 1.0)
     return Fit(
         template=k.astype(np.int64), shift=(s - reach).astype(np.int64),
@@ -130,16 +142,16 @@ def sort_units(
     if not len(pieces):
         n_length = pieces.shape[2] - 2 * reach
         return np.zeros((0, pieces.shape[1], n_length), dtype=np.float32), np.zeros(0)
-    templates = _lead(pieces, reach=reach, tolerance=tolerance, occupancy=occupancy)
-    counts: Floats = np.zeros(len(templates))
+    templates, counts = _lead(pieces, reach=reach, tolerance=tolerance, occupancy=occupancy)
     for fewest in (2, 2, 2, 2, FEWEST):
-        fit = fit_templates(pieces, templates, reach=reach, occupancy=occupancy)
+        fit = fit_templates(pieces, templates, reach=reach, occupancy=occupancy, counts=counts)
         templates, counts = _averages(
             pieces, fit, len(templates), reach=reach, tolerance=tolerance, occupancy=occupancy,
             fewest=fewest,
         )  # fmt: skip
         if fewest == 2:
-            templates = _merge(templates, counts, reach=reach, occupancy=occupancy)
+            kept = _distinct(templates, counts, reach=reach, occupancy=occupancy)
+            templates, counts = templates[kept], counts[kept]
     single = ~doublets(templates, counts, rate_hz=rate_hz, occupancy=occupancy)
     return templates[single], counts[single]
 
@@ -152,17 +164,20 @@ def piece_tolerance(pieces: Floats32, tolerance: float, occupancy: float) -> Flo
     return np.asarray(tolerance + 2.0 * np.sqrt(2.0 * n_dof) / np.maximum(energy, 1.0))
 
 
-def _lead(pieces: Floats32, *, reach: int, tolerance: float, occupancy: float) -> Floats32:
-    """First templates: pieces in order of strength, each joins a unit or founds one."""
+def _lead(
+    pieces: Floats32, *, reach: int, tolerance: float, occupancy: float
+) -> tuple[Floats32, Floats]:
+    """First templates, and counts: pieces in order of strength, each joins a unit or founds one."""
     inner = slice(reach, pieces.shape[2] - reach)
     order = np.argsort(-np.einsum("pcl,pcl->p", pieces[:, :, inner], pieces[:, :, inner]))
     allowed = piece_tolerance(pieces, tolerance, occupancy)
     sums: list[Floats32] = []
     counts: list[int] = []
-    settled: list[Floats32] = []
+    settled: list[tuple[Floats32, int]] = []
     templates = np.zeros((0, pieces.shape[1], pieces.shape[2] - 2 * reach), dtype=np.float32)
     for i in order:
-        fit = fit_templates(pieces[i : i + 1], templates, reach=reach, occupancy=occupancy)
+        fit = fit_templates(pieces[i : i + 1], templates, reach=reach, occupancy=occupancy,
+                            counts=np.array(counts, dtype=float))  # fmt: skip
         joins = fit.misfit[0] <= allowed[i] and 0.55 < fit.scale[0] < 1.6
         if joins:
             k, s = int(fit.template[0]), int(fit.shift[0]) + reach
@@ -173,12 +188,15 @@ def _lead(pieces: Floats32, *, reach: int, tolerance: float, occupancy: float) -
         if len(templates) == MOST_FOUNDERS:
             # Pieces come by strength: nothing that follows can be as strong as the first founder.
             if counts[0] > 1:
-                settled.append(templates[0])
+                settled.append((templates[0], counts[0]))
             sums, counts, templates = sums[1:], counts[1:], templates[1:]
         sums.append(pieces[i, :, inner].copy())
         counts.append(1)
         templates = np.concatenate([templates, sums[-1][None]])
-    return np.concatenate([np.stack(settled), templates]) if settled else templates
+    founded = np.array([*(n for _, n in settled), *counts], dtype=float)
+    if settled:
+        templates = np.concatenate([np.stack([t for t, _ in settled]), templates])
+    return templates, founded
 
 
 def _averages(
@@ -209,10 +227,10 @@ def _averages(
     return stacked[order], np.array(counts)[order]
 
 
-def _merge(
+def _distinct(
     templates: Floats32, counts: Floats, *, reach: int, occupancy: float, alike: float = 0.12
-) -> Floats32:
-    """Templates without those that a stronger one explains up to a small misfit and scale.
+) -> list[int]:
+    """Templates but those that a stronger one explains up to a small misfit and scale.
 
     The average of a few members still holds noise; what that may add to the misfit is granted.
     """
@@ -233,7 +251,7 @@ def _merge(
             if residual < alike * energy + granted and 0.7 < fit.scale[0] < 1.4:
                 continue
         kept.append(k)
-    return templates[kept]
+    return kept
 
 
 def doublets(
