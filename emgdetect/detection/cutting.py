@@ -104,6 +104,25 @@ def _remembered_levels(
     return np.stack([known[channel] for channel in channels])
 
 
+def by_chunk(
+    front: Front, chunks: Sequence[Chunk], time_s: Floats
+) -> list[tuple[Chunk, NDArray[np.int64]]]:
+    """Chunks that hold any of some times, and which of the times each holds.
+
+    Parameters
+    ----------
+    front : Front
+    chunks : sequence of Chunk
+        In order of time.
+    time_s : ndarray, shape (n,)
+        In order.
+    """
+    starts = np.array([front.start_s(chunk) for chunk in chunks])
+    # Half a sample of slack: a time on a chunk's first sample belongs to that chunk.
+    owner = np.searchsorted(starts - 0.5 / front.site.sampling_hz, time_s, side="right") - 1
+    return [(chunks[i], np.flatnonzero(owner == i)) for i in np.unique(owner)]
+
+
 def cut_candidates(
     front: Front, chunks: Sequence[Chunk], time_s: Floats, *, channels: Sequence[int],
     reach_s: float, n_threads: int,
@@ -127,13 +146,39 @@ def cut_candidates(
     ndarray of float32, shape (n_candidates, n_channels, 2 * n_reach + 1)
     """
     reach = reach_of(front, reach_s)
-    starts = np.array([front.start_s(chunk) for chunk in chunks])
-    # Half a sample of slack: a candidate on a chunk's first sample belongs to that chunk.
-    owner = np.searchsorted(starts - 0.5 / front.site.sampling_hz, time_s, side="right") - 1
-    jobs = [(chunks[i], time_s[owner == i]) for i in np.unique(owner)]
+    jobs = [(chunk, time_s[own]) for chunk, own in by_chunk(front, chunks, time_s)]
     parts = each(partial(_cut, front, list(channels), reach), jobs, n_threads)
     empty = np.zeros((0, len(channels), 2 * reach + 1), dtype=np.float32)
     return np.concatenate([empty, *parts])
+
+
+def cut_strongest(
+    front: Front, chunks: Sequence[Chunk], time_s: Floats, channel: NDArray[np.int64], *,
+    reach_s: float, n_threads: int,
+) -> NDArray[np.float32]:  # fmt: skip
+    """Pieces of the trace around candidates, each on a channel of its own.
+
+    Parameters
+    ----------
+    front : Front
+    chunks : sequence of Chunk
+    time_s : ndarray, shape (n_candidates,)
+        In order.
+    channel : ndarray of int, shape (n_candidates,)
+        Position within `front.channels` for each.
+    reach_s : float
+        Half the length of a piece.
+    n_threads : int
+
+    Returns
+    -------
+    ndarray of float32, shape (n_candidates, 2 * n_reach + 1)
+    """
+    reach = reach_of(front, reach_s)
+    jobs = [(chunk, time_s[own], channel[own])
+            for chunk, own in by_chunk(front, chunks, time_s)]  # fmt: skip
+    parts = each(partial(_cut_strongest, front, reach), jobs, n_threads)
+    return np.concatenate([np.zeros((0, 2 * reach + 1), dtype=np.float32), *parts])
 
 
 def reach_of(front: Front, reach_s: float) -> int:
@@ -146,6 +191,22 @@ def _cut(
 ) -> NDArray[np.float32]:
     chunk, times = job
     trace = trace_of(front, chunk, channels)
-    at = np.rint((times - trace.start_s) * trace.rate_hz).astype(int) + trace.keep.start
-    window = np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, trace.values.shape[1] - 1)
-    return np.ascontiguousarray(trace.values[:, window].transpose(1, 0, 2))
+    return np.ascontiguousarray(trace.values[:, _window(trace, times, reach)].transpose(1, 0, 2))
+
+
+def _cut_strongest(
+    front: Front, reach: int, job: tuple[Chunk, Floats, NDArray[np.int64]]
+) -> NDArray[np.float32]:
+    chunk, times, channel = job
+    used, row = np.unique(channel, return_inverse=True)
+    trace = trace_of(front, chunk, used.tolist())
+    return trace.values[row[:, None], _window(trace, times, reach)]
+
+
+def _window(trace: Trace, times: Floats, reach: int) -> NDArray[np.int64]:
+    """Samples of the trace around times, shape (n, 2 * reach + 1); its ends repeat beyond it."""
+    at = np.rint((times - trace.start_s) * trace.rate_hz).astype(np.int64) + trace.keep.start
+    window: NDArray[np.int64] = np.clip(
+        at[:, None] + np.arange(-reach, reach + 1), 0, trace.values.shape[1] - 1
+    )
+    return window
