@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -51,6 +54,17 @@ def test_a_trace_is_the_same_when_its_levels_are_remembered(site):
     again = trace_of(front, chunks[0], [0, 2])
     np.testing.assert_array_equal(first.values, again.values)
     assert abs(float(first.values.std()) - 1) < 0.5
+
+
+def test_nothing_that_is_remembered_keeps_a_recording_alive():
+    noise = np.random.default_rng(6).normal(0, 5, (1, 4000))
+    recording = Recording.from_array(noise, RATE)
+    front, _ = survey(recording, recording.sites[0], Config(mains_hz="none"))
+    trace_of(front, chunks_of(recording, recording.sites[0], front.high_hz)[0], [0])
+    watched = weakref.ref(front)
+    del front
+    gc.collect()
+    assert watched() is None
 
 
 def test_levels_are_drawn_out_as_numpy_interpolates():
