@@ -1,9 +1,10 @@
 """How fast is the whole command, against the floor: reading with edfio and one SciPy band-pass.
 
 ``python -m benchmarks.speed`` measures both in one run on a grid of 64 channels × 2048 Hz × 30 min
-and prints seconds, ns per sample and the stages' shares; ``--growth`` adds shorter recordings and
-fewer channels and writes `results/speed.csv`. Wall-clock figures need a machine that is at rest;
-processor seconds stand beside them.
+and prints seconds, ns per sample and the stages' shares; ``--growth`` adds other lengths and fewer
+channels and writes `results/speed.csv`, `results/stages.csv` and what `benchmarks.growth` makes of
+them (some 4 min on 2 cores at rest). Seconds on the wall need a machine that is at rest; processor
+seconds and the load when a command began stand beside them.
 """
 
 from __future__ import annotations
@@ -12,23 +13,23 @@ import argparse
 import csv
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.growth import AVID_S, RESULTS, write_growth
 from benchmarks.large import write_large
 
-RESULTS = Path(__file__).parent / "results" / "speed.csv"
 GROWTH = ((1, 64), (5, 64), (30, 64), (30, 4), (30, 1), (120, 4))
 """Minutes and channels."""
 
-AVID_S = (10.7, 49.5)
-"""Published seconds per 30-minute recording, measured by others (Bashford 2020, in `field.md`)."""
+OUTSIDE = ("open", "write", "report")
+"""Stages that are no part of ``detect``."""
 
 FLOOR = """
 import sys, edfio
@@ -54,6 +55,8 @@ class Measured:
         By the clock on the wall, and of all processes together.
     peak_mb : float
         Largest resident memory of any of its processes.
+    load : float
+        Of the machine over the minute before.
     """
 
     what: str
@@ -63,6 +66,7 @@ class Measured:
     seconds: float
     cpu_seconds: float
     peak_mb: float
+    load: float
 
     @property
     def ns_per_sample(self) -> float:
@@ -70,17 +74,37 @@ class Measured:
         return self.seconds / self.samples * 1e9
 
 
+@dataclass(frozen=True)
+class Stage:
+    """Seconds on the wall of one stage of the command, and its share of the whole."""
+
+    minutes: float
+    channels: int
+    stage: str
+    seconds: float
+    ns_per_sample: float
+    share: float
+
+
 def measure(what: str, command: list[str], *, minutes: float, channels: int, hz: int) -> Measured:
-    """Run a command and measure it with all its children."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    """Run a command and measure it with all its children.
+
+    Raises
+    ------
+    RuntimeError
+        If it fails.
+    """
+    load = os.getloadavg()[0]
     began = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{what} ended with exit status {process.returncode}")
     samples = round(minutes * 60 * hz) * channels
-    peak_mb = after.ru_maxrss / 1024
-    return Measured(what, minutes, channels, samples, seconds, cpu, peak_mb)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Measured(what, minutes, channels, samples, seconds, cpu, usage.ru_maxrss / 1024, load)
 
 
 def compare(
@@ -109,20 +133,34 @@ def _read_through(path: Path) -> None:
             pass
 
 
-def show(floor: Measured, ours: Measured, stages: dict[str, float]) -> None:
+def stages_of(ours: Measured, told: dict[str, float]) -> list[Stage]:
+    """Stages of a run as `run.json` tells them, and what lies outside of them."""
+    inside = {name: seconds for name, seconds in told.items() if name != "detect"}
+    between = told.get("detect", 0.0) - sum(
+        seconds for name, seconds in inside.items() if name not in OUTSIDE
+    )
+    inside["judge, summarise"] = between
+    inside["start, end"] = ours.seconds - sum(inside.values())
+    return [
+        Stage(ours.minutes, ours.channels, name, seconds, seconds / ours.samples * 1e9,
+              seconds / ours.seconds)
+        for name, seconds in inside.items()
+    ]  # fmt: skip
+
+
+def show(floor: Measured, ours: Measured, stages: Sequence[Stage]) -> None:
     """Print a comparison."""
     print(f"\n{ours.channels} channels, {ours.minutes:g} min, {ours.samples / 1e6:.0f} M samples")
     for row in (floor, ours):
         print(
             f"  {row.what:<10} {row.seconds:8.2f} s  {row.ns_per_sample:7.1f} ns/sample"
-            f"  {row.cpu_seconds:8.2f} s of processors  {row.peak_mb:6.0f} MB"
+            f"  {row.cpu_seconds:8.2f} s of processors  {row.peak_mb:6.0f} MB  load {row.load:.1f}"
         )
     print(f"  emgdetect / floor: {ours.seconds / floor.seconds:.2f} by the clock,"
           f" {ours.cpu_seconds / floor.cpu_seconds:.2f} of processors")  # fmt: skip
-    inside = {name: s for name, s in stages.items() if name not in ("detect",)}
-    for name, seconds in inside.items():
-        print(f"    {name:<10} {seconds:8.2f} s  {seconds / ours.samples * 1e9:7.1f} ns/sample")
-    print(f"    start and rest {ours.seconds - sum(inside.values()):.2f} s")
+    for stage in stages:
+        print(f"    {stage.stage:<16} {stage.seconds:8.2f} s  {stage.ns_per_sample:7.1f} ns/sample"
+              f"  {stage.share:4.0%}")  # fmt: skip
 
 
 def main() -> None:
@@ -137,28 +175,32 @@ def main() -> None:
     sizes = GROWTH if given.growth else ((given.minutes, given.channels),)
     print(f"cores: {os.cpu_count()}, load: {os.getloadavg()[0]:.1f}")
     rows: list[Measured] = []
+    stages: list[Stage] = []
     with tempfile.TemporaryDirectory() as temporary:
         for minutes, channels in sizes:
             folder = given.folder or Path(temporary)
-            found = compare(folder, minutes=minutes, channels=channels, hz=given.hz)
-            show(*found)
-            rows += found[:2]
+            floor, ours, told = compare(folder, minutes=minutes, channels=channels, hz=given.hz)
+            stages += stages_of(ours, told)
+            rows += [floor, ours]
+            show(floor, ours, [s for s in stages if (s.minutes, s.channels) == (minutes, channels)])
     print(f"\nAVID, published, by others on other machines: {AVID_S[0]} to {AVID_S[1]} s"
           " per 30-minute recording")  # fmt: skip
     if given.growth:
-        write(rows)
+        write("speed", rows)
+        write("stages", stages)
+        write_growth()
 
 
-def write(rows: list[Measured]) -> None:
-    """Write `results/speed.csv`."""
-    with RESULTS.open("w", encoding="utf-8", newline="") as file:
+def write(name: str, rows: Sequence[Measured] | Sequence[Stage]) -> None:
+    """Write a table into `results`."""
+    with (RESULTS / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, list(asdict(rows[0])), lineterminator="\n")
         table.writeheader()
         table.writerows({key: _cell(value) for key, value in asdict(row).items()} for row in rows)
 
 
 def _cell(value: object) -> object:
-    return f"{value:.6g}" if isinstance(value, float) else value
+    return f"{value:.4g}" if isinstance(value, float) else value
 
 
 if __name__ == "__main__":

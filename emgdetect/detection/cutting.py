@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -44,14 +44,14 @@ class View:
         Positions within `front.channels`.
     mixing : ndarray of float32, shape (n_rows, n_channels), optional
         Mixtures of the channels in units of their noise; of all channels.
-    level_s, level : ndarray, shape (n_cells,), optional
+    level_s, level : ndarray, shape (n_cells,)
         Course of the noise that all channels of a grid share: times in order, and levels.
     """
 
     channels: tuple[int, ...]
     mixing: NDArray[np.float32] | None = None
-    level_s: Floats | None = None
-    level: Floats | None = None
+    level_s: Floats = field(default_factory=lambda: np.zeros(1))
+    level: Floats = field(default_factory=lambda: np.ones(1))
 
     def __len__(self) -> int:
         """Rows of a trace."""
@@ -93,7 +93,8 @@ def trace_of(front: Front, chunk: Chunk, view: View) -> Trace:
     """
     channels = list(view.channels)
     spectrum = whiten(front, read_block(front, chunk, channels), front.trace_ratio)
-    values = spectrum.values / front.rms_uv[channels][:, None].astype(np.float32)
+    scale = (1.0 / front.rms_uv[channels]).astype(np.float32)
+    values: NDArray[np.complex64] = np.multiply(spectrum.values, scale[:, None])
     rate, keep = spectrum.rate_hz, spectrum.keep
     context = round(PAD_S * rate / 2)
     inside = slice(max(0, keep.start - context), min(spectrum.n_fft, keep.stop + context))
@@ -139,6 +140,25 @@ def _remembered_levels(
     return np.stack([known[channel] for channel in channels])
 
 
+def by_chunk(
+    front: Front, chunks: Sequence[Chunk], time_s: Floats
+) -> list[tuple[Chunk, NDArray[np.int64]]]:
+    """Chunks that hold any of some times, and which of the times each holds.
+
+    Parameters
+    ----------
+    front : Front
+    chunks : sequence of Chunk
+        In order of time.
+    time_s : ndarray, shape (n,)
+        In order.
+    """
+    starts = np.array([front.start_s(chunk) for chunk in chunks])
+    # Half a sample of slack: a time on a chunk's first sample belongs to that chunk.
+    owner = np.searchsorted(starts - 0.5 / front.site.sampling_hz, time_s, side="right") - 1
+    return [(chunks[i], np.flatnonzero(owner == i)) for i in np.unique(owner)]
+
+
 def cut_candidates(
     front: Front, chunks: Sequence[Chunk], time_s: Floats, *, view: View, reach_s: float,
     n_threads: int,
@@ -161,13 +181,39 @@ def cut_candidates(
     ndarray of float32, shape (n_candidates, n_rows, 2 * n_reach + 1)
     """
     reach = reach_of(front, reach_s)
-    starts = np.array([front.start_s(chunk) for chunk in chunks])
-    # Half a sample of slack: a candidate on a chunk's first sample belongs to that chunk.
-    owner = np.searchsorted(starts - 0.5 / front.site.sampling_hz, time_s, side="right") - 1
-    jobs = [(chunks[i], time_s[owner == i]) for i in np.unique(owner)]
+    jobs = [(chunk, time_s[own]) for chunk, own in by_chunk(front, chunks, time_s)]
     parts = each(partial(_cut, front, view, reach), jobs, n_threads)
     empty = np.zeros((0, len(view), 2 * reach + 1), dtype=np.float32)
     return np.concatenate([empty, *parts])
+
+
+def cut_strongest(
+    front: Front, chunks: Sequence[Chunk], time_s: Floats, channel: NDArray[np.int64], *,
+    reach_s: float, n_threads: int,
+) -> NDArray[np.float32]:  # fmt: skip
+    """Pieces of the trace around candidates, each on a channel of its own.
+
+    Parameters
+    ----------
+    front : Front
+    chunks : sequence of Chunk
+    time_s : ndarray, shape (n_candidates,)
+        In order.
+    channel : ndarray of int, shape (n_candidates,)
+        Position within `front.channels` for each.
+    reach_s : float
+        Half the length of a piece.
+    n_threads : int
+
+    Returns
+    -------
+    ndarray of float32, shape (n_candidates, 2 * n_reach + 1)
+    """
+    reach = reach_of(front, reach_s)
+    jobs = [(chunk, time_s[own], channel[own])
+            for chunk, own in by_chunk(front, chunks, time_s)]  # fmt: skip
+    parts = each(partial(_cut_strongest, front, reach), jobs, n_threads)
+    return np.concatenate([np.zeros((0, 2 * reach + 1), dtype=np.float32), *parts])
 
 
 def reach_of(front: Front, reach_s: float) -> int:
@@ -178,6 +224,22 @@ def reach_of(front: Front, reach_s: float) -> int:
 def _cut(front: Front, view: View, reach: int, job: tuple[Chunk, Floats]) -> NDArray[np.float32]:
     chunk, times = job
     trace = trace_of(front, chunk, view)
-    at = np.rint((times - trace.start_s) * trace.rate_hz).astype(int) + trace.keep.start
-    window = np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, trace.values.shape[1] - 1)
-    return np.ascontiguousarray(trace.values[:, window].transpose(1, 0, 2))
+    return np.ascontiguousarray(trace.values[:, _window(trace, times, reach)].transpose(1, 0, 2))
+
+
+def _cut_strongest(
+    front: Front, reach: int, job: tuple[Chunk, Floats, NDArray[np.int64]]
+) -> NDArray[np.float32]:
+    chunk, times, channel = job
+    used, row = np.unique(channel, return_inverse=True)
+    trace = trace_of(front, chunk, View(tuple(used.tolist())))
+    return trace.values[row[:, None], _window(trace, times, reach)]
+
+
+def _window(trace: Trace, times: Floats, reach: int) -> NDArray[np.int64]:
+    """Samples of the trace around times, shape (n, 2 * reach + 1); its ends repeat beyond it."""
+    at = np.rint((times - trace.start_s) * trace.rate_hz).astype(np.int64) + trace.keep.start
+    window: NDArray[np.int64] = np.clip(
+        at[:, None] + np.arange(-reach, reach + 1), 0, trace.values.shape[1] - 1
+    )
+    return window

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -259,7 +260,11 @@ def held_run(sampling_hz: float, *, coarse: bool) -> int:
     return round(0.5 * sampling_hz) if coarse else max(8, round(0.01 * sampling_hz))
 
 
-@lru_cache(maxsize=16)
+_RESPONSES: WeakKeyDictionary[Front, dict[tuple[int, int], NDArray[np.float32]]]
+_RESPONSES = WeakKeyDictionary()
+"""Whitening responses by the lengths of their FFTs; gone with their front and its recording."""
+
+
 def whitening_response(front: Front, n_raw: int, n_fft: int) -> NDArray[np.float32]:
     """Response of the whitening filter on the frequencies that block and trace both have.
 
@@ -273,6 +278,13 @@ def whitening_response(front: Front, n_raw: int, n_fft: int) -> NDArray[np.float
     -------
     ndarray of float32, shape (n_freqs,)
     """
+    known = _RESPONSES.setdefault(front, {})
+    if (n_raw, n_fft) not in known:
+        known[n_raw, n_fft] = _whitening_response(front, n_raw, n_fft)
+    return known[n_raw, n_fft]
+
+
+def _whitening_response(front: Front, n_raw: int, n_fft: int) -> NDArray[np.float32]:
     rate = front.site.sampling_hz
     freqs = fft.rfftfreq(n_raw, 1 / rate)[: n_fft // 2 + 1]
     band = filters.band_response(freqs, low_hz=front.low_hz, high_hz=front.high_hz)

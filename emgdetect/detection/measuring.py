@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from emgdetect.detection.cutting import by_chunk
 from emgdetect.detection.front import Chunk, Front, each, read_block
 from emgdetect.signal import filters
 from emgdetect.signal.noise import robust_rms
@@ -80,13 +81,9 @@ def measure_all(
     search_s : ndarray, shape (n,), optional
         How far from each time its peak may lie; 8 ms by default.
     """
-    starts = np.array([front.start_s(chunk) for chunk in chunks])
-    owner = np.searchsorted(starts - 0.5 / front.site.sampling_hz, time_s, side="right") - 1
     reach = np.full(len(time_s), SEARCH_S) if search_s is None else search_s
-    jobs = [
-        (chunks[i], time_s[owner == i], channel[owner == i], reach[owner == i])
-        for i in np.unique(owner)
-    ]
+    jobs = [(chunk, time_s[own], channel[own], reach[own])
+            for chunk, own in by_chunk(front, chunks, time_s)]  # fmt: skip
     parts = each(partial(_measure_chunk, front, low_hz), jobs, n_threads)
     n_times = 2 * round(SNIPPET_S * front.site.sampling_hz) + 1
     columns = np.concatenate([np.zeros((0, 9)), *(p[0] for p in parts)]).T

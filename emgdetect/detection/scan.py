@@ -124,7 +124,7 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
 
 
 def site_score(
-    front: Front, score: NDArray[np.float32], energy: NDArray[np.float32],
+    front: Front, score: Floats, energy: NDArray[np.float32],
     levels: NDArray[np.float32], n_cell: int, rate_hz: float,
 ) -> NDArray[np.float32]:  # fmt: skip
     """Score of the whole site, shape (n_samples,): of its best channel or of what many share.
@@ -141,7 +141,7 @@ def site_score(
         Samples of a cell.
     rate_hz : float
     """
-    best = np.asarray(score.max(axis=0))
+    best = np.asarray(score.max(axis=0), dtype=np.float32)
     if front.unmixing is None:
         return best
     band = (round(rate_hz, 3), front.low_hz, front.high_hz)

@@ -87,7 +87,7 @@ def shared_in_noise(n_channels: int, rate_hz: float, low_hz: float, high_hz: flo
     band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz).astype(np.float32)
     white = np.random.default_rng(0).standard_normal((n_channels, n), dtype=np.float32)
     spectrum = fft.rfft(white, axis=1) * band
-    responses = bank_filters(n, rate_hz, low_hz, high_hz)
+    responses = bank_filters.__wrapped__(n, rate_hz, low_hz, high_hz)
     energy = matched.bank_outputs(spectrum, responses, n, keep=slice(0, n))[1]
     root = np.cbrt(energy / (n_channels - 1))
     low, middle, high = (float(q) for q in np.quantile(root, [0.16, 0.5, 0.84]))

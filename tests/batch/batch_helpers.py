@@ -13,11 +13,12 @@ import edfio
 import numpy as np
 
 from emgdetect.batch import Options, Settings, Tally, run_batch
+from emgdetect.batch.results import PRODUCTS
 from emgdetect.config import Config
 
 ROOT = Path(__file__).parents[2]
 STAND_IN = Path(__file__).parent / "stand_in"
-TABLES = ("events.tsv", "summary.tsv", "excluded.tsv")
+TABLES = tuple(name for name in PRODUCTS if name.endswith(".tsv"))
 
 Make = Callable[..., Path]
 Run = Callable[..., Tally]
