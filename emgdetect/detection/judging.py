@@ -47,11 +47,11 @@ def unjudged(n: int) -> Judged:
     return Judged(np.full(n, "fasciculation", object), np.full(n, "isolated", object))
 
 
-def judge_shape(signal: SiteSignal, judged: Judged) -> Judged:
+def judge_shape(signal: SiteSignal, judged: Judged, *, n_threads: int = 1) -> Judged:
     """Electrode pops and movement, by the shape of single potentials."""
     if signal.front.recording.kind != "needle":
         # A needle's potentials are as sharp as a pop at the skin.
-        fit = explain_potentials(signal)
+        fit = explain_potentials(signal, n_threads=n_threads)
         popped = pops(signal, fit) & ~artefacts.seen_widely(signal.found.by_channel)
         popped |= artefacts.beside(signal.found.time_s, popped, artefacts.BESIDE_S)
         judged = judged.revised(popped, "pop", "a jump explains it better")

@@ -6,6 +6,7 @@ its potentials are judged by shape, by the heart, by neighbouring sites and by t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,9 @@ def find_potentials(
             lost.append(site_facts(recording, site, None, None, config))
         else:
             signals.append(signal)
-    judged = judge(recording, signals)
+    began = time.perf_counter()
+    judged = judge(recording, signals, n_threads=threads)
+    judging_s = time.perf_counter() - began
     rows = [row for s, j in zip(signals, judged, strict=True) for row in event_rows(s, j)]
     rows.sort(key=lambda row: (row["onset"], row["site"], row["peak_s"]))
     facts = [site_facts(recording, s.site, s, j, config)
@@ -98,15 +101,16 @@ def find_potentials(
         facts=tuple(sorted([*facts, *lost], key=lambda fact: order[fact.site])),
         waveforms=tuple(waveform for s in signals for waveform in site_waveforms(s)),
         findings=tuple(findings),
-        seconds=_summed(signals),
+        seconds=_summed(signals) | {"judge": judging_s},
     )  # fmt: skip
 
 
-def judge(recording: Recording, signals: list[SiteSignal]) -> list[Judged]:
+def judge(recording: Recording, signals: list[SiteSignal], *, n_threads: int = 1) -> list[Judged]:
     """Pass a verdict on every potential of all sites."""
     judged = [unjudged(len(signal.found.time_s)) for signal in signals]
     judged = judge_heart(recording, signals, judged)
-    judged = [judge_shape(s, j) for s, j in zip(signals, judged, strict=True)]
+    judged = [judge_shape(s, j, n_threads=n_threads)
+              for s, j in zip(signals, judged, strict=True)]  # fmt: skip
     judged = judge_crosstalk(signals, judged)
     judged = [judge_by_majority(s, j) for s, j in zip(signals, judged, strict=True)]
     return [judge_timing(s, j) for s, j in zip(signals, judged, strict=True)]

@@ -17,7 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import fft
 
-from emgdetect.detection.cutting import View, cut_candidates
+from emgdetect.detection.cutting import cut_strongest
 from emgdetect.detection.front import Front, whitening_response
 from emgdetect.detection.site import SiteSignal
 from emgdetect.signal import matched
@@ -26,6 +26,7 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
 
 DECAYS_S = (0.0015, 0.004, 0.008, 0.016, 0.032, 0.064, 0.25)
+AT_ONCE = 1000
 PIECE_S = 0.022
 SHIFT_S = 0.006
 POP_MARGIN = 1.0
@@ -79,14 +80,13 @@ class Explained:
 
 def explain_potentials(signal: SiteSignal, *, n_threads: int = 1) -> Explained:
     """Explain each potential of a site on its strongest channel."""
-    front, found = signal.front, signal.found
-    columns = np.zeros((len(Explained.__dataclass_fields__), len(found.time_s)))
-    for row in np.unique(signal.channel):
-        own = signal.channel == row
-        pieces = cut_candidates(front, signal.chunks, found.time_s[own], view=View((int(row),)),
-                                reach_s=PIECE_S, n_threads=n_threads)[:, 0]  # fmt: skip
-        columns[:, own] = list(explained(front, pieces).__dict__.values())
-    return Explained(*columns)
+    pieces = cut_strongest(signal.front, signal.chunks, signal.found.time_s, signal.channel,
+                           reach_s=PIECE_S, n_threads=n_threads)  # fmt: skip
+    # Some at a time: a piece is looked at under every shift and kernel, which takes memory.
+    starts = range(0, max(1, len(pieces)), AT_ONCE)
+    parts = [explained(signal.front, pieces[i : i + AT_ONCE]) for i in starts]
+    names = Explained.__dataclass_fields__
+    return Explained(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def pops(signal: SiteSignal, fit: Explained) -> Bools:
