@@ -25,6 +25,7 @@ GRID_FAR_S = 0.025
 FAR_SCORE = 10.0
 LOBE_S = 0.003
 LOBE_REACH_S = 0.030
+LOBE_RATIO = 1.08
 REACH_S = 0.025
 QUIET_S = 0.004
 NOISE_S = 0.5
@@ -163,8 +164,13 @@ def lobes(
                 continue
             start = n_half - np.rint(offset_s[own] * sampling_hz).astype(int)
             window = np.clip(start[:, None] + np.arange(-reach, reach + 1), 0, 2 * n_half)
-            typical = np.median(np.take_along_axis(measured.snippet_uv[own], window, 1), axis=0)
-            offset_s[own] = (int(np.argmax(np.abs(typical))) - reach) / sampling_hz
+            pieces = np.take_along_axis(measured.snippet_uv[own], window, 1)
+            typical = np.abs(np.median(pieces, axis=0))
+            largest = int(np.argmax(typical))
+            # Of lobes that are nearly alike each potential keeps the one that is its own largest.
+            mine = np.clip(np.rint(offset_s[own] * sampling_hz).astype(int) + reach, 0, 2 * reach)
+            moved = own[typical[largest] > LOBE_RATIO * typical[mine]]
+            offset_s[moved] = (largest - reach) / sampling_hz
     return np.asarray(offset_s)
 
 

@@ -141,10 +141,13 @@ def explained(front: Front, pieces: Floats) -> Explained:
     length = pieces.shape[1] - 2 * n_shift
     pops, edges, muscles = _kernels(front, length)
     windows = sliding_window_view(pieces, length, axis=1)
-    size = np.einsum("psl,kl->psk", windows, pops, optimize=True).reshape(len(pieces), -1)
-    muscle = np.einsum("psl,kl->psk", windows, muscles, optimize=True).reshape(len(pieces), -1)
+    n, n_shifts = windows.shape[:2]
+    size = np.einsum("psl,kl->psk", windows, pops, optimize=True)
+    size = size.reshape(n, n_shifts * len(pops))
+    muscle = np.einsum("psl,kl->psk", windows, muscles, optimize=True)
+    muscle = muscle.reshape(n, n_shifts * len(muscles))
     rows = np.arange(len(pieces))
-    best = np.abs(size).argmax(axis=1) if len(pieces) else rows
+    best = np.abs(size).argmax(axis=1)
     shift, kind = np.divmod(best, len(pops))
     height = size[rows, best]
     seen = np.einsum("pl,pl->p", windows[rows, shift], edges[kind])
