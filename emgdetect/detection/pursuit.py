@@ -18,6 +18,7 @@ from scipy import fft
 from emgdetect.detection.bank import bank_filters
 from emgdetect.detection.cutting import Trace, View, trace_of
 from emgdetect.detection.front import Chunk, Front, each, occupancy
+from emgdetect.detection.scan import dull_ends
 from emgdetect.detection.shared import of_one_look, shared_score
 from emgdetect.signal import matched
 from emgdetect.signal.pursuit import (
@@ -135,10 +136,10 @@ def _pursue_chunk(
 ) -> tuple[Found, Faint]:  # fmt: skip
     trace = trace_of(front, chunk, view)
     n = trace.values.shape[1]
-    generic = _generic_score(front, trace.values, trace.rate_hz)
+    generic = _generic_score(front, chunk, trace, trace.values)
     placed = _placed(front, trace, templates, template_threshold, generic)
     rest = subtract(trace.values, templates, placed) if placed else trace.values
-    best = _generic_score(front, rest, trace.rate_hz) if placed else generic
+    best = _generic_score(front, chunk, trace, rest) if placed else generic
     penalty = penalties(placed, n, length=templates.shape[2], misfit=_misfit(front))
     needed = np.sqrt(threshold**2 + penalty)
     peaks = matched.local_maxima(best, needed)
@@ -236,12 +237,13 @@ def _bank(
     )
 
 
-def _generic_score(front: Front, values: Floats32, rate_hz: float) -> Floats32:
+def _generic_score(front: Front, chunk: Chunk, trace: Trace, values: Floats32) -> Floats32:
     """Score that needs no template, of the best row or of what rows share; shape (n_samples,)."""
-    by_row, energy = _bank(front, values, rate_hz, shared=front.unmixing is not None)
+    by_row, energy = _bank(front, values, trace.rate_hz, shared=front.unmixing is not None)
     best = np.asarray(by_row.max(axis=0))
     if front.unmixing is None:
         return best
-    band = (round(rate_hz, 3), front.low_hz, front.high_hz)
+    band = (round(trace.rate_hz, 3), front.low_hz, front.high_hz)
+    dull_ends(front, chunk, energy, trace.keep, trace.rate_hz)
     return np.maximum(of_one_look(best, len(values), *band),
                       shared_score(energy, len(values), *band))  # fmt: skip

@@ -29,6 +29,7 @@ CELL_S = 0.25
 LEVEL_CELLS = 5
 LEVEL_FLOOR = 0.2
 TAIL_FROM = 3.0
+END_S = 0.02
 TAIL_PER_S = 30.0
 """Four times what the tail is read from; hours of maxima of a grid would fill the memory."""
 
@@ -100,6 +101,7 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
     whole = np.maximum(np.maximum(narrow, middle, out=middle), wide, out=middle)
     cells, smooth = levels_of(front, whole, spectrum, n_cell, round(PAD_S / CELL_S))
     score = whole[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
+    dull_ends(front, chunk, energy, keep, rate)
     best = site_score(front, score, energy[keep], smooth, n_cell, rate)
     tail = matched.local_maxima(best, TAIL_FROM)
     tail = tail[matched.strongest_apart(tail, best[tail], front.apart_s * rate)]
@@ -121,6 +123,20 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
         colour=colour,
         **_bad_spans(front, block, start_s),
     )
+
+
+def dull_ends(
+    front: Front, chunk: Chunk, energy: NDArray[np.float32], keep: slice, rate_hz: float
+) -> None:
+    """Take the shared energy from the ends of a segment, in place.
+
+    Beyond them each channel goes on as its own mirror image, all of them at once.
+    """
+    n = round(END_S * rate_hz)
+    if chunk.start == 0:
+        energy[: keep.start + n] = 0
+    if chunk.stop == front.recording.segments[chunk.segment].n_samples(front.site.sampling_hz):
+        energy[max(0, keep.stop - n) :] = 0
 
 
 def site_score(

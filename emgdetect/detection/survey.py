@@ -31,6 +31,7 @@ SPECTRUM_S = 0.25
 HIGHEST_RATIO = 8.0
 GRID_LEAST = 6
 CALM = 4.0
+QUIET_RATIO = 1.3
 
 
 def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | None, list[Finding]]:
@@ -71,8 +72,9 @@ def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | No
         mains_hz=mains_hz, harmonics=harmonics,
         mains_share=share, noise_freqs_hz=freqs, density=density, rms_uv=rms[fit],
         coarse=coarse, low_hz=low, high_hz=high,
-        unmixing=_unmixing([w[fit] / rms[fit][:, None] for w in banded]) if len(fit) >= GRID_LEAST
-        else None,
+        unmixing=None if len(fit) < GRID_LEAST else _unmixing(
+            [w[fit] / rms[fit][:, None] for w in banded], rate, high - low
+        ),
     )  # fmt: skip
     return front, findings
 
@@ -122,13 +124,22 @@ def _quiet_rms(windows: list[NDArray[np.float32]]) -> NDArray[np.float64]:
     return np.asarray(np.quantile([noise.robust_rms(w) for w in windows], QUIET_QUANTILE, axis=0))
 
 
-def _unmixing(windows: list[Floats]) -> NDArray[np.float32]:
-    """What makes the noise of many channels independent, from the quieter windows."""
-    loudness = np.array([np.median(noise.robust_rms(w)) for w in windows])
-    quiet = np.argsort(loudness, kind="stable")[: max(1, round(QUIET_SHARE * len(windows)))]
-    # What stands out of the noise in a quiet window is no noise.
-    joined = np.clip(np.concatenate([windows[i] for i in quiet], axis=1), -CALM, CALM)
-    return unmixing(joined @ joined.T / joined.shape[1])
+def _unmixing(windows: list[Floats], rate: float, bandwidth_hz: float) -> NDArray[np.float32]:
+    """What makes the noise of many channels independent, from the quietest pieces of windows.
+
+    The covariance is shrunk towards independence as the time it is learnt from is short.
+    """
+    n = min([round(SPECTRUM_S * rate), *(w.shape[1] for w in windows)])
+    pieces = [w[:, i : i + n] for w in windows for i in range(0, w.shape[1] - n + 1, n)]
+    loudness = np.array([np.median(noise.robust_rms(piece)) for piece in pieces])
+    quiet = np.flatnonzero(loudness <= QUIET_RATIO * np.quantile(loudness, QUIET_QUANTILE / 2))
+    # What stands out of the noise in a quiet piece is no noise.
+    joined = np.clip(np.concatenate([pieces[i] for i in quiet], axis=1), -CALM, CALM)
+    covariance = joined @ joined.T / joined.shape[1]
+    n_independent = 2 * bandwidth_hz * joined.shape[1] / rate
+    share = len(joined) / (len(joined) + n_independent)
+    typical = float(np.trace(covariance)) / len(joined)
+    return unmixing((1 - share) * covariance + share * typical * np.eye(len(joined)))
 
 
 def _density(windows: list[Floats], rate: float) -> tuple[Floats, Floats]:
