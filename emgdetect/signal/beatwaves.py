@@ -131,8 +131,9 @@ def subtract_beats(
     """
     rows = np.flatnonzero(beats.wave[channels].any(axis=1))
     n, n_times, rate = data.shape[1], beats.wave.shape[1], beats.sampling_hz
-    start = (beats.time_s - first_s) * rate - beats.n_before
-    start = start[(start > -n_times) & (start < n)]
+    reach = np.array([beats.n_before - n_times, n + beats.n_before]) / rate + first_s
+    low, high = np.searchsorted(beats.time_s, reach)
+    start = (beats.time_s[low:high] - first_s) * rate - beats.n_before
     if not len(rows) or not len(start):
         return
     own = channels[rows]
