@@ -24,7 +24,7 @@ from emgdetect.detection.threads import each as each
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, hum, matched
 from emgdetect.signal.beatwaves import BeatWave, subtract_beats
-from emgdetect.signal.gaps import fill_invalid, held_samples, rail_samples
+from emgdetect.signal.gaps import fill_invalid, held_run, held_samples, rail_samples
 from emgdetect.signal.medians import row_medians
 
 Floats = NDArray[np.floating[Any]]
@@ -244,11 +244,6 @@ def _mend(
                 count += mask[:, core].sum(axis=0)
         rows -= row_medians(rows[:, ::7])[:, None]
     return counts[0], counts[1], counts[2]
-
-
-def held_run(sampling_hz: float, *, coarse: bool) -> int:
-    """Equal samples in a row that mean a held or dropped stretch, not a quiet converter."""
-    return round(0.5 * sampling_hz) if coarse else max(8, round(0.01 * sampling_hz))
 
 
 _RESPONSES: WeakKeyDictionary[Front, dict[tuple[int, int], NDArray[np.float32]]]
