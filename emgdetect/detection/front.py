@@ -7,13 +7,11 @@ second of context on both sides; so results cannot depend on how many chunks are
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -21,14 +19,15 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from emgdetect.config import Config
+from emgdetect.detection.threads import available_threads as available_threads
+from emgdetect.detection.threads import each as each
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, hum, matched
-from emgdetect.signal.gaps import fill_invalid, held_samples, rail_samples
+from emgdetect.signal.beatwaves import BeatWave, subtract_beats
+from emgdetect.signal.gaps import fill_invalid, held_run, held_samples, rail_samples
 from emgdetect.signal.medians import row_medians
 
 Floats = NDArray[np.floating[Any]]
-T = TypeVar("T")
-R = TypeVar("R")
 
 CHUNK_S = 16.0
 PAD_S = 1.0
@@ -72,6 +71,8 @@ class Front:
         Edges of the detection band.
     unmixing : ndarray of float32, shape (n_channels, n_channels), optional
         What makes the noise of a grid's channels independent; None for fewer than six channels.
+    heart : tuple of BeatWave
+        Beats to take out, by kind; empty if none are seen.
     """
 
     recording: Recording
@@ -87,6 +88,7 @@ class Front:
     low_hz: float
     high_hz: float
     unmixing: NDArray[np.float32] | None = None
+    heart: tuple[BeatWave, ...] = ()
 
     @property
     def n_looks(self) -> int:
@@ -181,23 +183,8 @@ def chunks_of(recording: Recording, site: Site, high_hz: float) -> list[Chunk]:
     return chunks
 
 
-def each(function: Callable[[T], R], items: Sequence[T], n_threads: int) -> list[R]:
-    """Apply a function to items in threads; results in the order of the items."""
-    if n_threads <= 1 or len(items) < 2:
-        return [function(item) for item in items]
-    with ThreadPoolExecutor(n_threads) as pool:
-        return list(pool.map(function, items))
-
-
-def available_threads() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return os.cpu_count() or 1
-
-
 def read_block(front: Front, chunk: Chunk, channels: Sequence[int] | None = None) -> Block:
-    """Read a chunk with context, mark what cannot be trusted, fill it, and remove mains.
+    """Read a chunk with context, mark and fill what cannot be trusted, remove mains and beats.
 
     Parameters
     ----------
@@ -217,6 +204,10 @@ def read_block(front: Front, chunk: Chunk, channels: Sequence[int] | None = None
     counts = _mend(front, data, chosen, core)
     before, after = pad - (chunk.start - low), pad - (high - chunk.stop)
     data = hum.remove_hum(data, rate, frequency_hz=front.mains_hz, harmonics=front.harmonics)
+    first_s = front.start_s(chunk) - (chunk.start - low) / rate
+    rows = np.arange(len(chosen)) if channels is None else np.asarray(channels)
+    for beats in front.heart:
+        subtract_beats(data, first_s, beats, rows)
     if before or after:
         n_line = max(1, round(filters.LINE_S * rate))
         data = filters.smooth_extension(data, before, after, n_line=n_line)
@@ -253,11 +244,6 @@ def _mend(
                 count += mask[:, core].sum(axis=0)
         rows -= row_medians(rows[:, ::7])[:, None]
     return counts[0], counts[1], counts[2]
-
-
-def held_run(sampling_hz: float, *, coarse: bool) -> int:
-    """Equal samples in a row that mean a held or dropped stretch, not a quiet converter."""
-    return round(0.5 * sampling_hz) if coarse else max(8, round(0.01 * sampling_hz))
 
 
 _RESPONSES: WeakKeyDictionary[Front, dict[tuple[int, int], NDArray[np.float32]]]

@@ -14,6 +14,7 @@ from scipy import fft
 from emgdetect.detection.cutting import by_chunk
 from emgdetect.detection.front import Chunk, Front, each, read_block
 from emgdetect.signal import filters
+from emgdetect.signal.matched import strongest_apart
 from emgdetect.signal.noise import robust_rms
 from emgdetect.signal.waveform import half_width, measure
 
@@ -30,6 +31,7 @@ REACH_S = 0.025
 QUIET_S = 0.004
 NOISE_S = 0.5
 SNIPPET_S = 0.050
+SAME_PEAK_S = 0.0015
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,29 @@ def measure_units(
                         n_threads=n_threads, search_s=np.full(len(order), LOBE_S))  # fmt: skip
     return Measured(**{name: _replaced(getattr(first, name), order, getattr(again, name))
                        for name in Measured.__dataclass_fields__})  # fmt: skip
+
+
+def first_reports(peak_s: Floats, channel: NDArray[np.int64], score: Floats) -> NDArray[np.bool_]:
+    """Potentials that are not the same deflection as one of a higher score.
+
+    Parameters
+    ----------
+    peak_s : ndarray, shape (n,)
+    channel : ndarray of int, shape (n,)
+    score : ndarray, shape (n,)
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    first = np.ones(len(peak_s), dtype=bool)
+    for row in np.unique(channel):
+        own = np.flatnonzero(channel == row)
+        own = own[np.argsort(peak_s[own], kind="stable")]
+        steps = np.rint(peak_s[own] * 1e6).astype(np.int64)
+        first[own] = False
+        first[own[strongest_apart(steps, score[own], SAME_PEAK_S * 1e6)]] = True
+    return first
 
 
 def _replaced(values: Any, at: NDArray[np.int64], others: Any) -> Any:

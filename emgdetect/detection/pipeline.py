@@ -1,7 +1,8 @@
 """The detection of one recording, as a method section would tell it.
 
-Each site's signal becomes candidates, units and a second pass with the units' own waveforms;
-its potentials are judged by shape, by the heart, by neighbouring sites and by their unit's timing.
+The heart's beats are found first and taken out of each site's signal. What is left becomes
+candidates, units and a second pass with the units' own waveforms; its potentials are judged by
+shape, by the heart, by neighbouring sites and by their unit's timing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from emgdetect.columns import EVENTS, EXCLUDED, table
 from emgdetect.config import Config
+from emgdetect.detection.beats import Beats, find_beats
 from emgdetect.detection.crosstalk import judge_crosstalk
 from emgdetect.detection.front import available_threads
 from emgdetect.detection.heart import judge_heart
@@ -80,15 +82,18 @@ def find_potentials(
     signals: list[SiteSignal] = []
     findings: list[Finding] = []
     lost: list[SiteFacts] = []
+    start = time.perf_counter()
+    beats = find_beats(recording)
+    sought = {"heart": time.perf_counter() - start}
     for site in recording.sites:
-        signal, found = detect_site(recording, site, config, n_threads=threads)
+        signal, found = detect_site(recording, site, config, beats=beats, n_threads=threads)
         findings += found
         if signal is None:
             lost.append(site_facts(recording, site, None, None, config))
         else:
             signals.append(signal)
     began = time.perf_counter()
-    judged = judge(recording, signals, n_threads=threads)
+    judged = judge(recording, signals, beats, n_threads=threads)
     judging_s = time.perf_counter() - began
     rows = [row for s, j in zip(signals, judged, strict=True) for row in event_rows(s, j)]
     rows.sort(key=lambda row: (row["onset"], row["site"], row["peak_s"]))
@@ -101,14 +106,16 @@ def find_potentials(
         facts=tuple(sorted([*facts, *lost], key=lambda fact: order[fact.site])),
         waveforms=tuple(waveform for s in signals for waveform in site_waveforms(s)),
         findings=tuple(findings),
-        seconds=_summed(signals) | {"judge": judging_s},
+        seconds=_summed(signals, sought) | {"judge": judging_s},
     )  # fmt: skip
 
 
-def judge(recording: Recording, signals: list[SiteSignal], *, n_threads: int = 1) -> list[Judged]:
+def judge(
+    recording: Recording, signals: list[SiteSignal], beats: Beats, *, n_threads: int = 1
+) -> list[Judged]:
     """Pass a verdict on every potential of all sites."""
     judged = [unjudged(len(signal.found.time_s)) for signal in signals]
-    judged = judge_heart(recording, signals, judged)
+    judged = judge_heart(recording, signals, judged, beats)
     judged = [judge_shape(s, j, n_threads=n_threads)
               for s, j in zip(signals, judged, strict=True)]  # fmt: skip
     judged = judge_crosstalk(signals, judged)
@@ -116,9 +123,9 @@ def judge(recording: Recording, signals: list[SiteSignal], *, n_threads: int = 1
     return [judge_timing(s, j) for s, j in zip(signals, judged, strict=True)]
 
 
-def _summed(signals: list[SiteSignal]) -> dict[str, float]:
-    """Seconds per stage over all sites."""
-    total: dict[str, float] = {}
+def _summed(signals: list[SiteSignal], shared: Mapping[str, float]) -> dict[str, float]:
+    """Seconds per stage: those of the recording as a whole, and of all sites."""
+    total = dict(shared)
     for signal in signals:
         for stage, seconds in signal.seconds.items():
             total[stage] = total.get(stage, 0.0) + seconds

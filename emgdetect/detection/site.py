@@ -11,11 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
+from emgdetect.detection.beats import Beats
 from emgdetect.detection.cutting import View, cut_candidates, reach_of
 from emgdetect.detection.exposure import time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of, occupancy
-from emgdetect.detection.measuring import Measured, measure_units, sizes_by_channel
+from emgdetect.detection.measuring import (
+    Measured,
+    first_reports,
+    measure_units,
+    sizes_by_channel,
+)
 from emgdetect.detection.pursuit import Faint, Found, pursue
+from emgdetect.detection.removal import joined, listed_beats, with_heart
 from emgdetect.detection.scan import LEVEL_CELLS, LEVEL_FLOOR, Scan, scan
 from emgdetect.detection.sorting import fit_templates, sort_units
 from emgdetect.detection.survey import survey
@@ -26,7 +33,6 @@ from emgdetect.detection.thresholds import (
 )
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
-from emgdetect.signal.matched import strongest_apart
 from emgdetect.signal.noise import smooth_levels
 from emgdetect.signal.spans import covers, total
 from emgdetect.signal.spatial import leading
@@ -44,7 +50,6 @@ MOST_MIXTURES = 16
 TOLERANCE = 0.15
 WEAK_LEAST = 5
 WEAK_PER_MIN = 1.5
-SAME_PEAK_S = 0.0015
 
 T = TypeVar("T", Found, Measured)
 
@@ -63,6 +68,8 @@ class SiteSignal:
     channel : ndarray of int, shape (n_found,)
         Position within `front.channels` of the strongest channel.
     measured : Measured
+    beat : ndarray of bool, shape (n_found,)
+        Rows that are heart beats, known before and taken out of the trace.
     faint : Faint
         Where weak units may have fired besides.
     templates : ndarray, shape (n_templates, n_channels, n_samples)
@@ -84,6 +91,7 @@ class SiteSignal:
     found: Found
     channel: NDArray[np.int64]
     measured: Measured
+    beat: NDArray[np.bool_]
     faint: Faint
     templates: NDArray[np.float32]
     excluded: Mapping[str, Spans]
@@ -110,7 +118,7 @@ class _Clock:
 
 
 def detect_site(
-    recording: Recording, site: Site, config: Config, *, n_threads: int
+    recording: Recording, site: Site, config: Config, *, beats: Beats, n_threads: int
 ) -> tuple[SiteSignal | None, list[Finding]]:
     """Find the potentials of one site and the time that cannot be counted.
 
@@ -119,6 +127,8 @@ def detect_site(
     recording : Recording
     site : Site
     config : Config
+    beats : Beats
+        Of the heart; taken out where the site sees them.
     n_threads : int
         The result does not depend on it.
 
@@ -134,6 +144,8 @@ def detect_site(
     if front is None:
         return None, findings
     chunks = chunks_of(recording, site, front.high_hz)
+    front = with_heart(front, chunks, beats)
+    clock.lap("heart")
     lowest = gaussian_threshold(front, config)
     first = scan(front, chunks, threshold=lowest, n_threads=n_threads)
     clock.lap("scan")
@@ -165,9 +177,16 @@ def detect_site(
                               template=found.template)  # fmt: skip
     rest = covers(time_of.analysed[config.exclusion], found.time_s)
     found, measured, strongest = _kept(found, rest), _kept(measured, rest), strongest[rest]
+    beats_found, beats_measured, beats_on = listed_beats(
+        front, chunks, time_of.analysed[config.exclusion], channels=view.channels,
+        threshold=threshold, low_hz=config.measure_low_hz, n_threads=n_threads,
+    )  # fmt: skip
+    order = np.argsort(np.concatenate([found.time_s, beats_found.time_s]), kind="stable")
     clock.lap("measure")
     return SiteSignal(
-        site=site, front=front, chunks=chunks, found=found, channel=strongest, measured=measured,
+        site=site, front=front, chunks=chunks, found=joined(found, beats_found, order),
+        channel=np.concatenate([strongest, beats_on])[order],
+        measured=joined(measured, beats_measured, order), beat=order >= len(found.time_s),
         faint=faint, templates=units.templates, excluded=time_of.excluded,
         analysed_s=time_of.analysed,
         active_s=time_of.active, threshold=threshold,
@@ -312,29 +331,6 @@ def _with_time(front: Front, chunks: list[Chunk], analysed_s: Spans) -> list[Chu
     stops = starts + np.array([(chunk.stop - chunk.start) / rate for chunk in chunks])
     return [chunk for chunk, a, b in zip(chunks, starts, stops, strict=True)
             if np.any((analysed_s[:, 0] < b) & (analysed_s[:, 1] > a))]  # fmt: skip
-
-
-def first_reports(peak_s: Floats, channel: NDArray[np.int64], score: Floats) -> NDArray[np.bool_]:
-    """Potentials that are not the same deflection as one of a higher score.
-
-    Parameters
-    ----------
-    peak_s : ndarray, shape (n,)
-    channel : ndarray of int, shape (n,)
-    score : ndarray, shape (n,)
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-    """
-    first = np.ones(len(peak_s), dtype=bool)
-    for row in np.unique(channel):
-        own = np.flatnonzero(channel == row)
-        own = own[np.argsort(peak_s[own], kind="stable")]
-        steps = np.rint(peak_s[own] * 1e6).astype(np.int64)
-        first[own] = False
-        first[own[strongest_apart(steps, score[own], SAME_PEAK_S * 1e6)]] = True
-    return first
 
 
 def _kept(rows: T, mask: NDArray[np.bool_]) -> T:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
-from emgdetect.detection.front import Front, band_of, held_run
+from emgdetect.detection.front import Front, band_of
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, gaps, hum, noise
@@ -96,7 +96,7 @@ def _read_windows(recording: Recording, site: Site) -> list[NDArray[np.float32]]
 def _clean(window: NDArray[np.float32], rate: float, *, coarse: bool) -> NDArray[np.float32]:
     """A window with invalid samples bridged and its baseline at zero."""
     bad = ~np.isfinite(window)
-    bad |= gaps.held_samples(window, n_run=held_run(rate, coarse=coarse))
+    bad |= gaps.held_samples(window, n_run=gaps.held_run(rate, coarse=coarse))
     filled = gaps.fill_invalid(window, bad)
     filled -= row_medians(filled)[:, None]
     return filled

@@ -149,3 +149,8 @@ def fill_invalid(data: Floats, invalid: Bools) -> NDArray[np.float32]:
         else:
             row[:] = 0.0
     return out
+
+
+def held_run(sampling_hz: float, *, coarse: bool) -> int:
+    """Equal samples in a row that mean a held or dropped stretch, not a quiet converter."""
+    return round(0.5 * sampling_hz) if coarse else max(8, round(0.01 * sampling_hz))

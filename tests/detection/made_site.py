@@ -24,7 +24,7 @@ def made_site(name, times_s, units, amplitudes_uv, *, seconds=180.0, width_s=0.0
     return SimpleNamespace(
         site=SimpleNamespace(name=name, sampling_hz=2000.0),
         front=SimpleNamespace(
-            recording=SimpleNamespace(segments=(SimpleNamespace(duration_s=seconds),))
+            recording=SimpleNamespace(segments=(SimpleNamespace(duration_s=seconds),)), heart=(),
         ),
         found=SimpleNamespace(
             time_s=times, template=unit, score=score, scale=np.ones(len(times)),
@@ -35,7 +35,7 @@ def made_site(name, times_s, units, amplitudes_uv, *, seconds=180.0, width_s=0.0
             noise_uv=np.full(len(times), 5.0),
             snippet_uv=np.zeros((len(times), 201), dtype=np.float32),
         ),
-        analysed_s=spans,
+        analysed_s=spans, beat=np.zeros(len(times), dtype=bool),
     )  # fmt: skip
 
 

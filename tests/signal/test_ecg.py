@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emgdetect.scoring import score
+from emgdetect.signal import ecg
 from emgdetect.signal.ecg import r_waves
 
 
@@ -50,3 +51,40 @@ def test_nothing_and_constants_have_no_beats(trace):
     found = r_waves(trace, 500.0)
     assert found.dtype == np.int64
     assert len(found) == 0
+
+
+@pytest.mark.parametrize("rate", [250.0, 512.0, 1925.925, 2000.0])
+def test_a_mild_trace_keeps_time_and_size_within_its_band(rate):
+    t, at = np.arange(round(20 * rate)) / rate, 10.0
+    pulse = 50.0 * np.exp(-0.5 * ((t - at) / 0.012) ** 2) * np.cos(2 * np.pi * 20 * (t - at))
+    mild = ecg.mild_trace(pulse + 7.0, rate)
+    assert len(mild) == round(len(t) / rate * ecg.MILD_HZ)
+    peak = ecg.between_samples(mild, np.array([int(np.argmax(mild))]))[0] / ecg.MILD_HZ
+    assert peak == pytest.approx(at, abs=0.001)
+    assert mild.max() == pytest.approx(50.0, rel=0.1)
+    mains = ecg.qrs_band(ecg.mild_trace(100 * np.sin(2 * np.pi * 50.3 * t), rate) + mild)
+    assert int(np.argmax(np.abs(mains))) / ecg.MILD_HZ == pytest.approx(at, abs=0.008)
+
+
+def test_a_qrs_is_slow_and_a_potential_is_not():
+    t = np.arange(-25, 26) / ecg.MILD_HZ
+    qrs = np.exp(-0.5 * (t / 0.009) ** 2) - 0.3 * np.exp(-0.5 * ((t - 0.02) / 0.009) ** 2)
+    potential = (1 - (t / 0.003) ** 2) * np.exp(-0.5 * (t / 0.003) ** 2)
+    assert ecg.slow_share(qrs) > 0.97
+    assert ecg.slow_share(potential) < 0.7
+    assert ecg.slow_share(np.zeros(51)) == 0.0
+
+
+def test_each_beat_holds_one_typical_beat_and_the_time_between_none():
+    rng = np.random.default_rng(91)
+    bands, peaks = rng.standard_normal((2, 5000)), np.arange(100, 4900, 200)
+    for peak in peaks:
+        bands[:, peak - 12 : peak + 13] += 15 * np.hanning(25)
+    scale = ecg.beat_scale(bands, peaks)
+    assert np.median(scale[peaks]) == pytest.approx(1.0, abs=0.05)
+    assert np.abs(scale[peaks[:-1] + 100]).max() < 0.3
+
+
+@pytest.mark.parametrize("n", [0, 1, 60])
+def test_traces_too_short_for_a_beat_are_bridged(n):
+    assert np.isfinite(ecg.mild_trace(np.ones(n), 500.0)).all()

@@ -1,0 +1,130 @@
+"""Heart beats of a whole recording, found before any potential is.
+
+A QRS has its energy below 40 Hz, where a potential has little; so beats are looked for on the mild
+traces of a few channels, not among what crossed the threshold for potentials.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.detection.bodymap import limb_of, side_of
+from emgdetect.detection.evidence import INTERVAL_S, LEAST_BEATS, Lead, beats_in
+from emgdetect.recording import Recording
+from emgdetect.signal import ecg
+from emgdetect.signal.gaps import fill_invalid
+
+Floats = NDArray[np.floating[Any]]
+Bools = NDArray[np.bool_]
+
+BLOCK_S = 240.0
+"""Length of the pieces in which evidence is sought: 160 beats or more, 0.2 MB for each trace."""
+CONTEXT_S = 2.0
+"""Read to both sides, so that a beat at an edge is found whole."""
+MOST_LEADS = 3
+"""Channels of a grid that are looked at: a QRS is 80 ms wide and as wide as the limb."""
+LOWEST_HZ = 100.0
+"""Sampling rate below which a trace does not hold the QRS band."""
+
+
+@dataclass(frozen=True)
+class Beats:
+    """Heart beats of a recording.
+
+    Attributes
+    ----------
+    time_s : ndarray, shape (n_beats,)
+        R waves, in order.
+    ectopic : ndarray of bool, shape (n_beats,)
+        Beats of another shape than the most: extrasystoles.
+    """
+
+    time_s: Floats
+    ectopic: Bools
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+
+NO_BEATS = Beats(np.zeros(0), np.zeros(0, dtype=bool))
+
+
+def find_beats(recording: Recording) -> Beats:
+    """Beats of a recording; none where there is no evidence of a heart.
+
+    Evidence is an ECG channel, the same waves at two places of the body or more, or waves as slow
+    as a QRS at one place with nearly all expected beats present. Regularity alone is none.
+    """
+    leads = leads_of(recording)
+    if not leads or recording.kind == "needle":
+        return NO_BEATS
+    parts = [
+        _part(recording, leads, segment, start, stop)
+        for segment, whole in enumerate(recording.segments)
+        for start, stop in pieces(whole.duration_s)
+    ]
+    if not parts:
+        return NO_BEATS
+    return Beats(
+        np.concatenate([p.time_s for p in parts]), np.concatenate([p.ectopic for p in parts])
+    )
+
+
+def leads_of(recording: Recording) -> list[Lead]:
+    """The channels to look at: an ECG's, and a few of each site."""
+    leads = [
+        Lead(index, "ECG", "ECG") for index, channel in enumerate(recording.channels)
+        if channel.kind == "ECG" and not channel.skip and channel.sampling_hz >= 60
+    ][:1]  # fmt: skip
+    for site in recording.sites:
+        if site.sampling_hz < LOWEST_HZ:
+            continue
+        n = len(site.channels)
+        chosen = np.unique(np.linspace(0, n - 1, min(n, MOST_LEADS) + 2).round()[1:-1].astype(int))
+        known = side_of(site.name) + " " + limb_of(site.name)
+        place = known if known.strip() else site.name
+        leads += [Lead(site.channels[i], site.name, place) for i in chosen]
+    return leads
+
+
+def pieces(duration_s: float) -> list[tuple[float, float]]:
+    """Pieces of a segment: as long as `BLOCK_S` or, the last, up to half as long again."""
+    n = max(1, round(duration_s / BLOCK_S))
+    edges = [*(BLOCK_S * i for i in range(n)), duration_s]
+    return list(pairwise(edges))
+
+
+def _part(
+    recording: Recording, leads: list[Lead], segment: int, start_s: float, stop_s: float
+) -> Beats:
+    """Beats of one piece of a segment, in seconds of the recording."""
+    whole = recording.segments[segment]
+    low = max(0.0, np.floor(start_s - CONTEXT_S))
+    high = min(whole.duration_s, np.ceil(stop_s + CONTEXT_S))
+    if high - low < LEAST_BEATS * INTERVAL_S[0]:
+        return NO_BEATS
+    n = int((high - low) * ecg.MILD_HZ)
+    mild = np.stack([_read(recording, lead.channel, segment, low, high, n) for lead in leads])
+    at, ectopic = beats_in(mild, leads)
+    time = low + at / ecg.MILD_HZ
+    own = (time >= start_s) & (time < stop_s)
+    return Beats(whole.start_s + time[own], ectopic[own])
+
+
+def _read(
+    recording: Recording, channel: int, segment: int, low_s: float, high_s: float, n: int
+) -> NDArray[np.float32]:
+    """The mild trace of one channel, shape (n,)."""
+    rate = recording.channels[channel].sampling_hz
+    stop = min(round(high_s * rate), recording.segments[segment].n_samples(rate))
+    data = recording.read([channel], segment, round(low_s * rate), stop)
+    bad = ~np.isfinite(data)
+    if bad.any():
+        data = fill_invalid(data, bad)
+    trace = ecg.mild_trace(data[0], rate)[:n]
+    return np.pad(trace, (0, n - len(trace)))

@@ -1,0 +1,143 @@
+"""Beats on mild traces: what is evidence of a heart, and what is not."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from emgdetect.detection.beats import find_beats, leads_of, pieces
+from emgdetect.recording import Recording
+from emgdetect.scoring import score
+
+RATE = 1000.0
+SECONDS = 120.0
+T = np.arange(round(SECONDS * RATE)) / RATE
+
+
+def rhythm(per_min, variation, *, seed, start=0.3):
+    rng = np.random.default_rng(seed)
+    steps = 60 / per_min * np.maximum(1 + variation * rng.standard_normal(800), 0.45)
+    times = start + np.cumsum(steps)
+    return times[times < SECONDS - 0.4]
+
+
+def qrs(t):
+    return (np.exp(-0.5 * (t / 0.011) ** 2) - 0.3 * np.exp(-0.5 * ((t - 0.03) / 0.010) ** 2)
+            + 0.25 * np.exp(-0.5 * ((t - 0.27) / 0.045) ** 2))  # fmt: skip
+
+
+def extrasystole(t):
+    return np.exp(-0.5 * ((t + 0.02) / 0.024) ** 2) - np.exp(-0.5 * ((t - 0.045) / 0.026) ** 2)
+
+
+def potential(t):
+    """A long one: 15 ms, three phases."""
+    return (1 - (t / 0.003) ** 2) * np.exp(-0.5 * (t / 0.003) ** 2)
+
+
+def trace(times, size, *, seed, shape=qrs):
+    out = 3.0 * np.random.default_rng(seed).standard_normal(len(T))
+    for time in times:
+        near = slice(max(0, round((time - 0.3) * RATE)), round((time + 0.6) * RATE))
+        out[near] += size * shape(T[near] - time)
+    return out
+
+
+def recording(**traces):
+    names = [name.replace("_", " ") for name in traces]
+    kinds = ["ECG" if name == "ECG" else "EMG" for name in names]
+    return Recording.from_array(np.stack(list(traces.values())), RATE, names=names, sites=names,
+                                kinds=kinds)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("per_min", "variation"), [(45, 0.03), (72, 0.04), (140, 0.03), (85, 0.22)]
+)
+def test_two_places_that_see_the_same_beats_have_a_heart(per_min, variation):
+    beats = rhythm(per_min, variation, seed=1)
+    others = np.random.default_rng(2).uniform(1, SECONDS - 1, 100)
+    found = find_beats(recording(
+        BICEPS_L=trace(beats, 20.0, seed=3), DELTOIDEUS_R=trace(beats + 0.003, 45.0, seed=5),
+        TIBIALIS_R=trace(others, 60.0, seed=4, shape=potential),
+    ))  # fmt: skip
+    agreement = score(beats, found.time_s, tolerance_s=0.02)
+    assert agreement.f1 > 0.98
+    error = np.asarray(agreement.errors_s)
+    assert np.median(np.abs(error - np.median(error))) < 0.001
+
+
+def test_one_place_is_enough_where_the_waves_are_as_slow_as_a_qrs():
+    beats = rhythm(70, 0.04, seed=6)
+    found = find_beats(recording(DELTOIDEUS_L=trace(beats, 40.0, seed=7)))
+    assert score(beats, found.time_s, tolerance_s=0.02).f1 > 0.98
+
+
+@pytest.mark.parametrize("seed", [8, 9, 10])
+@pytest.mark.parametrize("size", [20.0, 60.0, 300.0])
+def test_a_rhythmic_unit_of_one_place_is_no_heart(seed, size):
+    unit = rhythm(54, 0.15, seed=seed)
+    found = find_beats(recording(
+        BICEPS_L=trace(unit, size, seed=seed, shape=potential), TIBIALIS_R=trace([], 0.0, seed=1)
+    ))  # fmt: skip
+    assert len(found) == 0
+
+
+def test_slow_waves_of_one_place_that_stop_half_way_are_no_heart():
+    beats = rhythm(70, 0.04, seed=11)
+    assert len(find_beats(recording(BICEPS_L=trace(beats[beats < 60], 40.0, seed=12)))) == 0
+
+
+def test_units_that_fire_at_random_at_two_places_are_no_heart():
+    rng = np.random.default_rng(13)
+    one, two = (np.sort(rng.uniform(1, SECONDS - 1, 150)) for _ in range(2))
+    found = find_beats(recording(
+        BICEPS_L=trace(one, 60.0, seed=14, shape=potential),
+        TIBIALIS_R=trace(two, 60.0, seed=15, shape=potential),
+    ))  # fmt: skip
+    assert len(found) == 0
+
+
+def test_an_ecg_tells_beats_that_no_muscle_shows():
+    beats = rhythm(65, 0.04, seed=16)
+    found = find_beats(
+        recording(BICEPS_L=trace([], 0.0, seed=17), ECG=trace(beats, 900.0, seed=18))
+    )
+    assert score(beats, found.time_s, tolerance_s=0.02).f1 > 0.98
+
+
+def test_extrasystoles_are_beats_of_another_kind():
+    beats = rhythm(70, 0.03, seed=19)
+    early = beats[4:-1:8] + 0.5 * np.diff(beats)[4::8][: len(beats[4:-1:8])]
+    normal = np.setdiff1d(beats, beats[5::8])
+    traces = {
+        name: trace(normal, size, seed=seed) + trace(early, size, seed=seed + 1, shape=extrasystole)
+        for name, size, seed in (("BICEPS_L", 25.0, 20), ("DELTOIDEUS_R", 50.0, 22))
+    }
+    found = find_beats(recording(**traces))
+    assert score(normal, found.time_s[~found.ectopic], tolerance_s=0.02).f1 > 0.97
+    assert score(early, found.time_s[found.ectopic], tolerance_s=0.06).f1 > 0.9
+
+
+@pytest.mark.parametrize("flat", [np.zeros(len(T)), np.full(len(T), np.nan)])
+def test_nothing_has_no_beats(flat):
+    assert len(find_beats(recording(BICEPS_L=flat, TIBIALIS_R=flat))) == 0
+    assert len(find_beats(recording(BICEPS_L=trace([], 0.0, seed=24), TIBIALIS_R=flat))) == 0
+
+
+def test_a_short_recording_has_no_beats():
+    assert len(find_beats(Recording.from_array(np.ones((1, 500)), RATE))) == 0
+
+
+def test_a_grid_is_seen_by_a_few_of_its_channels():
+    grid = Recording.from_array(np.zeros((64, 2000)), RATE, sites="VASTUS LATERALIS R")
+    assert len(leads_of(grid)) == 3
+    assert {lead.place for lead in leads_of(grid)} == {"right leg"}
+
+
+@pytest.mark.parametrize("seconds", [3.0, 120.0, 240.0, 359.0, 361.0, 3600.5])
+def test_pieces_cover_a_segment_once(seconds):
+    edges = pieces(seconds)
+    assert edges[0][0] == 0
+    assert edges[-1][1] == seconds
+    assert all(a[1] == b[0] for a, b in pairwise(edges))
+    assert max(b - a for a, b in edges) <= 360.0
