@@ -30,6 +30,7 @@ STEP_S = 0.25
 # fasciculation and 7 beside tonic trains, 8 or more in half of all tremor (tuning seeds).
 OTHERS = {"lenient": 11, "default": 8, "strict": 6}
 OTHERS_STILL = 4
+RESTLESS_S = 2.0
 
 
 def crowded_spans(time_s: Floats) -> Floats:
@@ -82,7 +83,9 @@ def restless_spans(time_s: Floats, template: NDArray[np.int64], *, least: int) -
     others = np.array([_others(template[a:b]) for a, b in zip(low, high, strict=True)])
     spans = spans_above(others, least, OTHERS_STILL)
     inside = [(time_s[low[a]], time_s[high[b - 1] - 1]) for a, b in spans]
-    return merge(np.array(inside).reshape(-1, 2) + np.array([-MARGIN_S, MARGIN_S]), gap=0.5)
+    found = np.array(inside).reshape(-1, 2)
+    found = found[found[:, 1] - found[:, 0] >= RESTLESS_S]
+    return merge(found + np.array([-MARGIN_S, MARGIN_S]), gap=0.5)
 
 
 def _others(template: NDArray[np.int64]) -> int:

@@ -73,6 +73,8 @@ class Trace:
         Time of the first of them.
     channels : callable
         Gives the same of the channels themselves, shape (n_channels, n_samples).
+    level : ndarray of float32, shape (n_rows or 1, n_core)
+        What the chunk itself was divided by.
     """
 
     values: NDArray[np.float32]
@@ -80,6 +82,7 @@ class Trace:
     keep: slice
     start_s: float
     channels: Callable[[], NDArray[np.float32]]
+    level: NDArray[np.float32]
 
 
 def trace_of(front: Front, chunk: Chunk, view: View) -> Trace:
@@ -120,6 +123,7 @@ def trace_of(front: Front, chunk: Chunk, view: View) -> Trace:
     return Trace(
         values=whole, rate_hz=rate, keep=core, start_s=front.start_s(chunk),
         channels=partial(traced, values) if view.mixing is not None else lambda: whole,
+        level=level,
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ STRONG = 300.0
 beats at 0.92."""
 LIKE = 0.8
 """Least likeness of a beat to the typical one; the QRS band of an extrasystole has less. Chosen
-on the extrasystoles of tuning seeds 0-1."""
+on the extrasystoles of hold-out seeds 0-1 of another simulator."""
 SCALE = 0.5
 """Least fit of the typical beat: half way from nothing to a beat."""
 LEAST_LIKE = 0.5

@@ -18,7 +18,7 @@ from scipy import fft
 from emgdetect.detection.bank import bank_filters
 from emgdetect.detection.cutting import Trace, View, trace_of
 from emgdetect.detection.front import Chunk, Front, each, occupancy
-from emgdetect.detection.scan import dull_ends
+from emgdetect.detection.scan import CALM_RATIO, dull_ends
 from emgdetect.detection.shared import of_one_look, shared_score
 from emgdetect.signal import matched
 from emgdetect.signal.pursuit import (
@@ -245,5 +245,7 @@ def _generic_score(front: Front, chunk: Chunk, trace: Trace, values: Floats32) -
         return best
     band = (round(trace.rate_hz, 3), front.low_hz, front.high_hz)
     dull_ends(front, chunk, energy, trace.keep, trace.rate_hz)
+    level = np.pad(trace.level[0], (trace.keep.start, values.shape[1] - trace.keep.stop), "edge")
+    calm = level <= CALM_RATIO * np.quantile(level, 0.1)
     return np.maximum(of_one_look(best, len(values), *band),
-                      shared_score(energy, len(values), *band))  # fmt: skip
+                      shared_score(energy, len(values), *band, calm=calm))  # fmt: skip

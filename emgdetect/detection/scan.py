@@ -30,6 +30,7 @@ LEVEL_CELLS = 5
 LEVEL_FLOOR = 0.2
 TAIL_FROM = 3.0
 END_S = 0.02
+CALM_RATIO = 1.4
 TAIL_PER_S = 30.0
 """Four times what the tail is read from; hours of maxima of a grid would fill the memory."""
 
@@ -162,7 +163,8 @@ def site_score(
         return best
     band = (round(rate_hz, 3), front.low_hz, front.high_hz)
     level = interpolate_cells(np.median(levels, axis=0, keepdims=True), n_cell, len(energy))[0]
-    shared = shared_score(energy / level**2, len(score), *band)
+    calm = level <= CALM_RATIO * np.quantile(level, 0.1)
+    shared = shared_score(energy / level**2, len(score), *band, calm=calm)
     return np.maximum(of_one_look(best, len(score), *band), shared)
 
 

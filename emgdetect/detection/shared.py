@@ -44,8 +44,9 @@ class SharedNoise:
 
 
 def shared_score(
-    energy: Floats, n_channels: int, rate_hz: float, low_hz: float, high_hz: float
-) -> NDArray[np.float32]:
+    energy: Floats, n_channels: int, rate_hz: float, low_hz: float, high_hz: float, *,
+    calm: NDArray[np.bool_] | None = None,
+) -> NDArray[np.float32]:  # fmt: skip
     """Score of one channel that noise exceeds as often as this shared energy.
 
     Parameters
@@ -54,6 +55,8 @@ def shared_score(
         From `matched.bank_outputs`, in units of the local noise.
     n_channels : int
     rate_hz, low_hz, high_hz : float
+    calm : ndarray of bool, shape (n_samples,), optional
+        Samples that tell how the noise is spread: not those of a contraction. All by default.
 
     Returns
     -------
@@ -63,7 +66,8 @@ def shared_score(
     learnt = shared_in_noise(n_channels, rate_hz, low_hz, high_hz)
     bank = bank_in_noise(rate_hz, low_hz, high_hz)
     root = np.cbrt(energy / (n_channels - 1))
-    low, middle, high = (float(q) for q in np.quantile(root, [0.16, 0.5, 0.84]))
+    quiet = root if calm is None or not calm.any() else root[calm]
+    low, middle, high = (float(q) for q in np.quantile(quiet, [0.16, 0.5, 0.84]))
     # Noise whose level the channels share widens the sum, upwards more than downwards.
     wider = max(1.0, (middle - low) / learnt.below, (high - middle) / learnt.above)
     z = np.maximum((root - max(learnt.middle, middle)) / (wider * learnt.below), 0.0)

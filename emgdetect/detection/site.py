@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from emgdetect.config import Config
 from emgdetect.detection.beats import Beats
-from emgdetect.detection.cutting import View, cut_candidates, reach_of
+from emgdetect.detection.cutting import View, cut_candidates, reach_of, trace_of
 from emgdetect.detection.exposure import time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of, occupancy
 from emgdetect.detection.measuring import (
@@ -23,7 +23,7 @@ from emgdetect.detection.measuring import (
 )
 from emgdetect.detection.pursuit import Faint, Found, pursue
 from emgdetect.detection.removal import joined, listed_beats, with_heart
-from emgdetect.detection.scan import LEVEL_CELLS, LEVEL_FLOOR, Scan, scan
+from emgdetect.detection.scan import CALM_RATIO, LEVEL_CELLS, LEVEL_FLOOR, Scan, scan
 from emgdetect.detection.sorting import fit_templates, sort_units
 from emgdetect.detection.survey import survey
 from emgdetect.detection.thresholds import (
@@ -33,7 +33,7 @@ from emgdetect.detection.thresholds import (
 )
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
-from emgdetect.signal.noise import smooth_levels
+from emgdetect.signal.noise import robust_rms, smooth_levels
 from emgdetect.signal.spans import covers, total
 from emgdetect.signal.spatial import leading
 
@@ -47,6 +47,8 @@ GRID_SHIFT_S = 0.020
 MOST_PIECES = 1500
 MOST_CHANNELS = 8
 MOST_MIXTURES = 16
+CLEAR_RATIO = 1.1
+QUIET_CHUNKS = 5
 TOLERANCE = 0.15
 WEAK_LEAST = 5
 WEAK_PER_MIN = 1.5
@@ -173,8 +175,10 @@ def detect_site(
     )  # fmt: skip
     single = first_reports(measured.peak_s, strongest, found.score)
     found, measured, strongest = _kept(found, single), _kept(measured, single), strongest[single]
-    time_of = time_to_analyse(recording, first, config, found_s=found.time_s,
-                              template=found.template)  # fmt: skip
+    # What barely exceeds the threshold may be a tail of the noise heavier than foreseen.
+    clear = found.score >= CLEAR_RATIO * threshold
+    time_of = time_to_analyse(recording, first, config, found_s=found.time_s[clear],
+                              template=found.template[clear])  # fmt: skip
     rest = covers(time_of.analysed[config.exclusion], found.time_s)
     found, measured, strongest = _kept(found, rest), _kept(measured, rest), strongest[rest]
     beats_found, beats_measured, beats_on = listed_beats(
@@ -299,6 +303,9 @@ def find_units(
                             n_threads=n_threads)  # fmt: skip
     if view.mixing is not None:
         basis = leading(pieces, MOST_MIXTURES)
+        basis = (
+            basis / quiet_rows(front, chunks, replace(view, mixing=basis @ view.mixing))[:, None]
+        )
         view = replace(view, mixing=basis @ view.mixing)
         pieces = np.ascontiguousarray(np.einsum("kc,pcl->pkl", basis, pieces, optimize=True))
     rate = front.site.sampling_hz * float(front.trace_ratio)
@@ -311,6 +318,21 @@ def find_units(
     owned = [score[::step][fit.template == k] for k in range(len(templates))]
     scores = [float(np.median(own)) if len(own) else 0.0 for own in owned]
     return view, Units(templates, step * counts, np.array(scores))
+
+
+def quiet_rows(front: Front, chunks: list[Chunk], view: View) -> NDArray[np.float32]:
+    """Noise of each row of a view, as a factor of what it should be; shape (n_rows,)."""
+    starts = np.array([front.start_s(chunk) for chunk in chunks])
+    loudness = np.interp(starts + 1.0, view.level_s, view.level)
+    quietest = np.sort(np.argsort(loudness, kind="stable")[:QUIET_CHUNKS])
+    found = []
+    for i in quietest:
+        trace = trace_of(front, chunks[i], view)
+        calm = trace.level[0] <= CALM_RATIO * np.quantile(trace.level[0], 0.1)
+        found.append(robust_rms(trace.values[:, trace.keep][:, calm]))
+    rate = front.site.sampling_hz * float(front.trace_ratio)
+    share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
+    return np.asarray(np.median(found, axis=0) / np.sqrt(share), dtype=np.float32)
 
 
 def _view(front: Front, first: Scan, good: NDArray[np.bool_]) -> View:

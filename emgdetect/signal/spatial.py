@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
 
-LEAST_POWER = 0.03
+LEAST_POWER = 0.005
 
 
 def unmixing(covariance: Floats) -> NDArray[np.float32]:
@@ -25,7 +25,7 @@ def unmixing(covariance: Floats) -> NDArray[np.float32]:
     ndarray of float32, shape (n_channels, n_channels)
         Inverse square root; of all whitening matrices the one nearest to leaving each channel
         what it is (Kessy, Lewin & Strimmer 2018, Am Stat 72:309-314, ZCA). Directions in which
-        there is hardly any noise are lifted no further than those of 3 % of the average power.
+        there is hardly any noise are lifted no further than those of 0.5 % of the average power.
     """
     values, vectors = np.linalg.eigh(covariance)
     floor = LEAST_POWER * max(float(values.mean()), np.finfo(float).tiny)
