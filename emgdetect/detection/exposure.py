@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from emgdetect.config import Config
 from emgdetect.detection import contraction, crowding
 from emgdetect.detection.scan import Scan
+from emgdetect.detection.survey import GRID_LEAST
 from emgdetect.recording import Recording
 from emgdetect.signal.spans import complement, intersect, merge
 
 Spans = NDArray[np.floating[Any]]
 
 BAD_MARGIN_S = 0.05
+GRID_CLEAR = 9.0
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,10 @@ def bad_spans(first: Scan) -> dict[str, Spans]:
 def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans]]:
     """Spans of tremor, and spans of contraction by exclusion level."""
     swellings = contraction.swellings(first.level, first.colour)
-    crowded = crowding.crowded_spans(first.time_s)
-    shaking = np.array([crowding.is_tremor(first.time_s, span) for span in crowded], dtype=bool)
+    # A grid sees weak distant units all the time: only what is clear can crowd.
+    clear = first.time_s[first.score >= (GRID_CLEAR if len(first.level) >= GRID_LEAST else 0.0)]
+    crowded = crowding.crowded_spans(clear)
+    shaking = np.array([crowding.is_tremor(clear, span) for span in crowded], dtype=bool)
     levels = {
         name: np.concatenate(
             [contraction.contraction_spans(first.cell_s, swellings, rule), crowded[~shaking]]

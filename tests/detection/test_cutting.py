@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from emgdetect import Config, Recording
-from emgdetect.detection.cutting import by_chunk, cut_candidates, cut_strongest, trace_of
+from emgdetect.detection.cutting import View, by_chunk, cut_candidates, cut_strongest, trace_of
 from emgdetect.detection.front import CHUNK_S, chunks_of
 from emgdetect.detection.scan import interpolate_cells
 from emgdetect.detection.survey import survey
@@ -40,7 +40,7 @@ def test_pieces_on_the_strongest_channel_are_those_of_all_channels(site):
     rng = np.random.default_rng(4)
     times = np.sort(rng.uniform(0.1, 39, 25))
     channel = rng.integers(0, 3, 25)
-    whole = cut_candidates(front, chunks, times, channels=[0, 1, 2], reach_s=0.01, n_threads=1)
+    whole = cut_candidates(front, chunks, times, view=View((0, 1, 2)), reach_s=0.01, n_threads=1)
     own = cut_strongest(front, chunks, times, channel, reach_s=0.01, n_threads=2)
     assert own.shape == (25, whole.shape[2])
     np.testing.assert_allclose(own, whole[np.arange(25), channel], atol=1e-4)
@@ -50,8 +50,8 @@ def test_pieces_on_the_strongest_channel_are_those_of_all_channels(site):
 
 def test_a_trace_is_the_same_when_its_levels_are_remembered(site):
     front, chunks = site
-    first = trace_of(front, chunks[0], [0, 2])
-    again = trace_of(front, chunks[0], [0, 2])
+    first = trace_of(front, chunks[0], View((0, 2)))
+    again = trace_of(front, chunks[0], View((0, 2)))
     np.testing.assert_array_equal(first.values, again.values)
     assert abs(float(first.values.std()) - 1) < 0.5
 
@@ -60,7 +60,7 @@ def test_nothing_that_is_remembered_keeps_a_recording_alive():
     noise = np.random.default_rng(6).normal(0, 5, (1, 4000))
     recording = Recording.from_array(noise, RATE)
     front, _ = survey(recording, recording.sites[0], Config(mains_hz="none"))
-    trace_of(front, chunks_of(recording, recording.sites[0], front.high_hz)[0], [0])
+    trace_of(front, chunks_of(recording, recording.sites[0], front.high_hz)[0], View((0,)))
     watched = weakref.ref(front)
     del front
     gc.collect()
