@@ -59,8 +59,9 @@ def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | No
     rate = site.sampling_hz
     low, high = band_of(config, rate, needle=recording.kind == "needle")
     steps = np.array([recording.channels[i].resolution_uv for i in site.channels])
+    steps = np.where(np.isfinite(steps), steps, gaps.digital_step(windows[0]))
     spread = np.median([noise.robust_rms(w[:, ::4]) for w in windows], axis=0)
-    coarse = bool(np.median(spread) < 1.5 * np.nanmedian(np.append(steps, 0.0)))
+    coarse = bool(np.median(spread) < 3.0 * np.nanmedian(np.append(steps, 0.0)))
     clean = [_clean(w, rate, coarse=coarse) for w in windows]
     mains_hz, harmonics, share = _mains(clean, rate, config)
     clean = [hum.remove_hum(w, rate, frequency_hz=mains_hz, harmonics=harmonics) for w in clean]

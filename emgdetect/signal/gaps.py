@@ -12,6 +12,9 @@ from emgdetect.signal.medians import row_medians
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
 
+STEP_SAMPLES = 4000
+"""Samples from which a converter's step is learnt: enough to meet two neighbouring values."""
+
 
 def equal_runs(data: Floats, *, n_run: int) -> Bools:
     """Samples that belong to a run of at least `n_run` equal values.
@@ -76,8 +79,9 @@ def rail_samples(data: Floats, *, low: Floats, high: Floats, step: Floats) -> Bo
     -------
     ndarray of bool, shape (n_channels, n_samples)
         True from the first to the last sample of every run of at least 3 on a known rail, or of at
-        least 4 equal samples further than 20 times the robust RMS from the median: a header's
-        range may be that of the data, so a single sample at its end is no clipping.
+        least 4 equal samples further than 20 times the robust RMS (and 20 digital steps) from the
+        median: a header's range may be that of the data, so a single sample at its end is no
+        clipping, and noise below a step is often equal.
     """
     marked = np.zeros(data.shape, dtype=bool)
     if not data.size:
@@ -90,6 +94,10 @@ def rail_samples(data: Floats, *, low: Floats, high: Floats, step: Floats) -> Bo
         marked[i] |= _runs((data[i] >= top[i]) | (data[i] <= bottom[i]), 3)
     centre, limit = _centre_and_limit(data[:, ::11])
     for i in np.flatnonzero((most - centre > limit) | (centre - least > limit)):
+        # Only now: to learn the step of a row takes longer than all else.
+        known = step[i] if np.isfinite(step[i]) and step[i] > 0 else digital_step(data[i : i + 1])
+        limit[i] = max(limit[i], 20 * float(np.squeeze(known)))
+    for i in np.flatnonzero((most - centre > limit) | (centre - least > limit)):
         same = data[i, 1:] == data[i, :-1]
         far = np.abs(data[i] - centre[i]) > limit[i]
         far[1:-1] &= same[1:] | same[:-1]
@@ -97,6 +105,26 @@ def rail_samples(data: Floats, *, low: Floats, high: Floats, step: Floats) -> Bo
         far[-1] &= same[-1:].any()
         marked[i] |= _runs(far, 4)
     return marked
+
+
+def digital_step(data: Floats) -> NDArray[np.float64]:
+    """Smallest difference between two values of each row, as far as its first samples tell.
+
+    Parameters
+    ----------
+    data : ndarray, shape (n_channels, n_samples)
+
+    Returns
+    -------
+    ndarray, shape (n_channels,)
+        Zero where fewer than two different values are finite.
+    """
+    steps = np.zeros(len(data))
+    for i, row in enumerate(data[:, :STEP_SAMPLES]):
+        values = np.unique(row[np.isfinite(row)])
+        if len(values) > 1:
+            steps[i] = np.diff(values).min()
+    return steps
 
 
 def _centre_and_limit(sample: Floats) -> tuple[Floats, Floats]:

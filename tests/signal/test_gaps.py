@@ -77,3 +77,14 @@ def test_fill_invalid_equals_its_twin():
         ]
         np.testing.assert_allclose(found, np.reshape(twin, data.shape), rtol=1e-6, atol=1e-6)
         np.testing.assert_array_equal(data, before)
+
+
+def test_noise_below_the_step_of_a_coarse_converter_sits_on_no_rail():
+    rng = np.random.default_rng(12)
+    data = (5.0 * np.rint(rng.standard_normal((2, 4000)) * 1.2 / 5.0)).astype(np.float32)
+    data[0, 1000:1006] = 20.0  # a potential of four steps
+    unknown = np.full(2, np.nan)
+    for step in (unknown, np.full(2, 5.0)):
+        assert not gaps.rail_samples(data, low=unknown, high=unknown, step=step).any()
+    np.testing.assert_allclose(gaps.digital_step(data), 5.0)
+    np.testing.assert_array_equal(gaps.digital_step(np.zeros((1, 9))), [0.0])
