@@ -16,6 +16,8 @@ Floats = NDArray[np.floating[Any]]
 BESIDE_S = 0.025
 FLURRY_S = 0.12
 FLURRY_LEAST = 6
+LONE_S = 0.25
+LONE_LEAST = 4
 BROAD_SHARE = 0.25
 BROAD_ENERGY = 150.0
 WIDELY_SHARE = 0.25
@@ -53,26 +55,35 @@ def beside(time_s: Floats, marked: Bools, reach_s: float) -> Bools:
     marked : ndarray of bool, shape (n,)
     reach_s : float
     """
-    low = np.searchsorted(time_s, time_s - reach_s, side="left")
-    high = np.searchsorted(time_s, time_s + reach_s, side="right")
+    low, high = _within(time_s, reach_s)
     counts = np.concatenate([[0], np.cumsum(marked)])
     return np.asarray(counts[high] > counts[low])
 
 
 def flurries(signal: SiteSignal) -> Bools:
-    """Potentials among so many within a tenth of a second that a cable must have moved.
+    """Potentials among so many at once that a cable must have moved.
 
-    Five discharges are the longest short run; more from several units at once, and not again and
-    again as in a contraction, are noise that flares up.
+    Five discharges are the longest short run, and discharges of a run are alike; more from several
+    units within a tenth of a second, or several of none within a quarter, and not again and again
+    as in a contraction, are noise that flares up.
     """
     time_s, template = signal.found.time_s, signal.found.template
-    low = np.searchsorted(time_s, time_s - FLURRY_S / 2, side="left")
-    high = np.searchsorted(time_s, time_s + FLURRY_S / 2, side="right")
+    low, high = _within(time_s, FLURRY_S / 2)
     dense = np.array([
         b - a >= FLURRY_LEAST and len(np.unique(template[a:b])) >= 3
         for a, b in zip(low, high, strict=True)
     ], dtype=bool)  # fmt: skip
-    return beside(time_s, dense, FLURRY_S / 2)
+    lone = template < 0
+    counts = np.concatenate([[0], np.cumsum(lone)])
+    low, high = _within(time_s, LONE_S / 2)
+    strays = lone & (counts[high] - counts[low] >= LONE_LEAST)
+    return beside(time_s, dense, FLURRY_S / 2) | (lone & beside(time_s, strays, LONE_S / 2))
+
+
+def _within(time_s: Floats, reach_s: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Half-open ranges of the sorted times around each of them."""
+    low = np.searchsorted(time_s, time_s - reach_s, side="left")
+    return low, np.searchsorted(time_s, time_s + reach_s, side="right")
 
 
 def broad_noise(signal: SiteSignal, fit: Explained) -> Bools:

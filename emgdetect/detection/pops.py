@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from emgdetect.detection.cutting import cut_strongest
-from emgdetect.detection.front import Front, whitening_response
+from emgdetect.detection.front import Front, occupancy, whitening_response
 from emgdetect.detection.site import SiteSignal
 from emgdetect.signal import matched
 
@@ -32,9 +32,11 @@ SHIFT_S = 0.006
 POP_MARGIN = 1.0
 SLOW_POP_MARGIN = 1.2
 POP_ENERGY = 9.0
-UNIT_LEAST = 5
+UNIT_LEAST = 4
 UNIT_RATIO = 1.4
 UNIT_SPREAD = 0.22
+NOISE_SPREAD = 1.5
+POP_SHARE = 0.75
 MUSCLE = tuple(
     (order, width)
     for order in (1, 2, 3, 4)
@@ -61,7 +63,7 @@ class Explained:
     edge_score : ndarray, shape (n_pieces,)
         What such a pop holds there, in units of noise.
     whole : ndarray, shape (n_pieces,)
-        Energy of the piece.
+        Energy of the piece beyond what noise may hold.
     """
 
     jump: Floats
@@ -75,7 +77,8 @@ class Explained:
         better = (self.jump > margin * self.muscle + POP_ENERGY) & (self.edge > EDGE_SHARE)
         sharp = (self.edge > SHARP_EDGE[0]) & (self.edge < SHARP_EDGE[1])
         sharp &= self.edge_score > SHARP_SCORE
-        return np.asarray(better | (sharp & (self.jump > SHARP_MARGIN * self.muscle)))
+        alike = better | (sharp & (self.jump > SHARP_MARGIN * self.muscle))
+        return np.asarray(alike & (self.jump > POP_SHARE * self.whole))
 
 
 def explain_potentials(signal: SiteSignal, *, n_threads: int = 1) -> Explained:
@@ -110,7 +113,7 @@ def pops(signal: SiteSignal, fit: Explained) -> Bools:
     ratio = fit.jump / np.maximum(fit.muscle, 1e-9)
     for unit in np.unique(template[template >= 0]):
         own = template == unit
-        if own.sum() < UNIT_LEAST or not _steady(size[own]):
+        if own.sum() < UNIT_LEAST or not _steady(size[own], signal.found.score[own]):
             continue
         typical = float(np.median(ratio[own]))
         if typical < UNIT_RATIO:
@@ -118,10 +121,11 @@ def pops(signal: SiteSignal, fit: Explained) -> Bools:
     return popped & (size > 0)
 
 
-def _steady(size: Floats) -> bool:
-    """Whether amplitudes vary as little as those of one unit."""
+def _steady(size: Floats, score: Floats) -> bool:
+    """Whether amplitudes vary as little as those of one unit in noise."""
     logs = np.log(np.maximum(size, 1e-9))
-    return bool(1.4826 * np.median(np.abs(logs - np.median(logs))) < UNIT_SPREAD)
+    spread = 1.4826 * float(np.median(np.abs(logs - np.median(logs))))
+    return bool(spread < np.hypot(UNIT_SPREAD, NOISE_SPREAD / float(np.median(score))))
 
 
 def explained(front: Front, pieces: Floats) -> Explained:
@@ -156,8 +160,16 @@ def explained(front: Front, pieces: Floats) -> Explained:
     edge = seen / np.where(due == 0, 1e-12, due)
     return Explained(
         jump=height**2, muscle=(muscle**2).max(axis=1, initial=0.0), edge=edge,
-        edge_score=np.abs(height) * hold, whole=np.einsum("ps,ps->p", pieces, pieces),
+        edge_score=np.abs(height) * hold, whole=_beyond_noise(front, pieces),
     )  # fmt: skip
+
+
+def _beyond_noise(front: Front, pieces: Floats) -> Floats:
+    """Energy of each piece less what noise holds, and two standard deviations of that."""
+    rate = front.site.sampling_hz * float(front.trace_ratio)
+    noise = occupancy(round(rate, 3), front.low_hz, front.high_hz) * pieces.shape[1]
+    energy = np.einsum("ps,ps->p", pieces, pieces)
+    return np.asarray(np.maximum(energy - noise - 2 * np.sqrt(2 * noise), 0.0))
 
 
 @lru_cache(maxsize=16)
