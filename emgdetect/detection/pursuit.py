@@ -25,6 +25,7 @@ from emgdetect.signal.pursuit import (
     Placed,
     correlate,
     explain,
+    explain_pairs,
     penalties,
     subtract,
     well_explained,
@@ -40,6 +41,7 @@ GENERIC_REACH_S = 0.022
 GRID_REACH_S = 0.04
 FAINT_SIZE = 12.0
 FAINT_SCORE = 3.0
+PAIR_RATIO = 1.2
 NEAR_S = 0.004
 GRID_NEAR_S = 0.025
 
@@ -138,6 +140,7 @@ def _pursue_chunk(
     n = trace.values.shape[1]
     generic = _generic_score(front, chunk, trace, trace.values)
     placed = _placed(front, trace, templates, template_threshold, generic)
+    placed += _paired(front, chunk, trace, templates, placed, threshold)
     rest = subtract(trace.values, templates, placed) if placed else trace.values
     best = _generic_score(front, chunk, trace, rest) if placed else generic
     penalty = penalties(placed, n, length=templates.shape[2], misfit=_misfit(front))
@@ -168,6 +171,21 @@ def _placed(
     rest = subtract(trace.values, templates, placed)
     share = occupancy(round(trace.rate_hz, 3), front.low_hz, front.high_hz)
     return well_explained(trace.values, rest, placed, rate_hz=trace.rate_hz, occupancy=share)
+
+
+def _paired(
+    front: Front, chunk: Chunk, trace: Trace, templates: Floats32, placed: list[Placed],
+    threshold: float,
+) -> list[Placed]:  # fmt: skip
+    """Overlapping discharges of two units, or of one, where clear potentials are unexplained."""
+    if not len(templates):
+        return []
+    rest = subtract(trace.values, templates, placed)
+    score = _generic_score(front, chunk, trace, rest)
+    peaks = matched.local_maxima(score, PAIR_RATIO * threshold)
+    peaks = peaks[matched.strongest_apart(peaks, score[peaks], front.apart_s * trace.rate_hz)]
+    share = occupancy(round(trace.rate_hz, 3), front.low_hz, front.high_hz)
+    return explain_pairs(rest, templates, peaks, rate_hz=trace.rate_hz, occupancy=share)
 
 
 def _faint(trace: Trace, templates: Floats32) -> Faint:

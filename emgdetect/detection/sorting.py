@@ -13,15 +13,21 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from emgdetect.signal.pursuit import explain, subtract
+from emgdetect.signal.pursuit import (
+    SAME_UNIT_S,
+    Placed,
+    best_pair,
+    correlate,
+    cross_gram,
+    subtract,
+)
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
 
 FEWEST = 3
 STRONG_ENERGY = 120.0
-DOUBLET_SCORE = 4.0
-DOUBLET_LEFT = 0.12
+DOUBLET_LEFT = 0.05
 MOST_FOUNDERS = 100
 MERGE_NOISE = 1.3
 SLICE = 64
@@ -277,16 +283,17 @@ def doublets(
     double = np.zeros(len(templates), dtype=bool)
     for k, j in np.ndindex(len(templates), len(templates)):
         # Two discharges hold twice the energy of one, more or less, as they overlap.
-        if j == k or not 0.6 < energy[k] / max(energy[j], 1e-9) < 4.0:
+        if j == k or counts[k] > counts[j] or not 0.6 < energy[k] / max(energy[j], 1e-9) < 4.0:
             continue
-        placed = explain(
-            padded[k], templates[j : j + 1], np.full(1, DOUBLET_SCORE), rate_hz=rate_hz,
-            generic=np.zeros(padded.shape[2]), misfit=0.0,
-        )  # fmt: skip
-        alike = len(placed) == 2 and all(0.7 < one.scale < 1.4 for one in placed)
-        left = float(np.sum(subtract(padded[k], templates[j : j + 1], placed) ** 2))
+        one = templates[j : j + 1]
+        pair = best_pair(correlate(padded[k], one), energy[j : j + 1], cross_gram(one),
+                         apart=round(SAME_UNIT_S * rate_hz))  # fmt: skip
+        if pair is None:
+            continue
+        placed = [Placed(at, 0, 1.0, 0.0) for at in (pair.first_at, pair.second_at)]
+        left = float(np.sum(subtract(padded[k], one, placed) ** 2))
         granted = MERGE_NOISE * n_noise * (1 / counts[k] + 2 / counts[j])
-        double[k] |= alike and left < DOUBLET_LEFT * energy[k] + granted
+        double[k] |= left < DOUBLET_LEFT * energy[k] + granted
     return double
 
 
