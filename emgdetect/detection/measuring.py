@@ -254,7 +254,11 @@ def _measure_chunk(
         peak = round((rows[-1][2] - start_s) * rate) + block.n_before
         window = np.clip(np.arange(peak - half, peak + half + 1), 0, mild.shape[1] - 1)
         snippets.append(mild[row][window])
-    return np.array(rows, dtype=float), np.stack(snippets)
+    table = np.array(rows, dtype=float)
+    # Beyond the ends of a segment there is only what was made to filter it.
+    segment = front.recording.segments[chunk.segment]
+    table[:, [0, 2]] = np.clip(table[:, [0, 2]], segment.start_s, segment.stop_s)
+    return table, np.stack(snippets)
 
 
 def _mild(

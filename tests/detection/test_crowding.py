@@ -59,3 +59,26 @@ def test_a_contraction_is_no_tremor_and_nothing_is_neither():
     assert not crowding.is_tremor(packed(5, 10, 90, 95), np.array([5.0, 10.0]))
     assert not crowding.is_tremor(np.zeros(0), np.array([5.0, 10.0]))
     assert crowding.crowded_spans(np.zeros(0)).shape == (0, 2)
+
+
+def test_many_units_at_once_are_restless_and_two_trains_are_not():
+    rng = np.random.default_rng(8)
+    regular = np.sort(np.concatenate([np.arange(10, 20, 0.11), np.arange(10, 20, 0.13)]))
+    two = (np.arange(len(regular)) % 2).astype(int)
+    assert crowding.restless_spans(regular, two, least=8).shape == (0, 2)
+    many = rng.integers(0, 8, len(regular))
+    spans = crowding.restless_spans(regular, many, least=8)
+    assert spans.shape == (1, 2)
+    np.testing.assert_allclose(spans[0], [10.0, 20.0], atol=1.0)
+
+
+@pytest.mark.parametrize("n", [0, 1, 7])
+def test_a_few_potentials_are_not_restless(n):
+    times = np.arange(n) * 0.1
+    assert crowding.restless_spans(times, np.full(n, -1), least=8).shape == (0, 2)
+
+
+def test_busy_fasciculation_of_several_units_is_not_restless():
+    rng = np.random.default_rng(9)
+    times = np.sort(rng.uniform(0, 600, 1600))  # 160 per minute
+    assert len(crowding.restless_spans(times, rng.integers(0, 6, 1600), least=8)) <= 4

@@ -126,3 +126,34 @@ def test_discharges_cut_by_the_ends_of_a_trace_do_no_harm(at):
     found = explain(padded[:, 100:-100], templates)
     assert all(0 <= t < 2000 for t, *_ in found)
     assert at == 1999 or any(abs(t - at) <= 2 for t, *_ in found)
+
+
+@pytest.mark.parametrize(("lag", "least"), [(8, 6), (10, 8), (12, 8), (16, 8)])  # 4 to 8 ms
+def test_a_doublet_is_taken_apart_where_one_after_the_other_fails(lag, least):
+    templates = shapes(size=20.0)[:1]
+    right = 0
+    for seed in range(10):
+        places = [(1000, 0, 1.0), (1000 + lag, 0, 1.0)]
+        trace = placed_in_noise(templates, places, seed=seed)
+        peaks = np.array([1000 + lag // 2])
+        found = pursuit.explain_pairs(trace, templates, peaks, rate_hz=RATE, occupancy=1.0)
+        times = sorted(one.sample for one in found)
+        right += len(times) == 2 and np.abs(np.subtract(times, [1000, 1000 + lag])).max() <= 2
+    assert right >= least
+
+
+def test_a_single_discharge_is_no_pair():
+    templates = shapes(size=20.0)[:1]
+    trace = placed_in_noise(templates, [(1000, 0, 1.0)], seed=3)
+    peaks = np.array([1000])
+    assert pursuit.explain_pairs(trace, templates, peaks, rate_hz=RATE, occupancy=1.0) == []
+    assert pursuit.explain_pairs(trace, templates[:0], peaks, rate_hz=RATE, occupancy=1.0) == []
+
+
+def test_a_template_that_leaves_too_much_is_taken_back():
+    templates = shapes(size=20.0)
+    trace = placed_in_noise(templates, [(500, 0, 1.0), (1300, 1, 1.0)])
+    placed = [pursuit.Placed(500, 0, 1.0, 20.0), pursuit.Placed(1300, 0, 1.0, 12.0)]
+    rest = pursuit.subtract(trace, templates, placed)
+    kept = pursuit.well_explained(trace, rest, placed, rate_hz=RATE, occupancy=1.0)
+    assert kept == placed[:1]
