@@ -19,7 +19,7 @@ from emgdetect.signal.spans import intersect
 
 Floats = NDArray[np.float64]
 
-SHARE = 0.65
+SHARE = 0.75
 """Part of the recording that is read again: with 10 injections per minute in it, the second look
 takes less time than the first (`benchmarks.recovery`)."""
 
@@ -59,7 +59,7 @@ def part_of(recording: Recording, rng: Rng) -> Part:
     Returns
     -------
     Part
-        65 % of the recording, at most half an hour, less what falls on gaps.
+        Three quarters of the recording, at most half an hour of it.
     """
     chosen = stretches(recording.recorded_s, rng)
     segments: list[Segment] = []
