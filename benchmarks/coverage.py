@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from emgdetect.stats.exposure import analysed_before_s, inside, total_s
 from emgdetect.stats.intervals import POISSON, known_dispersion, rate_interval
 from emgdetect.stats.rates import rate
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Interval = tuple[float, float]
 
 RESULTS = Path(__file__).parent / "results"
@@ -68,7 +69,8 @@ class Cell:
             return np.array([[0.0, self.duration_s]])
         starts = np.arange(0, self.duration_s, 120.0)[:, None]
         spans = starts[:, :, None] + np.array([[0.0, 30.0], [33.0, 60.0], [69.0, 96.0]])
-        return spans.reshape(-1, 2)
+        flat: Floats = spans.reshape(-1, 2)
+        return flat
 
 
 def cells() -> Iterator[Cell]:
