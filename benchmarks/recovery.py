@@ -74,7 +74,8 @@ def study_curves(n_repeats: int) -> pd.DataFrame:
                     "within 15 %": float(np.mean(np.abs(error) < 0.15)) if lapse < 0.1 else np.nan,
                     "interval covers": float(
                         np.mean((points[:, 1] <= true) & (true <= points[:, 2]))),
-                    "upper/lower end (median)": float(np.median(points[:, 2] / points[:, 1])),
+                    "upper/lower end (median)": float(np.median(
+                        points[:, 2] / np.where(known, points[:, 1], 1.0))),
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)

@@ -19,7 +19,7 @@ from emgdetect.signal.spans import intersect
 
 Floats = NDArray[np.float64]
 
-SHARE = 0.75
+SHARE = 0.7
 """Part of the recording that is read again: with 10 injections per minute in it, the second look
 takes less time than the first (`benchmarks.recovery`)."""
 
@@ -59,7 +59,7 @@ def part_of(recording: Recording, rng: Rng) -> Part:
     Returns
     -------
     Part
-        Three quarters of the recording, at most half an hour of it.
+        70 % of the recording, at most half an hour of it.
     """
     chosen = stretches(recording.recorded_s, rng)
     segments: list[Segment] = []
