@@ -104,8 +104,9 @@ def main() -> None:
             f"`python -m benchmarks.comparison`, {given.repeats} simulated studies per row; the "
             f"standard error of a coverage of 0.95 is {error:.3f}. Persons differ in rate "
             "(log-normal, sigma 0.7), sessions by gamma noise; one person's rate also rises e-fold "
-            "over the sessions. `covers`: the 95 % interval holds the true ratio; `open`: it reaches "
-            "0 or infinity, too few sessions to bound it; `refused`: a message instead of a number.",
+            "over the sessions. `covers`: the 95 % interval holds the true ratio; `open`: it "
+            "reaches 0 or infinity, too few sessions to bound it; `refused`: a message instead of "
+            "a number.",
             "",
             f"Mean coverage {frame['covers'].mean():.3f} (lowest {frame['covers'].min():.3f}); "
             f"without an effect p < 0.05 in {frame.loc[~effect, 'p < 0.05'].mean():.3f} of the "
