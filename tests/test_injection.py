@@ -95,6 +95,12 @@ def test_a_part_holds_the_samples_of_the_same_times(rate_hz: float, seed: int) -
         assert low in ends or low - EDGE_S in {s.start_s for s in part.recording.segments}
 
 
+@pytest.mark.parametrize("duration_s", [0.5, 3.0])
+def test_a_recording_too_short_for_a_stretch_has_none(duration_s: float) -> None:
+    part = part_of(recording(1, duration_s), np.random.default_rng(0))
+    assert part.recording.segments == () and part.inner_s.shape == (0, 2)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_times_are_analysed_sparse_and_apart(seed: int) -> None:
     rng = np.random.default_rng(seed)
