@@ -95,10 +95,18 @@ def test_a_part_holds_the_samples_of_the_same_times(rate_hz: float, seed: int) -
         assert low in ends or low - EDGE_S in {s.start_s for s in part.recording.segments}
 
 
-@pytest.mark.parametrize("duration_s", [0.5, 3.0])
-def test_a_recording_too_short_for_a_stretch_has_none(duration_s: float) -> None:
-    part = part_of(recording(1, duration_s), np.random.default_rng(0))
-    assert part.recording.segments == () and part.inner_s.shape == (0, 2)
+@pytest.mark.parametrize("duration_s", [0.5, 2.7, 4.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_recording_shorter_than_its_margins_is_read_whole_or_not(
+    duration_s: float, seed: int
+) -> None:
+    short = recording(1, duration_s)
+    part = part_of(short, np.random.default_rng(seed))
+    assert part.recording.segments in ((), short.segments) or duration_s == 4.0
+    for index, segment in enumerate(part.recording.segments):
+        at = round(segment.start_s * RATE_HZ)
+        read = part.recording.read([0], index)
+        np.testing.assert_array_equal(read, short.read([0], 0, at, at + read.shape[1]))
 
 
 @pytest.mark.parametrize("seed", range(5))
