@@ -217,24 +217,15 @@ def _reached(ours: pd.DataFrame) -> list[str]:
     many = ours[ours["expected_events"] > 30]
     steady = ours[(ours["process"] == "Poisson") & (ours["expected_events"] >= 30)]
     flagged = steady["flag_few_clusters"] + steady["flag_trend"]
-    wide = ours[ours["width"] > 1.3]
     return [
         _promise("Coverage at least 0.93", ours, "coverage", ours["coverage"] < 0.93),
         _promise("Coverage at most 0.97 above 30 expected events", many, "coverage",
                  many["coverage"] > 0.97),
         _promise("Width at most 1.3", ours, "width", ours["width"] > 1.3),
-        *([WHY_WIDE] if len(wide) else []),
         _promise("Flagged for nothing: at most 0.05 of steady (Poisson) rates of 30 or more "
                  "expected events", steady.assign(flagged=flagged), "flagged", flagged > 0.05),
         f"- Intervals of zero width: {ours['zero_width'].sum()}.",
     ]  # fmt: skip
-
-
-WHY_WIDE = (
-    "  These have few large clusters or hardly 20 correlation times. In one such recording both "
-    "look alike, and what the second kind needs to reach 0.93 makes intervals of the first kind "
-    "wide: settings that kept all widths near 1.3 left cells below 0.93 (tried on other seeds)."
-)
 
 
 def _promise(said: str, rows: pd.DataFrame, column: str, broken: pd.Series) -> str:
