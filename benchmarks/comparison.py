@@ -75,6 +75,19 @@ def _cell(
     }  # fmt: skip
 
 
+def _low(frame: pd.DataFrame, least: float) -> str:
+    """Rows whose coverage lies below what chance leaves of 0.95."""
+    rows = frame[frame["covers"] < least]
+    said = [
+        f"{row['method']}, {row['persons']} x {row['sessions each']}, {row['levels']} levels, "
+        f"{row['rate_per_min']:g}/min, ratio {row['true ratio']:g} ({row['covers']:.3f})"
+        for _, row in rows.iterrows()
+    ]
+    return f"{len(said)} of {len(frame)} rows cover less than {least:.3f}" + (
+        f": {'; '.join(said)}" if said else ""
+    )
+
+
 def main() -> None:
     """Run the study and write its results."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -91,11 +104,15 @@ def main() -> None:
             f"`python -m benchmarks.comparison`, {given.repeats} simulated studies per row; the "
             f"standard error of a coverage of 0.95 is {error:.3f}. Persons differ in rate "
             "(log-normal, sigma 0.7), sessions by gamma noise; one person's rate also rises e-fold "
-            "over the sessions. `refused`: a message instead of a number.",
+            "over the sessions. `covers`: the 95 % interval holds the true ratio; `open`: it "
+            "reaches 0 or infinity, too few sessions to bound it; `refused`: a message instead of "
+            "a number.",
             "",
             f"Mean coverage {frame['covers'].mean():.3f} (lowest {frame['covers'].min():.3f}); "
             f"without an effect p < 0.05 in {frame.loc[~effect, 'p < 0.05'].mean():.3f} of the "
             f"studies (highest {frame.loc[~effect, 'p < 0.05'].max():.3f}).",
+            "",
+            f"Not reached: {_low(frame, 0.95 - 2 * error)}.",
             "",
             _table(frame),
             "",

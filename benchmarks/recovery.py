@@ -11,6 +11,7 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,8 +20,10 @@ from scipy.special import expit
 
 import emgdetect as emg
 from benchmarks.coverage import RESULTS, _table
+from emgdetect.analysis import with_recovery
 from emgdetect.detection.pipeline import find_potentials
 from emgdetect.injection import recover
+from emgdetect.injection.parts import MOST_S, SHARE
 from emgdetect.injection.plan import LADDER
 from emgdetect.scoring import score
 from emgdetect.stats.recovered import amplitudes_uv, fill_recovery
@@ -29,6 +32,11 @@ from emgdetect.stats.summary import summarise
 
 Floats = NDArray[np.float64]
 
+COSTS: dict[str, dict[str, Any]] = {
+    "2.5 min x 4 sites": {"duration_s": 150, "sampling_hz": 1000},
+    "30 min x 4 sites": {"duration_s": 1800, "sampling_hz": 1000},
+    "5 min x 64 channels": {"duration_s": 300, "scenario": "grid64"},
+}
 NOISE_UV = 2.0
 CURVES = ((12.0, 8.0, 0.02), (12.0, 8.0, 0.06), (12.0, 4.0, 0.02), (12.0, 8.0, 0.16))
 """Middle (µV), steepness per log amplitude and lapse; the last never reaches 90 %."""
@@ -66,6 +74,8 @@ def study_curves(n_repeats: int) -> pd.DataFrame:
                     "within 15 %": float(np.mean(np.abs(error) < 0.15)) if lapse < 0.1 else np.nan,
                     "interval covers": float(
                         np.mean((points[:, 1] <= true) & (true <= points[:, 2]))),
+                    "upper/lower end (median)": float(np.median(
+                        points[:, 2] / np.where(known, points[:, 1], 1.0))),
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)
@@ -139,7 +149,7 @@ def study_detector(
 def _one_against_others(
     seed: int, runs: list[pd.DataFrame], noise_uv: float
 ) -> list[dict[str, object]]:
-    rows = []
+    rows: list[dict[str, object]] = []
     for index, run in enumerate(runs):
         others = pd.concat([other for k, other in enumerate(runs) if k != index])
         fits = [fit_recovery(part["amplitude_uv"], part["recovered"]) for part in (run, others)]
@@ -173,6 +183,26 @@ def _rate_row(
         "corrected_per_min": row["rate_corrected_per_min"],
         "covers": row["rate_corrected_low"] <= true_rate <= row["rate_corrected_high"],
     }  # fmt: skip
+
+
+def study_cost() -> pd.DataFrame:
+    """Processor time of injection and recovery over that of the detection, in one thread."""
+    rows = []
+    for name, options in COSTS.items():
+        recording = emg.simulate(seed=3, **options).recording
+        start = time.process_time()
+        found = emg.detect(recording, n_threads=1)
+        between = time.process_time()
+        again = with_recovery(recording, found, n_threads=1)
+        spent = time.process_time() - between
+        rows.append(
+            {
+                "recording": name, "n_injected": int(again.summary["n_injected"].sum()),
+                "detection (s)": between - start, "recovery (s)": spent,
+                "recovery / detection": spent / (between - start),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def report(call: str, n_repeats: int, points: pd.DataFrame, rates: pd.DataFrame) -> str:
@@ -214,6 +244,13 @@ def report(call: str, n_repeats: int, points: pd.DataFrame, rates: pd.DataFrame)
             "`above_uv`):",
             "",
             _table(rates),
+            "",
+            "## What it costs",
+            "",
+            f"Processor time in one thread; potentials are injected and looked for in {SHARE:.0%} "
+            f"of a recording, at most {MOST_S / 60:.0f} min of it.",
+            "",
+            _table(study_cost()),
             "",
         ]
     )

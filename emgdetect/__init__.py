@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from emgdetect.config import Config as Config
     from emgdetect.detections import Detections as Detections
     from emgdetect.findings import EdfError as EdfError
+    from emgdetect.plot import plot_comparison as plot_comparison
     from emgdetect.plot import plot_recording as plot_recording
     from emgdetect.plot import plot_summary as plot_summary
     from emgdetect.plot import plot_units as plot_units
@@ -22,13 +23,18 @@ if TYPE_CHECKING:
     from emgdetect.recording import Recording as Recording
     from emgdetect.scoring import score as score
     from emgdetect.simulation import simulate as simulate
+    from emgdetect.stats.compare import compare_folder as compare_folder
+    from emgdetect.stats.pairing import compare_recordings as compare_recordings
 
 _HOMES = {
     "Config": "config",
     "Detections": "detections",
     "EdfError": "findings",
     "Recording": "recording",
+    "compare_folder": "stats.compare",
+    "compare_recordings": "stats.pairing",
     "detect": "analysis",
+    "plot_comparison": "plot",
     "plot_recording": "plot",
     "plot_summary": "plot",
     "plot_units": "plot",

@@ -39,8 +39,8 @@ def detect(
     n_threads : int, optional
         Threads to work in; all available cores by default. The result does not depend on it.
     recovery : bool
-        Whether to add known potentials and detect once more, to tell what could have been seen;
-        this takes as long again.
+        Whether to add known potentials and detect once more in a part of the recording, to tell
+        what could have been seen; this takes at most about as long again.
 
     Returns
     -------

@@ -12,6 +12,7 @@ import pytest
 from emgdetect.columns import EVENTS, empty, table
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.injection import inject, injection_times, outcomes, plan_injections, recover
+from emgdetect.injection.parts import EDGE_S, MOST_S, SHARE, part_of, stretches
 from emgdetect.injection.plan import CLEAR_S
 from emgdetect.injection.shapes import HALF_S
 from emgdetect.recording import Recording, Segment
@@ -37,18 +38,18 @@ def facts(spans: object = ((0.0, 300.0),), *, site: str = "A") -> SiteFacts:
 
 def threshold_detector(limit_uv: float, recording: Recording) -> pd.DataFrame:
     """Every excursion beyond a limit is a fasciculation; 30 ms dead time."""
-    n = recording.segments[0].n_samples(RATE_HZ)
-    trace = np.abs(recording.read([0], 0, 0, n)[0])
     rows: list[dict[str, object]] = []
     last = -1.0
-    for at in np.flatnonzero(trace > limit_uv):
-        piece = trace[max(at - 15, 0) : at + 15]
-        peak_s = (max(at - 15, 0) + int(np.argmax(piece))) / RATE_HZ
-        if peak_s - last > 0.03:
-            rows.append({"onset": peak_s, "duration": 0.01, "site": "A", "channel": "EMG1",
-                         "peak_s": peak_s, "verdict": "fasciculation", "noise_uv": 2.0,
-                         "amplitude_uv": 2 * float(piece.max())})  # fmt: skip
-            last = peak_s
+    for index, segment in enumerate(recording.segments):
+        trace = np.abs(recording.read([0], index)[0])
+        for at in np.flatnonzero(trace > limit_uv):
+            piece = trace[max(at - 15, 0) : at + 15]
+            peak_s = segment.start_s + (max(at - 15, 0) + int(np.argmax(piece))) / RATE_HZ
+            if peak_s - last > 0.03:
+                rows.append({"onset": peak_s, "duration": 0.01, "site": "A", "channel": "EMG1",
+                             "peak_s": peak_s, "verdict": "fasciculation", "noise_uv": 2.0,
+                             "amplitude_uv": 2 * float(piece.max())})  # fmt: skip
+                last = peak_s
     return table(rows, EVENTS)
 
 
@@ -56,6 +57,56 @@ def wave(unit: int, n_potentials: int = 40) -> Waveform:
     times = np.arange(-0.03, 0.03, 1 / RATE_HZ)
     row = 60 * np.exp(-0.5 * (times / 0.003) ** 2) * np.sin(times * 500)
     return Waveform("A", unit, n_potentials, times, row[None, :])
+
+
+@pytest.mark.parametrize("recorded_s", [1.0, 20.0, 150.0, 1800.0, 30_000.0])
+def test_stretches_are_a_part_of_the_recorded_time_spread_over_it(recorded_s: float) -> None:
+    spans = np.array([stretches(recorded_s, np.random.default_rng(s)) for s in range(200)])
+    assert np.all(spans >= 0) and np.all(spans <= recorded_s)
+    assert np.all(spans[:, 1:, 0] >= spans[:, :-1, 1])
+    lengths = np.sum(spans[:, :, 1] - spans[:, :, 0], axis=1)
+    np.testing.assert_allclose(lengths, min(SHARE * recorded_s, MOST_S))
+    # no time of the recording is read much more often than another, its ends apart
+    middle = np.linspace(0.4, 0.6, 21)[:, None, None] * recorded_s
+    read = np.mean(np.any((spans[..., 0] <= middle) & (middle < spans[..., 1]), axis=2))
+    assert read >= 0.8 * min(SHARE, MOST_S / recorded_s)
+
+
+@pytest.mark.parametrize("rate_hz", [1000.0, 2048.0, 2222.22])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_part_holds_the_samples_of_the_same_times(rate_hz: float, seed: int) -> None:
+    n = int(700 * rate_hz)
+    clock = np.arange(n, dtype=np.float32)[None] / 1000
+    whole = replace(
+        Recording.from_array(clock, rate_hz, sites="A"),
+        segments=(Segment(0.0, 300.0), Segment(500.0, 3.0), Segment(600.0, 97.3)),
+    )
+    part = part_of(whole, np.random.default_rng(seed))
+    read_s = sum(segment.duration_s for segment in part.recording.segments)
+    assert 0.9 * SHARE * 400 < read_s <= SHARE * 400.3 + 2
+    for index, segment in enumerate(part.recording.segments):
+        home = next(s for s in whole.segments if s.start_s <= segment.start_s < s.stop_s)
+        assert segment.stop_s <= home.stop_s
+        first = 1000 * part.recording.read([0], index)[0]
+        assert len(first) == segment.n_samples(rate_hz)
+        assert first[0] / rate_hz == pytest.approx(segment.start_s - home.start_s, abs=1 / rate_hz)
+    ends = {segment.start_s for segment in whole.segments}
+    for low, _ in part.inner_s:
+        assert low in ends or low - EDGE_S in {s.start_s for s in part.recording.segments}
+
+
+@pytest.mark.parametrize("duration_s", [0.5, 2.7, 4.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_recording_shorter_than_its_margins_is_read_whole_or_not(
+    duration_s: float, seed: int
+) -> None:
+    short = recording(1, duration_s)
+    part = part_of(short, np.random.default_rng(seed))
+    assert part.recording.segments in ((), short.segments) or duration_s == 4.0
+    for index, segment in enumerate(part.recording.segments):
+        at = round(segment.start_s * RATE_HZ)
+        read = part.recording.read([0], index)
+        np.testing.assert_array_equal(read, short.read([0], 0, at, at + read.shape[1]))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -146,7 +197,7 @@ def test_recovery_finds_the_limit_of_a_detector() -> None:
     site = replace(facts([(0.0, 1500.0)]), noise_uv=2.0)
     before = threshold_detector(8.0, signal)
     injected = recover(signal, before, [site], find=lambda r: threshold_detector(8.0, r))
-    assert len(injected) > 200
+    assert 0.9 * SHARE * 250 < len(injected) <= SHARE * 250
     assert not injected.loc[injected["amplitude_uv"] < 7.9, "recovered"].any()
     assert injected.loc[injected["amplitude_uv"] > 20, "recovered"].mean() > 0.97
     summary = fill_recovery(

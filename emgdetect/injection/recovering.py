@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.injection.parts import part_of
 from emgdetect.injection.plan import Injection, plan_injections
 from emgdetect.recording import Recording, Samples
+from emgdetect.signal.spans import intersect
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +43,8 @@ def recover(
 ) -> pd.DataFrame:
     """Inject potentials at all sites, detect once more, and say which were found.
 
+    Both in a part of the recording (`injection.parts`).
+
     Parameters
     ----------
     recording : Recording
@@ -59,8 +63,10 @@ def recover(
         Columns `site`, `shape`, `time_s`, `amplitude_uv`, `recovered`; one row per injection, by
         site in the order of `facts`, then by time. A site without analysed time has none.
     """
-    injections = plan_injections(recording, facts, waveforms=waveforms, seed=seed)
-    again = find(inject(recording, injections)) if injections else events
+    part = part_of(recording, np.random.default_rng(seed))
+    inner = [replace(fact, analysed_s=intersect(fact.analysed_s, part.inner_s)) for fact in facts]
+    injections = plan_injections(part.recording, inner, waveforms=waveforms, seed=seed)
+    again = find(inject(part.recording, injections)) if injections else events
     return outcomes(injections, events, again)
 
 

@@ -95,7 +95,7 @@ def _seen(row: Mapping[str, Any]) -> str:
             "nine times in ten."
         )
     plateau = row.get("recovery_plateau")
-    if not is_missing(plateau):
+    if not is_missing(plateau) and float(str(plateau)) < 0.9:
         share = number(100 * float(str(plateau)), 2)
         return f"Of large potentials {share} % would have been found; at no size nine in ten."
     text = row.get("recovery_text")

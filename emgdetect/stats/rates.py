@@ -20,10 +20,10 @@ SHORT_S = 60.0
 ENOUGH = 20.0
 """Clusters and correlation times from which the interval covers (benchmarks/coverage.py)."""
 
-DOUBT = 0.1
+DOUBT = 0.12
 """Probability that the time holds too few correlation times from which a rate is flagged: of steady
-rates 1 in 20 is then flagged for nothing, of slowly modulated ones in too short a time more than
-half are flagged (benchmarks/coverage.py)."""
+rates fewer than 1 in 20 are then flagged for nothing, of slowly modulated ones in too short a time
+many (benchmarks/coverage.py)."""
 
 TREND_P = 0.01
 """A drift as improbable as this in a stationary process is flagged."""

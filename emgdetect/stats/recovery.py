@@ -8,7 +8,7 @@ Wichmann, J Vision 2005;5(5):8): a handful of injections gives a wide interval, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,8 @@ class RecoveryCurve:
     weights : ndarray, shape (n_curves,)
         They sum to 1.
     n_injected : int
+    largest_uv : float
+        The largest amplitude that was injected: the curves say nothing beyond it.
     """
 
     middle: Floats
@@ -53,6 +55,7 @@ class RecoveryCurve:
     lapse: Floats
     weights: Floats
     n_injected: int
+    largest_uv: float = float("inf")
 
     def at(self, amplitude_uv: ArrayLike) -> Floats:
         """Mean recovery at each amplitude, same shape; 0 at amplitudes of 0 and below."""
@@ -64,12 +67,14 @@ class RecoveryCurve:
     def reaching(self, share: float) -> tuple[float, float, float]:
         """Amplitude in µV at which recovery reaches `share`: median and 95 % interval.
 
-        Infinite where the plateau lies below.
+        Infinite where the plateau lies below, or where it is not reached by the largest amplitude
+        injected.
         """
         with np.errstate(divide="ignore", invalid="ignore"):
             odds = share / (1 - self.lapse - share)
             points = self.middle + np.log(np.maximum(odds, 0)) / self.steepness
-        points = np.where(self.lapse < 1 - share, points, np.inf)
+        reached = (self.lapse < 1 - share) & (points <= np.log(self.largest_uv) + 1e-9)
+        points = np.where(reached, points, np.inf)
         order = np.argsort(points)
         passed = np.cumsum(self.weights[order])
         rank = np.minimum(np.searchsorted(passed, [0.5, 0.025, 0.975]), len(order) - 1)
@@ -86,10 +91,10 @@ class RecoveryCurve:
         rng = np.random.default_rng(seed)
         chosen = rng.choice(len(self.weights), n_curves, p=self.weights)
         equal = np.full(n_curves, 1 / n_curves)
-        lapse = self.lapse[chosen]
-        return RecoveryCurve(
-            self.middle[chosen], self.steepness[chosen], lapse, equal, self.n_injected
-        )
+        return replace(
+            self, middle=self.middle[chosen], steepness=self.steepness[chosen],
+            lapse=self.lapse[chosen], weights=equal,
+        )  # fmt: skip
 
 
 def fit_recovery(amplitude_uv: ArrayLike, recovered: ArrayLike) -> RecoveryCurve | None:
@@ -130,7 +135,8 @@ def fit_recovery(amplitude_uv: ArrayLike, recovered: ArrayLike) -> RecoveryCurve
     weights = np.exp(support - np.max(support))
     keep = weights > 1e-8
     kept = weights[keep] / np.sum(weights[keep])
-    return RecoveryCurve(middle[keep], steepness[keep], lapse[keep], kept, len(amplitudes))
+    largest = float(np.max(amplitudes))
+    return RecoveryCurve(middle[keep], steepness[keep], lapse[keep], kept, len(found), largest)
 
 
 def _grid(low: float, high: float) -> tuple[Floats, Floats, Floats]:
@@ -236,6 +242,8 @@ def recovery_text(curve: RecoveryCurve | None) -> str:
         return f"fewer than {FEWEST} potentials could be injected"
     median, low, high = curve.reaching(TARGET)
     if not np.isfinite(median):
+        if curve.plateau >= TARGET:
+            return f"not reached up to {curve.largest_uv:.3g} uV, the largest injected"
         return f"not reached, plateau {curve.plateau:.2f}"
     upper = f"{high:.3g}" if np.isfinite(high) else "beyond the ladder"
     return f"90 % found above {median:.3g} uV ({low:.3g} to {upper})"

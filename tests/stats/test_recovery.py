@@ -50,6 +50,19 @@ def test_a_plateau_below_the_target_is_said() -> None:
     assert recovery_text(fit).startswith("not reached, plateau 0.8")
 
 
+def test_nothing_is_said_beyond_the_largest_amplitude_injected() -> None:
+    rng = np.random.default_rng(3)
+    curve = {"middle_uv": 42.0, "steep": 6.0, "lapse": 0.0}
+    small = LADDER_UV[LADDER_UV < 59]
+    amplitudes = np.resize(small, 330)
+    fit = fit_recovery(amplitudes, rng.random(330) < share(amplitudes, **curve))
+    assert fit is not None and fit.largest_uv == small[-1]
+    assert np.isinf(fit.reaching(0.9)[0])
+    assert 25 < fit.reaching(0.2)[0] < small[-1]
+    none = fit_recovery(amplitudes, np.zeros(330, dtype=bool))
+    assert recovery_text(none) == "not reached up to 48.7 uV, the largest injected"
+
+
 @pytest.mark.parametrize("found", [True, False])
 def test_all_found_and_none_found_are_no_trouble(found: bool) -> None:
     fit = fit_recovery(np.resize(LADDER_UV, 60), np.full(60, found))
