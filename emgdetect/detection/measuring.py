@@ -42,10 +42,6 @@ class Measured:
     ----------
     onset_s, duration_s, peak_s, amplitude_uv, noise_uv : ndarray, shape (n,)
     phases : ndarray of int, shape (n,)
-    slow_uv : ndarray, shape (n,)
-        Change of the slow baseline (below 15 Hz) across the potential.
-    sharpness : ndarray, shape (n,)
-        Largest step from sample to sample over the amplitude, per millisecond.
     width_s : ndarray, shape (n,)
         Width of the main deflection at half its height.
     snippet_uv : ndarray of float32, shape (n, n_times)
@@ -58,8 +54,6 @@ class Measured:
     amplitude_uv: Floats
     noise_uv: Floats
     phases: NDArray[np.int64]
-    slow_uv: Floats
-    sharpness: Floats
     width_s: Floats
     snippet_uv: NDArray[np.float32]
 
@@ -89,11 +83,11 @@ def measure_all(
             for chunk, own in by_chunk(front, chunks, time_s)]  # fmt: skip
     parts = each(partial(_measure_chunk, front, low_hz), jobs, n_threads)
     n_times = 2 * round(SNIPPET_S * front.site.sampling_hz) + 1
-    columns = np.concatenate([np.zeros((0, 9)), *(p[0] for p in parts)]).T
+    columns = np.concatenate([np.zeros((0, 7)), *(p[0] for p in parts)]).T
     snippets = [np.zeros((0, n_times), dtype=np.float32), *(p[1] for p in parts)]
-    onset, duration, peak, amplitude, noise, phases, slow, sharp, width = columns
-    return Measured(onset, duration, peak, amplitude, noise, phases.astype(np.int64), slow,
-                    sharp, width, np.concatenate(snippets))  # fmt: skip
+    onset, duration, peak, amplitude, noise, phases, width = columns
+    return Measured(onset, duration, peak, amplitude, noise, phases.astype(np.int64), width,
+                    np.concatenate(snippets))  # fmt: skip
 
 
 def measure_units(
@@ -229,7 +223,7 @@ def _sizes_in_chunk(front: Front, low_hz: float, job: tuple[Chunk, Floats]) -> F
     chunk, times = job
     block = read_block(front, chunk)
     rate = front.site.sampling_hz
-    mild = _mild(block.raw, rate, low_hz)[0]
+    mild = _mild(block.raw, rate, low_hz)
     at = np.rint((times - front.start_s(chunk)) * rate).astype(int) + block.n_before
     reach = round(GRID_FAR_S * rate)
     window = np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, mild.shape[1] - 1)
@@ -243,14 +237,14 @@ def _measure_chunk(
     used = np.unique(channels)
     block = read_block(front, chunk, used.tolist())
     rate = front.site.sampling_hz
-    mild, slow = _mild(block.raw, rate, low_hz)
+    mild = _mild(block.raw, rate, low_hz)
     start_s = front.start_s(chunk)
     rows, snippets = [], []
     half = round(SNIPPET_S * rate)
     for time, channel, reach in zip(times, channels, search, strict=True):
         row = int(np.searchsorted(used, channel))
         at = round((time - start_s) * rate) + block.n_before
-        rows.append(_one(mild[row], slow[row], at, rate, start_s, block.n_before, reach))
+        rows.append(_one(mild[row], at, rate, start_s, block.n_before, reach))
         peak = round((rows[-1][2] - start_s) * rate) + block.n_before
         window = np.clip(np.arange(peak - half, peak + half + 1), 0, mild.shape[1] - 1)
         snippets.append(mild[row][window])
@@ -261,23 +255,20 @@ def _measure_chunk(
     return table, np.stack(snippets)
 
 
-def _mild(
-    raw: NDArray[np.float32], rate: float, low_hz: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The mildly filtered block and its slow baseline."""
+def _mild(raw: NDArray[np.float32], rate: float, low_hz: float) -> NDArray[np.float32]:
+    """The mildly filtered block."""
     n_fft = int(fft.next_fast_len(raw.shape[1], real=True))
     freqs = fft.rfftfreq(n_fft, 1 / rate)
-    spectrum = fft.rfft(raw, n_fft, axis=1)
     high = min(0.45 * rate, 1000.0)
-    band = filters.band_response(freqs, low_hz=low_hz, high_hz=high, order=2)
-    slow = 1 / (1 + (freqs / 15.0) ** 4)
-    n = raw.shape[1]
-    out = [fft.irfft(spectrum * r.astype(np.float32), n_fft, axis=1)[:, :n] for r in (band, slow)]
-    return out[0].astype(np.float32), out[1].astype(np.float32)
+    band = filters.band_response(freqs, low_hz=low_hz, high_hz=high, order=2).astype(np.float32)
+    out = np.empty(raw.shape, dtype=np.float32)
+    for row, values in zip(out, raw, strict=True):
+        row[:] = fft.irfft(fft.rfft(values, n_fft) * band, n_fft)[: raw.shape[1]]
+    return out
 
 
 def _one(
-    mild: Floats, slow: Floats, at: int, rate: float, start_s: float, n_before: int, search_s: float
+    mild: Floats, at: int, rate: float, start_s: float, n_before: int, search_s: float
 ) -> tuple[float, ...]:
     around = mild[max(0, at - round(NOISE_S * rate)) : at + round(NOISE_S * rate)]
     rms = float(robust_rms(around))
@@ -285,14 +276,8 @@ def _one(
         mild, centre=at, search=max(1, round(search_s * rate)), reach=round(REACH_S * rate),
         rms=rms, quiet=max(2, round(QUIET_S * rate)),
     )  # fmt: skip
-    side = round(0.04 * rate)
-    before = float(np.median(slow[max(0, found.peak - 2 * side) : max(1, found.peak - side)]))
-    after = float(np.median(slow[found.peak + side : found.peak + 2 * side + 1]))
-    piece = mild[max(0, found.start - 1) : found.stop + 1]
-    step = float(np.max(np.abs(np.diff(piece)), initial=0.0)) * rate / 1000
     first = start_s - n_before / rate
     return (
         first + found.start / rate, (found.stop - found.start) / rate, first + found.peak / rate,
-        found.amplitude, rms, found.phases, after - before,
-        step / max(found.amplitude, 1e-9), half_width(mild, found.peak) / rate,
+        found.amplitude, rms, found.phases, half_width(mild, found.peak) / rate,
     )  # fmt: skip

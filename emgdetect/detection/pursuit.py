@@ -42,6 +42,7 @@ GRID_REACH_S = 0.04
 FAINT_SIZE = 12.0
 FAINT_SCORE = 3.0
 PAIR_RATIO = 1.2
+BANK_S = 0.03
 NEAR_S = 0.004
 GRID_NEAR_S = 0.025
 
@@ -138,11 +139,15 @@ def _pursue_chunk(
 ) -> tuple[Found, Faint]:  # fmt: skip
     trace = trace_of(front, chunk, view)
     n = trace.values.shape[1]
-    generic = _generic_score(front, chunk, trace, trace.values)
+    best = generic = _generic_score(front, chunk, trace, trace.values)
+    rest = trace.values
     placed = _placed(front, trace, templates, template_threshold, generic)
-    placed += _paired(front, chunk, trace, templates, placed, threshold)
-    rest = subtract(trace.values, templates, placed) if placed else trace.values
-    best = _generic_score(front, chunk, trace, rest) if placed else generic
+    if placed:
+        rest = subtract(rest, templates, placed)
+        best = _generic_score(front, chunk, trace, rest)
+    if pairs := _paired(front, trace, templates, rest, best, threshold):
+        placed += pairs
+        best = _generic_score(front, chunk, trace, subtract(rest, templates, pairs))
     penalty = penalties(placed, n, length=templates.shape[2], misfit=_misfit(front))
     needed = np.sqrt(threshold**2 + penalty)
     peaks = matched.local_maxima(best, needed)
@@ -174,14 +179,10 @@ def _placed(
 
 
 def _paired(
-    front: Front, chunk: Chunk, trace: Trace, templates: Floats32, placed: list[Placed],
+    front: Front, trace: Trace, templates: Floats32, rest: Floats32, score: Floats32,
     threshold: float,
 ) -> list[Placed]:  # fmt: skip
-    """Overlapping discharges of two units, or of one, where clear potentials are unexplained."""
-    if not len(templates):
-        return []
-    rest = subtract(trace.values, templates, placed)
-    score = _generic_score(front, chunk, trace, rest)
+    """Doublets of units where clear potentials are unexplained."""
     peaks = matched.local_maxima(score, PAIR_RATIO * threshold)
     peaks = peaks[matched.strongest_apart(peaks, score[peaks], front.apart_s * trace.rate_hz)]
     share = occupancy(round(trace.rate_hz, 3), front.low_hz, front.high_hz)
@@ -236,11 +237,15 @@ def _by_channel(front: Front, trace: Trace, at: NDArray[np.int64]) -> Floats32:
     if not len(at):
         return np.zeros((0, len(trace.channels())), dtype=np.float32)
     # On a grid a potential reaches its electrodes one after the other.
-    reach_s = NEAR_S if front.unmixing is None else GRID_NEAR_S
-    score = _bank(front, trace.channels(), trace.rate_hz, shared=False)[0]
-    reach = round(reach_s * trace.rate_hz)
-    window = np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, score.shape[1] - 1)
-    return np.stack([row[window].max(axis=1) for row in score], axis=1)
+    reach = round((NEAR_S if front.unmixing is None else GRID_NEAR_S) * trace.rate_hz)
+    around = reach + round(BANK_S * trace.rate_hz)
+    channels = trace.channels()
+    window = np.clip(at[:, None] + np.arange(-around, around + 1), 0, channels.shape[1] - 1)
+    found = np.empty((len(at), len(channels)), dtype=np.float32)
+    for row, samples in zip(found, window, strict=True):
+        score = _bank(front, channels[:, samples], trace.rate_hz, shared=False)[0]
+        row[:] = score[:, around - reach : around + reach + 1].max(axis=1)
+    return found
 
 
 def _bank(
