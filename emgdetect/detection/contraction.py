@@ -54,8 +54,8 @@ ABOVE_QUIET = (0.6, 1.4)
 """Log of the level over the quiet level (factors of 1.8 and 4.1) from which a cell swells, however
 long it lasts. Set by judgement; not measured."""
 LEAST_GROWTH = 1.0
-"""Log of the level over the quiet level (a factor of 2.7) that a contraction reaches somewhere;
-less keeps the muscle between two of them excluded. Set by judgement; not measured."""
+"""Log of the level over the quiet level (a factor of 2.7) that a contraction reaches somewhere, so
+that the muscle between two of them is kept. Set by judgement; not measured."""
 EDGE_CELLS = 4
 """Cells of 0.25 s before a swelling whose lowest level its flank rises from. Set by judgement; not
 measured."""
