@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[1] / "emgdetect"
 FLOORS = (
     ("_version", "cards", "codes"),
     ("findings", "columns", "config"),
-    ("recording", "detections"),
+    ("recording", "detections", "numbers"),
     ("readers", "signal", "scoring", "curation"),
     ("detection", "stats", "simulation", "datasets", "showing"),
     ("injection",),

@@ -14,17 +14,40 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
 
 BESIDE_S = 0.025
+"""Seconds around a pop within which other candidates are its echoes. Set by judgement; not
+measured."""
 FLURRY_S = 0.12
+"""Window in seconds in which potentials are counted for a flurry: a cable that moves. Set by
+judgement; not measured."""
 FLURRY_LEAST = 6
+"""Potentials in that window that make a flurry: one more than the longest short run of a unit,
+which is five discharges by definition."""
 LONE_S = 0.25
+"""Window in seconds in which potentials of no unit are counted for a flurry. Set by judgement; not
+measured."""
 LONE_LEAST = 4
+"""Such potentials that make a flurry: discharges of a short run are alike, so have a unit. Set by
+judgement; not measured."""
 BROAD_SHARE = 0.25
+"""Share of a piece's energy below which the best muscle-like shape and the best pop explain too
+little: broad noise. Set by judgement; not measured."""
 BROAD_ENERGY = 150.0
+"""Energy of such a piece in units of noise variance; weaker ones tell nothing. Set by judgement;
+not measured."""
 WIDELY_SHARE = 0.25
+"""Share of its largest score from which a channel sees a potential, too: an electrode pops alone.
+Set by judgement; not measured."""
 WIDELY_LEAST = 3
+"""Channels of a site, four at least, that have to see it so. Set by judgement; not measured."""
 SEEN_SHARE = 0.25
+"""On a grid, share of the largest score that the second electrode stays below where one alone sees
+a potential: real ones spread. Set by judgement; not measured."""
 SLOW_RATIO = 5.0
+"""Amplitude over noise in the mild band, as a multiple of the score in the detection band, from
+which the skin or a cable moved. Set by judgement; not measured."""
 SLOW_S = 0.012
+"""Width at half height in seconds that it must exceed as well: nearly twice what 99 % of 750
+simulated potentials have (`heart.QRS_WIDTH_S`). Set by judgement; not measured."""
 
 
 def seen_widely(by_channel: NDArray[np.float32]) -> Bools:

@@ -15,8 +15,14 @@ from emgdetect.signal import filters, matched
 Complexes = NDArray[np.complexfloating[Any, Any]]
 
 SHAPES = tuple((order, width) for order in (1, 2) for width in (0.9e-3, 1.4e-3, 2.2e-3, 3.4e-3))
+"""Orders of the Gaussian derivatives and their widths in seconds. A first prototype searched with
+0.8-3.6 ms; these four widths: set by judgement; not measured."""
 SURFACE_HIGH_HZ = 500.0
+"""Upper edge in Hz of the band those widths belong to: 500 Hz for surface EMG (SENIAM); a wider
+band, as a needle's, shortens them in proportion."""
 LEVEL_QUANTILE = 0.35
+"""Quantile of the score that tells the noise level: below the median, so that potentials and
+trains, which fill less than half of the time, hardly move it. Set by judgement; not measured."""
 
 
 @dataclass(frozen=True)

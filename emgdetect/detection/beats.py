@@ -25,9 +25,10 @@ Bools = NDArray[np.bool_]
 BLOCK_S = 240.0
 """Length of the pieces in which evidence is sought: 160 beats or more, 0.2 MB for each trace."""
 CONTEXT_S = 2.0
-"""Read to both sides, so that a beat at an edge is found whole."""
+"""Read to both sides, so that a beat at an edge is found whole. Set by judgement; not measured."""
 MOST_LEADS = 3
-"""Channels of a grid that are looked at: a QRS is 80 ms wide and as wide as the limb."""
+"""Channels of a grid that are looked at: a QRS is 80 ms wide and as wide as the limb. Set by
+judgement; not measured."""
 LOWEST_HZ = 100.0
 """Sampling rate below which a trace does not hold the QRS band."""
 
@@ -52,6 +53,7 @@ class Beats:
 
 
 NO_BEATS = Beats(np.zeros(0), np.zeros(0, dtype=bool))
+"""No beats at all: where no heart is seen, or its evidence is not enough."""
 
 
 def find_beats(recording: Recording) -> Beats:

@@ -36,29 +36,61 @@ class Rule:
     margin_s: float
 
 
-# Chosen on tuning seeds of contractions, fluctuating noise and busy fasciculation: at evidence 1
-# all contractions were found, and of fluctuating noise 0.3 % was excluded.
 RULES = {
     "lenient": Rule(1.8, 0.0),
     "default": Rule(1.0, 0.25),
     "strict": Rule(0.6, 1.0),
 }
+"""Evidence of a contraction and margin in seconds by exclusion level. Chosen on tuning seeds of
+contractions, fluctuating and busy (benchmarks/accuracy.py): at evidence 1 all contractions were
+found, and of fluctuating noise 0.3 % was excluded. Margins: set by judgement."""
 OPENINGS = (24, 60)
+"""Cells of 0.25 s (6 and 15 s) up to which a swelling is told from its surroundings by a grey
+opening. Set by judgement; not measured."""
 RISEN = 0.45
+"""Log of the level over its surroundings (a factor of 1.57) from which a cell swells. Set by
+judgement; not measured."""
 ABOVE_QUIET = (0.6, 1.4)
+"""Log of the level over the quiet level (factors of 1.8 and 4.1) from which a cell swells, however
+long it lasts. Set by judgement; not measured."""
 LEAST_GROWTH = 1.0
+"""Log of the level over the quiet level (a factor of 2.7) that a contraction reaches somewhere, so
+that the muscle between two of them is kept. Set by judgement; not measured."""
 EDGE_CELLS = 4
+"""Cells of 0.25 s before a swelling whose lowest level its flank rises from. Set by judgement; not
+measured."""
 STEEP_CELLS = 6
+"""Cells of 0.25 s after its start in which a steep flank has risen. Set by judgement; not
+measured."""
 LASTING_CELLS = 3
+"""Cells of 0.25 s for which the risen level lasts; a flare of noise does not. Set by judgement; not
+measured."""
 COLOUR_ERROR = 0.06
+"""Change of colour (log ratio of two levels) that is put down to chance. Set by judgement; not
+measured."""
 COLOUR_UNIT = 0.3
+"""Change of colour beyond that which is evidence of 1; settled together with `RULES`, not measured
+on its own."""
 STEEP_FROM = 1.05
+"""Log of the rise of a flank from which it is evidence: a factor of 2.86; noise may step by a
+factor of 3 (issue 3). Set by judgement; not measured."""
 STEEP_UNIT = 0.4
+"""Log of the rise beyond that which is evidence of 1; settled together with `RULES`, not measured
+on its own."""
 NOISE_RATIO = 30.0
+"""Level over the quiet level from which nothing can be seen; simulated noise drifts by a factor of
+5 at most. Set by judgement; not measured."""
 QUIET_QUANTILE = 0.04
+"""Quantile of the cells' levels that is called quiet: holds where a muscle contracts most of the
+time. Set by judgement; not measured."""
 QUIET_LOG = 0.35
+"""Log of the level over the quiet level (a factor of 1.4) up to which a cell tells the usual
+colour. Set by judgement; not measured."""
 FLARE_COLOUR = 0.3
+"""Change of colour (log ratio) below which a flare has all frequencies: a cable. Set by judgement;
+not measured."""
 FLARE_RATIO = 1.9
+"""Level over the median of 13 cells around that makes a flare. Set by judgement; not measured."""
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,23 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
 
 WITHIN_S = 0.010
+"""Seconds between an event and that of the neighbour it is heard of: cross-talk lies within 10 ms
+(the rule of this module's docstring); simulated delays are 6 ms at most."""
 SHARE = 0.8
+"""Share of a small unit's events that have to be so matched: 80 % by the same rule."""
 RATIO = 0.45
+"""Amplitude over the neighbour's below which an event may be heard. Looser than the 0.3 of that
+rule and the 0.28 of the simulation: noise adds to small amplitudes. Set by judgement; not
+measured."""
 LEAST = 3
+"""Events at a steady lag that are needed at all; two meet by chance too easily. Set by judgement;
+not measured."""
 CERTAIN = 5
+"""Such events at least, and as a multiple of what chance gives, from which each of them is
+cross-talk even if the rest of its unit is not. Set by judgement; not measured."""
 LAG_S = 0.0035
+"""Seconds by which lags of one unit may differ from their median: peaks jitter by noise. Set by
+judgement; not measured."""
 
 
 def judge_crosstalk(signals: list[SiteSignal], judged: list[Judged]) -> list[Judged]:

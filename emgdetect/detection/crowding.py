@@ -18,19 +18,37 @@ from emgdetect.signal.spans import merge, spans_above
 Floats = NDArray[np.floating[Any]]
 
 REACH_S = 0.05
+"""Half of the tenth of a second in which potentials are counted. Chosen on tuning seeds: busy,
+pairs and tonic_trains stay out of it (benchmarks/accuracy.py)."""
 LEAST = 3
+"""Potentials in it that are dense: more than a doublet or an F-response. Chosen on tuning seeds:
+busy, pairs and tonic_trains stay out of it (benchmarks/accuracy.py)."""
 JOIN_S = 0.18
+"""Half of the seconds that dense potentials of one span may lie apart. Chosen on tuning seeds:
+busy, pairs and tonic_trains stay out of it (benchmarks/accuracy.py)."""
 SHORTEST_S = 0.6
+"""Seconds a span lasts at least: a short run of five fills a fraction of it. Chosen on tuning
+seeds: busy, pairs and tonic_trains stay out of it (benchmarks/accuracy.py)."""
 MARGIN_S = 0.06
+"""Seconds added to both ends of a span. Set by judgement; not measured."""
 BURST_GAP_S = 0.06
+"""Seconds without a potential that end a burst of tremor: bursts have intervals below 60 ms by
+definition."""
 TREMOR_HZ = (3.5, 9.0)
+"""Bursts per second of a tremor: 4-8 Hz as in the simulation, with a margin. Set by judgement; not
+measured."""
 WINDOW_S = 2.0
+"""Seconds in which potentials of many units are counted. Set by judgement; not measured."""
 STEP_S = 0.25
-# Potentials of all but the two most active units in two seconds: at most 5 in 99.5 % of busy
-# fasciculation and 7 beside tonic trains, 8 or more in half of all tremor (tuning seeds).
+"""Steps in seconds of that window. Set by judgement; not measured."""
 OTHERS = {"lenient": 11, "default": 8, "strict": 6}
+"""Potentials of all but the two most active units in two seconds, by exclusion level: at most 5 in
+99.5 % of busy fasciculation and 7 beside tonic trains, 8 or more in half of all tremor (tuning
+seeds, benchmarks/accuracy.py)."""
 OTHERS_STILL = 4
+"""The same count at which such a span, once open, ends. Set by judgement; not measured."""
 RESTLESS_S = 2.0
+"""Seconds such a span lasts at least. Set by judgement; not measured."""
 
 
 def crowded_spans(time_s: Floats) -> Floats:

@@ -20,10 +20,13 @@ Ints = NDArray[np.int64]
 INTERVAL_S = (0.35, 1.6)
 """Median intervals of a heart: 38-171/min (issue 3: 40-150/min)."""
 LEAST_BEATS = 8
+"""Beats of a piece below which nothing is said of a heart. Set by judgement; not measured."""
 PRESENT = 0.8
-"""Share of the expected beats that must be there (field.md, What fools a detector: heart)."""
+"""Share of the expected beats that must be there all along, 80 %: regularity alone would be a slow
+rhythmic unit as well (issue 3 asks for nearly all)."""
 LEAST_QUARTER = 0.6
-"""The same for each quarter of a piece: no unit that falls silent for a while is a heart."""
+"""The same for each quarter of a piece: no unit that falls silent for a while is a heart. Set by
+judgement; not measured."""
 SHORT, SHORT_SHARE = 0.45, 0.15
 """Share of intervals that may be so much shorter than the median: atrial fibrillation (20-25 %
 spread) has 0.1 %, extrasystoles come later. More means that other things were taken for beats."""
@@ -31,7 +34,8 @@ SEEN = 2.2
 """What an envelope must reach in noise RMS: 60 ms of the QRS band are four degrees of freedom,
 which exceed it in 0.07 % of the time by chance (chi-squared)."""
 TOGETHER_S = 0.02
-"""By how much two places may see a beat apart; the QRS itself lasts 80-100 ms."""
+"""By how much two places may see a beat apart; the QRS itself lasts 80-100 ms. Set by judgement;
+not measured."""
 SLOW_SHARE = 0.93
 """`ecg.slow_share` of a QRS at one place. Of 750 simulated potentials of five models 99 % stay
 below 0.925; every one of 300 simulated QRS and extrasystoles, and the ECG of plux_bsnb, have 0.99
@@ -61,7 +65,8 @@ ECTOPIC = 0.4
 NEAR_S = 0.06
 """How far the wave of an extrasystole may move to fit the others: half of its 120 ms."""
 ROUNDS = 4
-"""The typical beat is learned anew from the beats found: weak beats need some rounds."""
+"""The typical beat is learned anew from the beats found: weak beats need some rounds. Set by
+judgement; not measured."""
 
 
 @dataclass(frozen=True)

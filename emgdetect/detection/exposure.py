@@ -19,7 +19,11 @@ from emgdetect.signal.spans import complement, intersect, merge
 Spans = NDArray[np.floating[Any]]
 
 BAD_MARGIN_S = 0.05
+"""Seconds on both sides of missing, held or clipped samples: filters ring into them. Set by
+judgement; not measured."""
 GRID_CLEAR = 9.0
+"""Score from which a grid's potentials may crowd: it sees weak distant units all the time. Set by
+judgement; not measured."""
 
 
 @dataclass(frozen=True)

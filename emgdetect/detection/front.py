@@ -30,11 +30,19 @@ from emgdetect.signal.medians import row_medians
 Floats = NDArray[np.floating[Any]]
 
 CHUNK_S = 16.0
+"""Seconds of a chunk: 64 channels at 2 kHz take 8 MB in float32."""
 PAD_S = 1.0
+"""Seconds of context on both sides, in which filters settle and levels are known. Set by judgement;
+not measured."""
 SCAN_PER_HIGH = 2.0
+"""Samples of the scan per Hz of the upper band edge: 2, the Nyquist rate."""
 TRACE_PER_HIGH = 4.0
+"""The same of the trace that units are sorted on: finer, so that discharges look alike. Set by
+judgement; not measured."""
 NEEDLE_BAND_HZ = (80.0, 1500.0)
+"""Band of a needle's potentials, sharper than at the skin. Set by judgement; not measured."""
 ROWS_AT_ONCE = matched.ROWS_AT_ONCE
+"""Channels mended at once: as many as go through a bank at once (`matched`)."""
 
 
 @dataclass(frozen=True)

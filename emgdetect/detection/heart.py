@@ -33,22 +33,24 @@ QRS_WIDTH_S = 0.009
 WITHIN_S = 0.050
 """Half of a QRS (issue 3 speaks of potentials within 50 ms of a beat)."""
 SHARE = 0.6
-"""Share of a unit's discharges near beats that makes it what is left of beats; by chance a fifth
-at 120 beats a minute."""
+"""Share of a unit's discharges near beats that makes it what is left of beats; by chance a fifth at
+120 beats a minute. Set by judgement; not measured."""
 LEAST_MET = 4
 """Beats such a unit meets: three were met by chance on tuning seed 1001 (all at once)."""
 SAME_S = 0.040
-"""Spread of the lag between two sites' beats: their peaks may be different waves of the QRS."""
+"""Spread of the lag between two sites' beats: their peaks may be different waves of the QRS. Set by
+judgement; not measured."""
 READ_S = 60.0
-"""Length of the blocks in which an ECG channel is read."""
+"""Length of the blocks in which an ECG channel is read. Set by judgement; not measured."""
 THINNED_S = 0.2
 """Distance of a beat from its own P wave at most."""
 LOCKED_S = 0.025
-"""Spread of the lag of P and T waves from the R wave."""
+"""Spread of the lag of P and T waves from the R wave. Set by judgement; not measured."""
 LOCKED_SHARE = 0.8
-"""Share of a unit's discharges at its own lag; by chance a tenth at 120 beats a minute."""
+"""Share of a unit's discharges at its own lag; by chance a tenth at 120 beats a minute. Set by
+judgement; not measured."""
 LOCKED_LEAST = 4
-"""Discharges from which a unit's lag can be told."""
+"""Discharges from which a unit's lag can be told. Set by judgement; not measured."""
 
 
 def judge_heart(

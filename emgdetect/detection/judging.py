@@ -18,7 +18,11 @@ Floats = NDArray[np.floating[Any]]
 Objects = NDArray[np.object_]
 
 MAJORITY = 0.7
+"""Share of a unit's potentials that have to be beats, pops or movement for the rest to be the same.
+Set by judgement; not measured."""
 FAINT_LEAST = 3
+"""Listed potentials of a weak unit within a train of its faint ones. Set by judgement; not
+measured."""
 
 
 @dataclass(frozen=True)

@@ -21,17 +21,38 @@ from emgdetect.signal.waveform import half_width, measure
 Floats = NDArray[np.floating[Any]]
 
 SEARCH_S = 0.008
+"""Seconds to either side in which a potential's peak is looked for. Set by judgement; not
+measured."""
 FAR_S = 0.016
+"""The same for a strong potential of no unit, alone for twice as long. Set by judgement; not
+measured."""
 GRID_FAR_S = 0.025
+"""The same on a grid: a potential passes its electrodes for tens of milliseconds. Set by judgement;
+not measured."""
 FAR_SCORE = 10.0
+"""Score, in units of noise, from which a potential is searched so far. Set by judgement; not
+measured."""
 LOBE_S = 0.003
+"""Seconds by which a peak may lie from its unit's largest lobe. Set by judgement; not measured."""
 LOBE_REACH_S = 0.030
+"""Seconds from a template's middle in which its largest lobe is looked for. Set by judgement; not
+measured."""
 LOBE_RATIO = 1.08
+"""Height over that of a potential's own lobe from which the unit's counts instead. Set by
+judgement; not measured."""
 REACH_S = 0.025
+"""Seconds from the peak at which a potential ends; 3-40 ms are allowed for. Set by judgement; not
+measured."""
 QUIET_S = 0.004
+"""Seconds without a deflection that end a potential. Set by judgement; not measured."""
 NOISE_S = 0.5
+"""Seconds to either side that tell the noise RMS around a potential. Set by judgement; not
+measured."""
 SNIPPET_S = 0.050
+"""Seconds to either side of the peak that are kept of the mild trace. Set by judgement; not
+measured."""
 SAME_PEAK_S = 0.0015
+"""Two peaks of a channel nearer than this are one: doublets are 2.5 ms apart or more."""
 
 
 @dataclass(frozen=True)

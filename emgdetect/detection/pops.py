@@ -26,27 +26,63 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
 
 DECAYS_S = (0.0015, 0.004, 0.008, 0.016, 0.032, 0.064, 0.25)
+"""Time constants in seconds of a pop's decay, in steps of two to four (a high-pass of 0.6-100 Hz);
+simulated pops decay within 15-500 ms. Set by judgement; not measured."""
 AT_ONCE = 1000
+"""Pieces explained at once: each is held under every shift and shape, which takes memory. Set by
+judgement; not measured."""
 PIECE_S = 0.022
+"""Half length in seconds of the pieces that are explained; `SHIFT_S` less at each end. Set by
+judgement; not measured."""
 SHIFT_S = 0.006
+"""Seconds by which a shape may be shifted within its piece. Set by judgement; not measured."""
 POP_MARGIN = 1.0
+"""Times as much as a muscle-like shape that a pop has to explain; chosen on tuning seeds of clean,
+busy, measured and movement (benchmarks/accuracy.py)."""
 SLOW_POP_MARGIN = 1.2
+"""The same where the band ends below 400 Hz: a slow recording holds little of what tells them
+apart. Set by judgement; not measured."""
 POP_ENERGY = 9.0
+"""Energy in units of noise variance by which it has to explain more, in addition; chosen on tuning
+seeds of clean, busy, measured and movement (benchmarks/accuracy.py)."""
 UNIT_LEAST = 4
+"""Potentials from which a unit is judged as one. Set by judgement; not measured."""
 UNIT_RATIO = 1.4
+"""Median of pop over muscle energy below which a steady unit is of muscle, however sharp it looks
+now and then; chosen on tuning seeds of clean, busy, measured and movement
+(benchmarks/accuracy.py)."""
 UNIT_SPREAD = 0.22
+"""Spread of the log amplitudes (a robust standard deviation) below which a unit is steady; units
+vary by 10 % in the simulation, pops have 8 to 150 x noise; chosen on tuning seeds of clean, busy,
+measured and movement (benchmarks/accuracy.py)."""
 NOISE_SPREAD = 1.5
+"""Spread of log amplitudes that noise adds, times the score: a weak unit looks less steady. Set by
+judgement; not measured."""
 POP_SHARE = 0.75
+"""Share of a piece's energy beyond noise that a pop has to explain. Set by judgement; not
+measured."""
 MUSCLE = tuple(
     (order, width)
     for order in (1, 2, 3, 4)
     for width in (0.8e-3, 1.2e-3, 1.7e-3, 2.4e-3, 3.4e-3, 4.8e-3)
 )
+"""Orders and widths in seconds of the muscle-like shapes: more of both than the bank has, as here
+they compete with pops. Set by judgement; not measured."""
 EDGE_BAND = 0.5
+"""Share of the band's upper edge from which frequencies tell a sharp edge; chosen on tuning seeds
+of clean, busy, measured and movement (benchmarks/accuracy.py)."""
 EDGE_SHARE = 0.6
+"""Share of a pop's own high frequencies that a piece has to hold; chosen on tuning seeds of clean,
+busy, measured and movement (benchmarks/accuracy.py)."""
 SHARP_EDGE = (0.75, 1.2)
+"""Range of that share in which an edge is a pop's beyond doubt; chosen on tuning seeds of clean,
+busy, measured and movement (benchmarks/accuracy.py)."""
 SHARP_MARGIN = 0.85
+"""With such an edge, times the muscle-like shape's energy that suffice; chosen on tuning seeds of
+clean, busy, measured and movement (benchmarks/accuracy.py)."""
 SHARP_SCORE = 5.0
+"""What the high frequencies of such a pop hold at least, in units of noise; chosen on tuning seeds
+of clean, busy, measured and movement (benchmarks/accuracy.py)."""
 
 
 @dataclass(frozen=True)

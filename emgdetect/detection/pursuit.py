@@ -35,16 +35,33 @@ Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
 
 MISFIT = 0.35
+"""Share of a placed template's energy that may be left of it. It was 0.5 on tuning seeds, and went
+back to 0.35 with the change in founders (git log); not measured anew as far as is told."""
 NEEDLE_MISFIT = 0.2
+"""The same of a needle. Set by judgement; not measured."""
 GENERIC_MISFIT = 0.16
+"""Share of a stronger neighbour's energy that a late component of it may have without being a
+potential of its own. Set by judgement; not measured."""
 GENERIC_REACH_S = 0.022
+"""Seconds from a peak in which its late components lie: the end-of-fibre effect comes 10-20 ms
+after it. Set by judgement; not measured."""
 GRID_REACH_S = 0.04
+"""The same on a grid, where a potential passes many electrodes. Set by judgement; not measured."""
 FAINT_SIZE = 12.0
+"""Norm of a template, in units of noise, below which its faint discharges are sought, of which most
+stay below any threshold. Set by judgement; not measured."""
 FAINT_SCORE = 3.0
+"""Score, in units of noise, that a faint discharge has to reach. Set by judgement; not measured."""
 PAIR_RATIO = 1.2
+"""Score of what is left, over the threshold, from which two discharges that overlap are sought
+there. Set by judgement; not measured."""
 BANK_S = 0.03
+"""Seconds around that which the bank needs: its widest filter is over after 20 ms."""
 NEAR_S = 0.004
+"""Seconds around a peak in which its channels are looked at. Set by judgement; not measured."""
 GRID_NEAR_S = 0.025
+"""The same on a grid: electrodes see a potential one after the other. Set by judgement; not
+measured."""
 
 
 @dataclass(frozen=True)

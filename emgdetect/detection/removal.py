@@ -34,9 +34,10 @@ MOST_BEATS = 200
 ROWS_AT_ONCE = 16
 """Channels learned at once: 200 beats of them at 2 kHz are 16 MB."""
 LOWEST_HZ = 4.0
-"""Baselines wander below; the detection band begins at 25 Hz."""
+"""Baselines wander below; the detection band begins at 25 Hz. Set by judgement; not measured."""
 PEAK_S = 0.03
-"""How far from R the largest deflection of a beat may lie on a muscle's own lead."""
+"""How far from R the largest deflection of a beat may lie on a muscle's own lead. Set by judgement;
+not measured."""
 
 T = TypeVar("T", Found, Measured)
 

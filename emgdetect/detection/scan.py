@@ -26,11 +26,21 @@ from emgdetect.signal import matched, noise
 Floats = NDArray[np.floating[Any]]
 
 CELL_S = 0.25
+"""Seconds of a cell: the noise level has one value in each. Set by judgement; not measured."""
 LEVEL_CELLS = 5
+"""Cells of a running median (1.25 s): noise that moves has to be followed within a second or two,
+and 160 potentials a minute must not raise it (issue 3)."""
 LEVEL_FLOOR = 0.2
+"""Level in units of the quiet noise below which no cell is divided by: a filled gap would make the
+noise beside it an event. Set by judgement; not measured."""
 TAIL_FROM = 3.0
+"""Score from which maxima are kept for the noise's tail. Set by judgement; not measured."""
 END_S = 0.02
+"""Seconds at the ends of a segment without shared energy: a mirror image lies beyond, of all
+channels at once. Set by judgement; not measured."""
 CALM_RATIO = 1.4
+"""Level over its tenth percentile up to which a moment tells the shared noise: not a contraction.
+Set by judgement; not measured."""
 TAIL_PER_S = 30.0
 """Four times what the tail is read from; hours of maxima of a grid would fill the memory."""
 

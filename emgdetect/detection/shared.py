@@ -20,7 +20,11 @@ from emgdetect.signal import filters, matched
 Floats = NDArray[np.floating[Any]]
 
 LEARNT_S = 60.0
+"""Seconds of Gaussian noise that the shared energy is learnt from. Set by judgement; not
+measured."""
 TAIL = (2.0, 3.2)
+"""Standard scores between which its tail is fitted by a line of log rate over squared score, to be
+drawn out to the budget. Set by judgement; not measured."""
 
 
 @dataclass(frozen=True)

@@ -41,17 +41,34 @@ Floats = NDArray[np.floating[Any]]
 Spans = NDArray[np.floating[Any]]
 
 PIECE_S = 0.020
+"""Seconds to either side that units are sorted on. Set by judgement; not measured."""
 GRID_PIECE_S = 0.050
+"""The same on a grid, where a potential passes many electrodes. Set by judgement; not measured."""
 SHIFT_S = 0.004
+"""Seconds by which pieces of a unit may be shifted to fit. Set by judgement; not measured."""
 GRID_SHIFT_S = 0.020
+"""The same on a grid: its score peaks now here, now there. Set by judgement; not measured."""
 MOST_PIECES = 1500
+"""Candidates that units are found from, an even choice if there are more. Set by judgement; not
+measured."""
 MOST_CHANNELS = 8
+"""Channels of a site without mixtures that units are sorted on, at most. Six channels make a grid
+(`survey.GRID_LEAST`), so it is not reached now. Set by judgement; not measured."""
 MOST_MIXTURES = 16
+"""Mixtures of a grid's channels that units are sorted on. Set by judgement; not measured."""
 CLEAR_RATIO = 1.1
+"""Score over the threshold from which potentials tell restless time: what is barely above may be a
+heavier tail than foreseen. Set by judgement; not measured."""
 QUIET_CHUNKS = 5
+"""Quietest chunks of 16 s that a mixture's noise is measured in. Set by judgement; not measured."""
 TOLERANCE = 0.15
+"""Largest misfit of a member of a unit, as a share of its energy, beyond noise. Settled on tuning
+seeds, of which scenarios is not told."""
 WEAK_LEAST = 5
+"""Members of a unit that no single score shows, at least. Set by judgement; not measured."""
 WEAK_PER_MIN = 1.5
+"""Such members per minute at least: rarer units may be chance likeness. Set by judgement; not
+measured."""
 
 T = TypeVar("T", Found, Measured)
 

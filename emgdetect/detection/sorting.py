@@ -26,12 +26,24 @@ Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
 
 FEWEST = 3
+"""Members of a unit at least; two weak potentials may be alike by chance. Set by judgement; not
+measured."""
 STRONG_ENERGY = 120.0
+"""Energy in noise variances of an average from which two members suffice. Set by judgement; not
+measured."""
 DOUBLET_LEFT = 0.05
+"""Share of a template's energy that two placings of another may leave. Set by judgement; not
+measured."""
 MOST_FOUNDERS = 100
+"""Founders of units held at once: bounds time and memory of busy sites. Set by judgement; not
+measured."""
 MERGE_NOISE = 1.3
+"""Times the noise of averages that is granted to their misfit. Set by judgement; not measured."""
 SLICE = 64
+"""Pieces fitted at once, so that their windows fit into memory. Set by judgement; not measured."""
 MANY_ROWS = 6
+"""Rows from which noise of a template is granted; on fewer, weak pieces gain. Set by judgement; not
+measured."""
 
 
 @dataclass(frozen=True)

@@ -24,17 +24,38 @@ from emgdetect.signal.spatial import unmixing
 Floats = NDArray[np.floating[Any]]
 
 N_WINDOWS = 90
+"""Windows of 2 s that the first look reads, spread over the recording: 3 min of any length. Set by
+judgement; not measured."""
 FEWER_WINDOWS = 24
+"""The same for many channels, which say as much in fewer. Set by judgement; not measured."""
 MANY_CHANNELS = 16
+"""Channels of a site from which they are many. Set by judgement; not measured."""
 WINDOW_S = 2.0
+"""Seconds of a window: resolves frequencies to 0.5 Hz, the range in which mains wanders (issue
+3)."""
 QUIET_SHARE = 0.25
+"""Share of the quietest pieces that the noise spectrum is taken from. Set by judgement; not
+measured."""
 QUIET_QUANTILE = 0.15
+"""Quantile of the windows' RMS that is called the quiet RMS of a channel. Set by judgement; not
+measured."""
 SPECTRUM_S = 0.25
+"""Seconds of a piece: resolves the noise spectrum to 4 Hz. Set by judgement; not measured."""
 HIGHEST_RATIO = 8.0
+"""RMS over the site's median from which a channel is left out as noisy. Set by judgement; not
+measured."""
 GRID_LEAST = 6
+"""Channels from which a site is a grid, whose noise is made independent. Set by judgement; not
+measured."""
 CALM = 4.0
+"""Score in units of noise at which samples of a quiet piece are clipped: what stands out of the
+noise is no noise. Set by judgement; not measured."""
 QUIET_RATIO = 1.3
+"""Level over its low quantile up to which a piece tells the covariance. Set by judgement; not
+measured."""
 SHRINKAGE = 0.1
+"""Part of the shrinkage that uncorrelated noise would need: one common mode holds most of the power
+of many real grids. Set by judgement; not measured."""
 
 
 def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | None, list[Finding]]:

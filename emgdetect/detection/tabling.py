@@ -16,8 +16,13 @@ from emgdetect.recording import Recording, Site
 from emgdetect.signal.spans import covers, total
 
 Floats = NDArray[np.floating[Any]]
+
 SEEN = 3.5
+"""Score, in units of noise, from which a channel saw a potential (`n_channels_seen`): in Gaussian
+noise one channel exceeds it about twice a second (`bank_in_noise`, 1 kHz). Set by judgement."""
 LEAST_MATCH = 0.75
+"""Correlation with its unit's waveform below which that does not describe a potential, so no fitted
+amplitude is given. Set by judgement; not measured."""
 
 
 def unit_numbers(signal: SiteSignal) -> NDArray[np.int64]:

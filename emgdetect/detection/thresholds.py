@@ -15,17 +15,31 @@ from emgdetect.signal.spans import covers, nearest, total
 
 Floats = NDArray[np.floating[Any]]
 
-# Chosen on the quiet and healthy tuning seeds of `benchmarks/accuracy.py`: noise whose level moves
-# within 30 ms exceeds a Gaussian threshold twenty times as often as promised.
 CALM_S = 0.03
+"""Seconds around a candidate whose maxima are left out of the tail. Chosen on the quiet and healthy
+tuning seeds (benchmarks/accuracy.py): noise whose level moves within 30 ms exceeds a Gaussian
+threshold twenty times as often as promised."""
 TAIL_RATES = (25.0, 400.0)
+"""Maxima per minute between which the tail's line is fitted: common enough to be known in a
+recording of minutes, rare enough to be a tail. Chosen as `CALM_S`."""
 TAIL_WEIGHT = 0.9
+"""Share of the rise which the tail asks for that the threshold takes: weak fasciculations are part
+of the tail. Chosen as `CALM_S`."""
 TAIL_CAP = 1.25
+"""Factor over the Gaussian threshold to which it rises at most: weak fasciculations are part of the
+tail. Chosen as `CALM_S`."""
 TAIL_UNKNOWN = 1.08
-# Chosen on the clean and weak tuning seeds: recall of weak units against false alarms.
+"""Factor where too few maxima tell the tail: real rest has heavier tails than Gaussian noise.
+Chosen as `CALM_S`."""
 UNIT_FALSE_SHARE = 0.1
+"""False alarms of a unit's template as a share of its rate. Chosen on the clean and weak tuning
+seeds (benchmarks/accuracy.py): recall of weak units against false alarms."""
 UNIT_FALSE_PER_MIN = (0.02, 1.0)
+"""Lowest and highest false alarms per minute that are so allowed to a template; chosen as
+`UNIT_FALSE_SHARE`."""
 UNIT_CROSSINGS_HZ = 100.0
+"""Independent chances a second of a template's score to cross a level. Set by judgement; not
+measured."""
 
 
 def gaussian_threshold(front: Front, config: Config, *, fine: bool = False) -> float:

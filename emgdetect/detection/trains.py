@@ -18,14 +18,30 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 BURST_INTERVAL_S = 0.060
+"""Seconds below which intervals are those of a burst (definition of the verdicts): myokymic and
+neuromyotonic discharges, cramp onset, tremor."""
 BURST_FEWEST = 6
+"""Discharges of a burst at least; up to five are a short run, which is counted."""
 TRAIN_INTERVAL_S = (0.060, 0.250)
+"""Seconds between which intervals are those of a train: voluntary units fire at 5-20 Hz, so beyond
+250 ms potentials are isolated (Sleutjes et al. 2016)."""
 TRAIN_FEWEST = 4
+"""Discharges of a train at least (definition of the verdicts)."""
 STRAY_S = 1.0
+"""Seconds from a train within which discharges of its unit belong to it (definition of the
+verdicts)."""
 VARIATIONS = (0.2, 0.38)
+"""Coefficients of variation of regular firing that are tried: usual, and over many intervals a
+loose one. Set by judgement; not measured."""
 MISSED = 0.25
+"""Probability that a train's next discharge is missed by the detection. Set by judgement; not
+measured."""
 DUE_PHASE = 0.33
+"""Part of a period by which a discharge may lie from where it is due. Set by judgement; not
+measured."""
 EVIDENCE = 8.0
+"""Log-likelihood ratio that a train needs against chance, here 3000 to 1: many stretches are tried.
+Set by judgement; not measured."""
 
 
 def runs(times_s: Floats, longest_s: float) -> Ints:
@@ -138,6 +154,8 @@ def interval_evidence(intervals: Floats, *, variation: float) -> Floats:
 
 
 PERIODS_S = np.geomspace(TRAIN_INTERVAL_S[0], TRAIN_INTERVAL_S[1], 25)
+"""Periods in seconds at which regular firing is tried: 6 % apart, finer than any variation of
+firing that is allowed."""
 
 
 def _regular(intervals: Floats, period: Floats, variation: float) -> Floats:

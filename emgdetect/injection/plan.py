@@ -26,16 +26,18 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 PER_MIN = 10.0
-"""Injections per analysed minute: few enough to leave noise and judgement as they are."""
+"""Injections per analysed minute: few enough to leave noise and judgement as they are. Set by
+judgement; not measured."""
 
 MOST = 300
 """Injections per site at most; the 90 % point is then known within some 10 % (tests/stats)."""
 
 CLEAR_S = 1.0
-"""Injections of one site keep this distance, so that they make no train and no doublet."""
+"""Injections of one site keep this distance, so that they make no train and no doublet. Set by
+judgement; not measured."""
 
 LADDER = np.geomspace(4.0, 24.0, 12)
-"""Peak-to-peak amplitudes over the site's noise RMS."""
+"""Peak-to-peak amplitudes over the site's noise RMS. Set by judgement; not measured."""
 
 
 @dataclass(frozen=True)

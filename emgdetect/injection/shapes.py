@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Rng = np.random.Generator
 
 HALF_S = 0.025
-"""Potentials are cut this far on both sides of their peak."""
+"""Potentials are cut this far on both sides of their peak. Set by judgement; not measured."""
 
 
 @dataclass(frozen=True)

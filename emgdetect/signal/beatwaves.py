@@ -14,18 +14,22 @@ Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
 
 CORE_S = 0.06
-"""Half the length by which a beat is fitted: a QRS lasts 80-100 ms."""
+"""Half the length by which a beat is fitted: a QRS lasts 80-100 ms. Set by judgement; not
+measured."""
 CLEAR_S = 0.03
-"""Length in which a wave's energy is compared with what its two halves differ by."""
+"""Length in which a wave's energy is compared with what its two halves differ by. Set by judgement;
+not measured."""
 CLEAR_RATIO = 2.0
-"""How many times that difference has to be exceeded before anything is subtracted."""
+"""How many times that difference has to be exceeded before anything is subtracted. Set by
+judgement; not measured."""
 SPREAD = 0.1
 """Usual spread of a beat's size: the breath changes it by some 8 % (as simulated)."""
 JITTER_S = 0.001
 """Usual error of a beat's time: a few tenths of a millisecond between most beats and their found
 times on tuning seeds 0-1, and the breath moves the lead."""
 STRAY = 0.25
-"""Departure from the other beats' size that a potential on top of the beat must have made."""
+"""Departure from the other beats' size that a potential on top of the beat must have made. Set by
+judgement; not measured."""
 
 
 @dataclass(frozen=True, eq=False)

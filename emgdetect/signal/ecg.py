@@ -16,12 +16,12 @@ Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
 BAND_HZ = (8.0, 30.0)
-"""Where an ECG lead's QRS outweighs P and T waves and muscle."""
+"""Where an ECG lead's QRS outweighs P and T waves and muscle. Set by judgement; not measured."""
 REFRACTORY_S = 0.25
 """Two beats are further apart: 240/min."""
 SHARE = 0.4
-"""Share of the largest envelope around that a beat reaches: T waves stay below, small
-extrasystoles do not."""
+"""Share of the largest envelope around that a beat reaches: T waves stay below, small extrasystoles
+do not. Set by judgement; not measured."""
 MEMORY_S = 4.0
 """Holds two beats or more at 40/min."""
 
@@ -37,7 +37,8 @@ SMOOTH_S = 0.06
 TEMPLATE_S = 0.1
 """Half the length of a typical beat: the QRS of an extrasystole lasts 120-180 ms."""
 QUANTILE = 0.35
-"""Of the absolute value in a second: beats fill less than a third of the time."""
+"""Of the absolute value in a second: beats fill less than a third of the time. Set by judgement;
+not measured."""
 SLOW_HZ, FAST_HZ = (6.0, 40.0), (62.0, 98.0)
 """Bands that tell a QRS from a potential; they leave out mains of 50 and 60 Hz and 100 Hz."""
 

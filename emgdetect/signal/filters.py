@@ -11,7 +11,7 @@ from scipy import fft
 Floats = NDArray[np.floating[Any]]
 
 LINE_S = 0.1
-"""Length of the ends from which an extension takes its slope."""
+"""Length of the ends from which an extension takes its slope. Set by judgement; not measured."""
 
 
 def band_response(freqs_hz: Floats, *, low_hz: float, high_hz: float, order: int = 4) -> Floats:

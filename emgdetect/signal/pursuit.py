@@ -20,19 +20,43 @@ Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
 
 SCALE_SPREAD = 0.2
+"""Standard deviation of a discharge's scale around its unit's average: twice the 10 % by which
+amplitudes of simulated units vary. Set by judgement; not measured."""
 SCALE_RANGE = (0.5, 1.8)
+"""Scales that are allowed: a unit is not half of another. Set by judgement; not measured."""
 SAME_UNIT_S = 0.0025
+"""Seconds around a discharge in which its unit cannot fire again: doublets are 2.5-20 ms apart."""
 MISFIT_REACH = ((0.27, 0.4), (0.55, 0.45), (1.0, 0.15))
+"""Reach around a discharge, in lengths of its template, and share of its misfit that others have to
+exceed within it; the shares add up to 1. Set by judgement; not measured."""
 ROUNDS = 8
+"""Rounds in which discharges are placed; each places all that lie apart. Set by judgement; not
+measured."""
 FOREIGN_SHARE = 0.65
+"""Share of the energy seen without a template that it has to explain; below, the discharge is
+another unit's. Settled on tuning seeds, of which scenarios is not told."""
 FOREIGN_S = 0.004
+"""Seconds around a discharge in which that energy is looked for. Set by judgement; not measured."""
 CORE_S = 0.008
+"""Seconds to either side of a discharge in which what is left of it is judged. Set by judgement;
+not measured."""
 LEFT_SHARE = 0.25
+"""Share of the energy there that may be left of it. Set by judgement; not measured."""
 PAIR_S = 0.012
+"""Seconds around a peak in which the two discharges of a pair are sought. Set by judgement; not
+measured."""
 PAIR_GAIN = 1.3
+"""Energy that a pair explains over what the best single discharge does, at least. Set by judgement;
+not measured."""
 PAIR_LEFT = 0.06
+"""Share of the energy around each of the pair that may be left of it: stricter than `LEFT_SHARE`,
+as two fit more than one. Set by judgement; not measured."""
 PAIR_SCALES = (0.75, 1.3)
+"""Scales that the discharges of a pair may have: narrower than `SCALE_RANGE`, for the same reason.
+Set by judgement; not measured."""
 MOST_PAIRED = 10
+"""Templates that are tried in pairs, the best ones alone: time grows with their square. Set by
+judgement; not measured."""
 
 
 class Placed(NamedTuple):

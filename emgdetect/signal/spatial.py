@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 
 LEAST_POWER = 0.005
+"""Share of the average power at which directions of a grid with hardly any noise are held: they are
+lifted no further. Set by judgement; not measured."""
 
 
 def unmixing(covariance: Floats) -> NDArray[np.float32]:

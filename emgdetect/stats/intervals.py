@@ -27,36 +27,45 @@ BIN_S = 0.25
 """Width of the bins in which events are counted; far below the correlation times that matter."""
 
 RATIOS = np.exp(np.linspace(0.0, np.log(256.0), 29))
-"""Dispersions that are weighed; the first is Poisson."""
+"""Dispersions that are weighed; the first is Poisson. Chosen with the other constants here by
+simulation (benchmarks/coverage.py)."""
 
 N_CORRELATIONS = 12
-"""Correlation times that are weighed, from 0.2 s to a 20th of the analysed time."""
+"""Correlation times that are weighed, from 0.2 s to a 20th of the analysed time. Chosen with the
+other constants here by simulation (benchmarks/coverage.py)."""
 
 POISSON_SHARE = 0.3
-"""Weight of no clustering before the data are seen."""
+"""Weight of no clustering before the data are seen. Chosen with the other constants here by
+simulation (benchmarks/coverage.py)."""
 
 RATIO_TILT, CORRELATION_TILT = 0.2, 0.6
 """Before the data are seen, weights fall with the 0.2th power of the dispersion, and the longest
-correlation time weighs exp(0.6) times as much as the shortest."""
+correlation time weighs exp(0.6) times as much as the shortest. Chosen with the other constants here
+by simulation (benchmarks/coverage.py)."""
 
 UNEVEN_CLUSTERS, UNEVEN_TIME = 2.5, 5.0
 """How uneven clusters are: the clustering that one recording shows is that of its process times a
 factor of mean 1, whose squared variation is 2.5 over the clusters it holds and 5 times the
-correlation time over its length."""
+correlation time over its length. Chosen with the other constants here by simulation
+(benchmarks/coverage.py)."""
 
 FEWEST_CLUSTERS = 5.0
-"""Dispersions that would leave fewer independent clusters than this are not weighed."""
+"""Dispersions that would leave fewer independent clusters than this are not weighed. Chosen with
+the other constants here by simulation (benchmarks/coverage.py)."""
 
 MODULATION_S = 3.0
 """Correlation time at which half of the clustering is a modulation of the rate: a modulation grows
-with the rate, bursts of discharges do not."""
+with the rate, bursts of discharges do not. Chosen with the other constants here by simulation
+(benchmarks/coverage.py)."""
 
 GROWTH_HIGH, GROWTH_LOW = 1.1, 0.4
-"""Powers of the rate with which a modulation grows, above and below the rate observed."""
+"""Powers of the rate with which a modulation grows, above and below the rate observed. Chosen with
+the other constants here by simulation (benchmarks/coverage.py)."""
 
 SHIFT_HIGH, SHIFT_LOW = 0.4, 0.5
 """Where the limits of many events stand between those of the exact interval (0) and those that
-count the observed number as half a chance (mid-P: 0.5), in events."""
+count the observed number as half a chance (mid-P: 0.5), in events. Chosen with the other constants
+here by simulation (benchmarks/coverage.py)."""
 
 MAX_ORDINATES = 1000
 """Ordinates used at most, the lowest ones; bounds time and memory on recordings of a night."""
@@ -119,7 +128,7 @@ def known_dispersion(ratio: float, correlation_s: float = 0.0) -> Dispersion:
 
 
 POISSON = known_dispersion(1.0)
-"""No clustering."""
+"""No clustering: the counts of a Poisson process have a dispersion of 1."""
 
 
 def dispersion(time_s: ArrayLike, spans: ArrayLike) -> Dispersion:

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from emgdetect.detections import Detections, SiteFacts, Waveform
 
 LEAST_LIKENESS = 0.9
-"""Correlation from which two average waveforms can be those of one unit."""
+"""Correlation from which two average waveforms can be those of one unit. Set by judgement; not
+measured."""
 
 LARGEST_SHIFT_S = 0.003
-"""Waveforms are shifted against each other by up to this."""
+"""Waveforms are shifted against each other by up to this. Set by judgement; not measured."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ rates fewer than 1 in 20 are then flagged for nothing, of slowly modulated ones 
 many (benchmarks/coverage.py)."""
 
 TREND_P = 0.01
-"""A drift as improbable as this in a stationary process is flagged."""
+"""A drift as improbable as this in a stationary process is flagged. Set by judgement; not
+measured."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ NOISE_SPAN = 3.0
 
 LEAST_MATCH = 0.8
 """Correlation with the unit's waveform from which the fitted amplitude is that of the potential;
-below it the waveform is another one, and its scale says nothing."""
+below it the waveform is another one, and its scale says nothing. Set by judgement; not measured."""
 
 
 def fill_recovery(

@@ -19,16 +19,17 @@ from emgdetect.stats.intervals import POISSON, Dispersion, rate_interval
 Floats = NDArray[np.floating[Any]]
 
 TARGET = 0.9
-"""Recovery that makes an amplitude detectable."""
+"""Recovery that makes an amplitude detectable. Set by judgement; not measured."""
 
 FEWEST = 10
-"""Injections below which no curve is fitted."""
+"""Injections below which no curve is fitted. Set by judgement; not measured."""
 
 N_DRAWS = 200
-"""Curves drawn for the uncertainty of the corrected rate."""
+"""Curves drawn for the uncertainty of the corrected rate. Set by judgement; not measured."""
 
 LEAST_RECOVERY = 0.2
-"""No potential counts for more than 1 / this, whatever a drawn curve says."""
+"""No potential counts for more than 1 / this, whatever a drawn curve says. Set by judgement; not
+measured."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from emgdetect.detections import SiteFacts
 
 NORM_UV = 50.0
-"""Smallest potential of the norms of 1994 (field.md)."""
+"""Smallest potential of the norms of 1994 (Electroencephalogr Clin Neurophysiol 93:163-168)."""
 
 LEVELS = ("lenient", "default", "strict")
 

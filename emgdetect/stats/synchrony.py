@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from emgdetect.stats.exposure import Floats, Ints, as_spans, inside, span_index
 
 WINDOW_S = 0.010
-"""Coincident potentials lie within this of each other (field.md: cross-talk, +-10 ms)."""
+"""Coincident potentials lie within this of each other (as cross-talk, +-10 ms)."""
 
 SHIFTS_S = np.concatenate([np.arange(-20, -1, 2), np.arange(2, 21, 2)]) * 0.1
-"""Shifts that destroy coincidence but keep slower changes of both rates."""
+"""Shifts that destroy coincidence but keep slower changes of both rates. Set by judgement; not
+measured."""
 
 
 @dataclass(frozen=True)

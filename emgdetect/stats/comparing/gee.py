@@ -24,7 +24,8 @@ a Poisson working variance, the few persons of high rate would decide alone, and
 some 8 % wider (benchmarks/comparison.py)."""
 
 FARTHEST = 60
-"""Steps of half a standard error in which the ends of the interval are sought."""
+"""Steps of half a standard error in which the ends of the interval are sought. Set by judgement;
+not measured."""
 
 
 @dataclass(frozen=True)

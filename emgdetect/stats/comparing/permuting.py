@@ -20,7 +20,8 @@ FEWEST_PERMUTATIONS = 40
 """Distinct permutations below which no two-sided p-value can reach 0.05."""
 
 FARTHEST = 12.0
-"""Log ratios per standard deviation of the covariate are sought within this."""
+"""Log ratios per standard deviation of the covariate are sought within this. Set by judgement; not
+measured."""
 
 
 @dataclass(frozen=True)
