@@ -214,43 +214,6 @@ def lobes(
     return np.asarray(offset_s)
 
 
-def sizes_by_channel(
-    front: Front, chunks: Sequence[Chunk], time_s: Floats, *, low_hz: float, n_threads: int = 1
-) -> Floats:  # fmt: skip
-    """Peak-to-peak amplitude over noise of each potential on each channel of a site.
-
-    Parameters
-    ----------
-    front : Front
-    chunks : sequence of Chunk
-    time_s : ndarray, shape (n,)
-        In order.
-    low_hz : float
-        Lower edge of the mild band.
-    n_threads : int
-
-    Returns
-    -------
-    ndarray, shape (n, n_channels)
-    """
-    starts = np.array([front.start_s(chunk) for chunk in chunks])
-    owner = np.searchsorted(starts - 0.5 / front.site.sampling_hz, time_s, side="right") - 1
-    jobs = [(chunks[i], time_s[owner == i]) for i in np.unique(owner)]
-    parts = each(partial(_sizes_in_chunk, front, low_hz), jobs, n_threads)
-    return np.concatenate([np.zeros((0, len(front.channels))), *parts])
-
-
-def _sizes_in_chunk(front: Front, low_hz: float, job: tuple[Chunk, Floats]) -> Floats:
-    chunk, times = job
-    block = read_block(front, chunk)
-    rate = front.site.sampling_hz
-    mild = _mild(block.raw, rate, low_hz)
-    at = np.rint((times - front.start_s(chunk)) * rate).astype(int) + block.n_before
-    reach = round(GRID_FAR_S * rate)
-    window = np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, mild.shape[1] - 1)
-    return np.stack([np.ptp(row[window], axis=1) for row in mild], axis=1) / front.rms_uv
-
-
 def _measure_chunk(
     front: Front, low_hz: float, job: tuple[Chunk, Floats, NDArray[np.int64], Floats]
 ) -> tuple[Floats, NDArray[np.float32]]:
@@ -258,7 +221,7 @@ def _measure_chunk(
     used = np.unique(channels)
     block = read_block(front, chunk, used.tolist())
     rate = front.site.sampling_hz
-    mild = _mild(block.raw, rate, low_hz)
+    mild = mild_trace(block.raw, rate, low_hz)
     start_s = front.start_s(chunk)
     rows, snippets = [], []
     half = round(SNIPPET_S * rate)
@@ -276,7 +239,7 @@ def _measure_chunk(
     return table, np.stack(snippets)
 
 
-def _mild(raw: NDArray[np.float32], rate: float, low_hz: float) -> NDArray[np.float32]:
+def mild_trace(raw: NDArray[np.float32], rate: float, low_hz: float) -> NDArray[np.float32]:
     """The mildly filtered block."""
     n_fft = int(fft.next_fast_len(raw.shape[1], real=True))
     freqs = fft.rfftfreq(n_fft, 1 / rate)

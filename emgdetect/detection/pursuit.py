@@ -21,11 +21,11 @@ from emgdetect.detection.front import Chunk, Front, each, occupancy
 from emgdetect.detection.scan import CALM_RATIO, dull_ends
 from emgdetect.detection.shared import of_one_look, shared_score
 from emgdetect.signal import matched
+from emgdetect.signal.pairs import explain_pairs
 from emgdetect.signal.pursuit import (
     Placed,
     correlate,
     explain,
-    explain_pairs,
     penalties,
     subtract,
     well_explained,

@@ -13,14 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from emgdetect.signal.pursuit import (
-    SAME_UNIT_S,
-    Placed,
-    best_pair,
-    correlate,
-    cross_gram,
-    subtract,
-)
+from emgdetect.detection.doublets import MERGE_NOISE, doublets
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
@@ -31,14 +24,9 @@ measured."""
 STRONG_ENERGY = 120.0
 """Energy in noise variances of an average from which two members suffice. Set by judgement; not
 measured."""
-DOUBLET_LEFT = 0.05
-"""Share of a template's energy that two placings of another may leave. Set by judgement; not
-measured."""
 MOST_FOUNDERS = 100
 """Founders of units held at once: bounds time and memory of busy sites. Set by judgement; not
 measured."""
-MERGE_NOISE = 1.3
-"""Times the noise of averages that is granted to their misfit. Set by judgement; not measured."""
 SLICE = 64
 """Pieces fitted at once, so that their windows fit into memory. Set by judgement; not measured."""
 MANY_ROWS = 6
@@ -270,43 +258,6 @@ def _distinct(
                 continue
         kept.append(k)
     return kept
-
-
-def doublets(
-    templates: Floats32, counts: Floats, *, rate_hz: float, occupancy: float
-) -> NDArray[np.bool_]:
-    """Templates that are two discharges of one other: doublets of a unit that also fires singly.
-
-    Parameters
-    ----------
-    templates : ndarray, shape (n_templates, n_channels, n_samples)
-    counts : ndarray, shape (n_templates,)
-        Potentials averaged in each.
-    rate_hz, occupancy : float
-
-    Returns
-    -------
-    ndarray of bool, shape (n_templates,)
-    """
-    n = templates.shape[2]
-    padded = np.pad(templates, ((0, 0), (0, 0), (n // 2, n // 2)))
-    energy = np.einsum("kcl,kcl->k", templates, templates)
-    n_noise = occupancy * templates.shape[1] * n
-    double = np.zeros(len(templates), dtype=bool)
-    for k, j in np.ndindex(len(templates), len(templates)):
-        # Two discharges hold twice the energy of one, more or less, as they overlap.
-        if j == k or counts[k] > counts[j] or not 0.6 < energy[k] / max(energy[j], 1e-9) < 4.0:
-            continue
-        one = templates[j : j + 1]
-        pair = best_pair(correlate(padded[k], one), energy[j : j + 1], cross_gram(one),
-                         apart=round(SAME_UNIT_S * rate_hz))  # fmt: skip
-        if pair is None:
-            continue
-        placed = [Placed(at, 0, 1.0, 0.0) for at in (pair.first_at, pair.second_at)]
-        left = float(np.sum(subtract(padded[k], one, placed) ** 2))
-        granted = MERGE_NOISE * n_noise * (1 / counts[k] + 2 / counts[j])
-        double[k] |= left < DOUBLET_LEFT * energy[k] + granted
-    return double
 
 
 def _residual(piece: Floats32, template: Floats32, start: int, scale: float) -> float:

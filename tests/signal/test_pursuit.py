@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emgdetect.signal import pursuit
+from emgdetect.signal import pairs, pursuit
 
 RATE = 2000.0
 LENGTH = 65
@@ -136,7 +136,7 @@ def test_a_doublet_is_taken_apart_where_one_after_the_other_fails(lag, least):
         places = [(1000, 0, 1.0), (1000 + lag, 0, 1.0)]
         trace = placed_in_noise(templates, places, seed=seed)
         peaks = np.array([1000 + lag // 2])
-        found = pursuit.explain_pairs(trace, templates, peaks, rate_hz=RATE, occupancy=1.0)
+        found = pairs.explain_pairs(trace, templates, peaks, rate_hz=RATE, occupancy=1.0)
         times = sorted(one.sample for one in found)
         right += len(times) == 2 and np.abs(np.subtract(times, [1000, 1000 + lag])).max() <= 2
     assert right >= least
@@ -146,8 +146,8 @@ def test_a_single_discharge_is_no_pair():
     templates = shapes(size=20.0)[:1]
     trace = placed_in_noise(templates, [(1000, 0, 1.0)], seed=3)
     peaks = np.array([1000])
-    assert pursuit.explain_pairs(trace, templates, peaks, rate_hz=RATE, occupancy=1.0) == []
-    assert pursuit.explain_pairs(trace, templates[:0], peaks, rate_hz=RATE, occupancy=1.0) == []
+    assert pairs.explain_pairs(trace, templates, peaks, rate_hz=RATE, occupancy=1.0) == []
+    assert pairs.explain_pairs(trace, templates[:0], peaks, rate_hz=RATE, occupancy=1.0) == []
 
 
 def test_a_template_that_leaves_too_much_is_taken_back():

@@ -1,0 +1,57 @@
+"""Templates that are no unit of their own, but doublets of one that also fires singly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.signal.pairs import best_pair
+from emgdetect.signal.pursuit import SAME_UNIT_S, Placed, correlate, cross_gram, subtract
+
+Floats = NDArray[np.floating[Any]]
+Floats32 = NDArray[np.float32]
+
+MERGE_NOISE = 1.3
+"""Times the noise of averages that is granted to their misfit. Set by judgement; not measured."""
+DOUBLET_LEFT = 0.05
+"""Share of a template's energy that two placings of another may leave. Set by judgement; not
+measured."""
+
+
+def doublets(
+    templates: Floats32, counts: Floats, *, rate_hz: float, occupancy: float
+) -> NDArray[np.bool_]:
+    """Templates that are two discharges of one other: doublets of a unit that also fires singly.
+
+    Parameters
+    ----------
+    templates : ndarray, shape (n_templates, n_channels, n_samples)
+    counts : ndarray, shape (n_templates,)
+        Potentials averaged in each.
+    rate_hz, occupancy : float
+
+    Returns
+    -------
+    ndarray of bool, shape (n_templates,)
+    """
+    n = templates.shape[2]
+    padded = np.pad(templates, ((0, 0), (0, 0), (n // 2, n // 2)))
+    energy = np.einsum("kcl,kcl->k", templates, templates)
+    n_noise = occupancy * templates.shape[1] * n
+    double = np.zeros(len(templates), dtype=bool)
+    for k, j in np.ndindex(len(templates), len(templates)):
+        # Two discharges hold twice the energy of one, more or less, as they overlap.
+        if j == k or counts[k] > counts[j] or not 0.6 < energy[k] / max(energy[j], 1e-9) < 4.0:
+            continue
+        one = templates[j : j + 1]
+        pair = best_pair(correlate(padded[k], one), energy[j : j + 1], cross_gram(one),
+                         apart=round(SAME_UNIT_S * rate_hz))  # fmt: skip
+        if pair is None:
+            continue
+        placed = [Placed(at, 0, 1.0, 0.0) for at in (pair.first_at, pair.second_at)]
+        left = float(np.sum(subtract(padded[k], one, placed) ** 2))
+        granted = MERGE_NOISE * n_noise * (1 / counts[k] + 2 / counts[j])
+        double[k] |= left < DOUBLET_LEFT * energy[k] + granted
+    return double

@@ -1,0 +1,173 @@
+"""The units of a site: their waveforms, from its candidates, and how the site is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.detection.cutting import View, cut_candidates, reach_of, trace_of
+from emgdetect.detection.front import Chunk, Front, occupancy
+from emgdetect.detection.scan import CALM_RATIO, LEVEL_CELLS, LEVEL_FLOOR, Scan
+from emgdetect.detection.sorting import fit_templates, sort_units
+from emgdetect.signal.noise import robust_rms, smooth_levels
+from emgdetect.signal.spatial import leading
+
+Floats = NDArray[np.floating[Any]]
+
+PIECE_S = 0.020
+"""Seconds to either side that units are sorted on. Set by judgement; not measured."""
+GRID_PIECE_S = 0.050
+"""The same on a grid, where a potential passes many electrodes. Set by judgement; not measured."""
+SHIFT_S = 0.004
+"""Seconds by which pieces of a unit may be shifted to fit. Set by judgement; not measured."""
+GRID_SHIFT_S = 0.020
+"""The same on a grid: its score peaks now here, now there. Set by judgement; not measured."""
+MOST_PIECES = 1500
+"""Candidates that units are found from, an even choice if there are more. Set by judgement; not
+measured."""
+MOST_CHANNELS = 8
+"""Channels of a site without mixtures that units are sorted on, at most. Six channels make a grid
+(`survey.GRID_LEAST`), so it is not reached now. Set by judgement; not measured."""
+MOST_MIXTURES = 16
+"""Mixtures of a grid's channels that units are sorted on. Set by judgement; not measured."""
+QUIET_CHUNKS = 5
+"""Quietest chunks of 16 s that a mixture's noise is measured in. Set by judgement; not measured."""
+TOLERANCE = 0.15
+"""Largest misfit of a member of a unit, as a share of its energy, beyond noise. Settled on tuning
+seeds, of which scenarios is not told."""
+WEAK_LEAST = 5
+"""Members of a unit that no single score shows, at least. Set by judgement; not measured."""
+WEAK_PER_MIN = 1.5
+"""Such members per minute at least: rarer units may be chance likeness. Set by judgement; not
+measured."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """Templates of a site's units and the candidates each explains.
+
+    Attributes
+    ----------
+    templates : ndarray of float32, shape (n_units, n_channels, n_samples)
+    counts : ndarray, shape (n_units,)
+    scores : ndarray, shape (n_units,)
+        Median of the members' generic scores, which owe nothing to their likeness.
+    """
+
+    templates: NDArray[np.float32]
+    counts: Floats
+    scores: Floats
+
+
+def believable(units: Units, *, threshold: float, minutes: float) -> Units:
+    """Units that are no chance likeness of noise: seen without them, or at least frequent.
+
+    The average of three alike pieces of noise fits each of the three, being made of them; so what
+    a few members score with their own average says nothing.
+
+    Parameters
+    ----------
+    units : Units
+    threshold : float
+        Of the generic score.
+    minutes : float
+        Analysed time.
+    """
+    common = units.counts >= np.maximum(WEAK_LEAST, WEAK_PER_MIN * minutes)
+    kept = (units.scores >= threshold) | common
+    return Units(units.templates[kept], units.counts[kept], units.scores[kept])
+
+
+def strongest_channels(by_channel: NDArray[np.float32], most: int) -> list[int]:
+    """Channels on which the candidates stand out best, together: in order of position.
+
+    Greedy: each next channel is the one that adds most to the summed best score.
+    """
+    n_channels = by_channel.shape[1]
+    if n_channels <= most:
+        return list(range(n_channels))
+    scores = by_channel if len(by_channel) else np.ones((1, n_channels), dtype=np.float32)
+    chosen: list[int] = []
+    best = np.zeros(len(scores))
+    for _ in range(most):
+        gains = np.maximum(scores - best[:, None], 0).sum(axis=0) + 1e-3 * scores.sum(axis=0)
+        gains[chosen] = -np.inf
+        chosen.append(int(np.argmax(gains)))
+        best = np.maximum(best, scores[:, chosen[-1]])
+    return sorted(chosen)
+
+
+def find_units(
+    front: Front, chunks: list[Chunk], first: Scan, good: NDArray[np.bool_], *, n_threads: int
+) -> tuple[View, Units]:
+    """Units of the site from its candidates (an even selection of them, if many).
+
+    Parameters
+    ----------
+    front : Front
+    chunks : list of Chunk
+    first : Scan
+    good : ndarray of bool, shape (n_candidates,)
+        Candidates in time that is analysed.
+    n_threads : int
+
+    Returns
+    -------
+    view : View
+        The channels on which they stand out, or of a grid the mixtures that hold them.
+    units : Units
+    """
+    time_s, score = first.time_s[good], first.score[good]
+    step = max(1, -(-len(time_s) // MOST_PIECES))
+    sharpness = min(1.0, 500.0 / front.high_hz)
+    view = _view(front, first, good)
+    grid = front.unmixing is not None
+    length_s = sharpness * (GRID_PIECE_S if grid else PIECE_S)
+    pieces = cut_candidates(front, chunks, time_s[::step], view=view, reach_s=length_s,
+                            n_threads=n_threads)  # fmt: skip
+    if view.mixing is not None:
+        basis = leading(pieces, MOST_MIXTURES)
+        basis = (
+            basis / quiet_rows(front, chunks, replace(view, mixing=basis @ view.mixing))[:, None]
+        )
+        view = replace(view, mixing=basis @ view.mixing)
+        pieces = np.ascontiguousarray(np.einsum("kc,pcl->pkl", basis, pieces, optimize=True))
+    rate = front.site.sampling_hz * float(front.trace_ratio)
+    reach = reach_of(front, (GRID_SHIFT_S if grid else SHIFT_S) * sharpness)
+    share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
+    templates, counts = sort_units(
+        pieces, reach=reach, tolerance=TOLERANCE, occupancy=share, rate_hz=rate
+    )
+    fit = fit_templates(pieces, templates, reach=reach, occupancy=share)
+    owned = [score[::step][fit.template == k] for k in range(len(templates))]
+    scores = [float(np.median(own)) if len(own) else 0.0 for own in owned]
+    return view, Units(templates, step * counts, np.array(scores))
+
+
+def quiet_rows(front: Front, chunks: list[Chunk], view: View) -> NDArray[np.float32]:
+    """Noise of each row of a view, as a factor of what it should be; shape (n_rows,)."""
+    starts = np.array([front.start_s(chunk) for chunk in chunks])
+    loudness = np.interp(starts + 1.0, view.level_s, view.level)
+    quietest = np.sort(np.argsort(loudness, kind="stable")[:QUIET_CHUNKS])
+    found = []
+    for i in quietest:
+        trace = trace_of(front, chunks[i], view)
+        calm = trace.level[0] <= CALM_RATIO * np.quantile(trace.level[0], 0.1)
+        found.append(robust_rms(trace.values[:, trace.keep][:, calm]))
+    rate = front.site.sampling_hz * float(front.trace_ratio)
+    share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
+    return np.asarray(np.median(found, axis=0) / np.sqrt(share), dtype=np.float32)
+
+
+def _view(front: Front, first: Scan, good: NDArray[np.bool_]) -> View:
+    """The strongest channels of a site, or all channels of a grid made independent."""
+    if front.unmixing is None:
+        return View(tuple(strongest_channels(first.by_channel[good], MOST_CHANNELS)))
+    level = smooth_levels(np.maximum(first.level, LEVEL_FLOOR), LEVEL_CELLS)
+    return View(
+        tuple(range(len(front.channels))), mixing=front.unmixing,
+        level_s=first.cell_s.mean(axis=1), level=np.median(level, axis=0),
+    )  # fmt: skip
