@@ -126,7 +126,7 @@ def _write(options: argparse.Namespace, scores: pd.DataFrame, bins: pd.DataFrame
     table(timing, options.out / "timing.csv")
     tried = RESULTS / "settings.csv"
     settings = pd.read_csv(tried) if tried.exists() else None
-    tables.write(tables.report(scores, bins, settings), options.out / "tables.md")
+    tables.write(tables.report(scores, bins, settings, budget), options.out / "tables.md")
     figures.save(figures.recall_by_amplitude(bins), options.out / "recall_by_amplitude.png")
     figures.save(figures.f1_by_phenomenon(scores), options.out / "f1_by_phenomenon.png")
     figures.save(figures.over_budget(budget), options.out / "budget.png")

@@ -55,7 +55,7 @@ def recall_by_amplitude(bins: pd.DataFrame) -> Figure:
         if name not in recall.index.get_level_values(0):
             continue
         part = recall[name].sort_index()
-        style = look(name, rivals.index(name) if name in rivals else 0)
+        style = look(name, SHOWN.index(name) if name in SHOWN else 0)
         if name in rivals and name not in SHOWN:
             style |= {"color": PALE, "marker": "", "zorder": 1}
         label = name if name in (US, BOUND, *SHOWN) else None

@@ -33,6 +33,13 @@ COMPARED = (
 )
 
 
+MOVED = (
+    "`emgdetect N/min` asks for N false alarms per minute of noise; a rival's number in brackets "
+    "is the place of its setting among those tried (below), none the one that is used. Compare "
+    "recall at like `false/min`."
+)
+
+
 def markdown(table: pd.DataFrame) -> str:
     """A table of strings in Markdown."""
     head = "| " + " | ".join(str(c) for c in table.columns) + " |"
@@ -166,7 +173,20 @@ def troubles(scores: pd.DataFrame) -> pd.DataFrame:
     return counted.rename("recordings").reset_index()
 
 
-def report(scores: pd.DataFrame, bins: pd.DataFrame, settings: pd.DataFrame | None) -> str:
+def budgets(budget: pd.DataFrame) -> pd.DataFrame:
+    """Recall and precision of each setting whose threshold was moved, by phenomenon."""
+    ordered = budget.sort_values(["phenomenon", "detector", "extra_per_min"], kind="stable")
+    shown = ordered[["phenomenon", "setting", "extra_per_min", "recall", "precision"]]
+    shown = shown.rename(columns={"extra_per_min": "false/min"})
+    return shown.map(lambda x: number(x) if isinstance(x, float) else x)
+
+
+def report(
+    scores: pd.DataFrame,
+    bins: pd.DataFrame,
+    settings: pd.DataFrame | None,
+    budget: pd.DataFrame | None = None,
+) -> str:
     """All tables as one Markdown page."""
     figures = pooled(at_tolerance(scores), ["phenomenon", "detector"])
     owing = figures[figures["phenomenon"] != HEALTHY]
@@ -187,6 +207,8 @@ def report(scores: pd.DataFrame, bins: pd.DataFrame, settings: pd.DataFrame | No
         markdown(pd.DataFrame(PUBLISHED, columns=["system", "as published", "source"])), "",
         "## Versions", "", markdown(versions.replace("", "–").rename("version").reset_index()), "",
     ]  # fmt: skip
+    if budget is not None:
+        parts += ["## Where the threshold moves", "", MOVED, "", markdown(budgets(budget)), ""]
     if settings is not None:
         parts += ["## Settings tried (F1 on tuning recordings)", "", markdown(_tried(settings)), ""]
     return "\n".join(parts)

@@ -19,7 +19,15 @@ from benchmarks.scores import (
     rows_of,
     truth_of,
 )
-from benchmarks.tables import at_tolerance, main_table, markdown, number, standing, troubles
+from benchmarks.tables import (
+    at_tolerance,
+    budgets,
+    main_table,
+    markdown,
+    number,
+    standing,
+    troubles,
+)
 from emgdetect.simulation import Simulated, simulate
 
 
@@ -165,3 +173,14 @@ def test_the_main_table_tells_where_a_rival_is_ahead() -> None:
     assert str(line["best rival"]).startswith("good 0.977")
     assert line["emgdetect is"] == "**behind**"
     assert str(line["difference"]).startswith("-0.310")
+
+
+def test_settings_stand_by_what_they_cost() -> None:
+    budget = pd.DataFrame({
+        "phenomenon": ["weak"] * 3, "detector": ["a", "b", "a"], "setting": ["a 2", "b", "a 1"],
+        "recall": [0.9, 0.5, 0.8], "precision": [0.7, 0.6, float("nan")],
+        "extra_per_min": [2.0, 1.0, 0.25],
+    })  # fmt: skip
+    shown = budgets(budget)
+    assert shown["setting"].tolist() == ["a 1", "a 2", "b"]
+    assert shown.iloc[0].tolist() == ["weak", "a 1", "0.25", "0.80", "–"]
