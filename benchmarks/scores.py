@@ -218,7 +218,8 @@ def f1_difference(
     Returns
     -------
     tuple of float
-        Difference, lower and upper limit; NaN where there is nothing to compare.
+        Difference, lower and upper limit; NaN where there is nothing to compare, the limits also
+        where there is one site only.
     """
     if not len(ours):
         return float("nan"), float("nan"), float("nan")
@@ -227,7 +228,7 @@ def f1_difference(
         f1_of(*ours[sites].sum(axis=0)) - f1_of(*theirs[sites].sum(axis=0)) for sites in draws
     ]
     whole = f1_of(*ours.sum(axis=0)) - f1_of(*theirs.sum(axis=0))
-    if np.isnan(differences).all():
+    if len(ours) < 2 or np.isnan(differences).all():
         return whole, float("nan"), float("nan")
     low, high = np.nanquantile(differences, [0.025, 0.975])
     return whole, float(low), float(high)

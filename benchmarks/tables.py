@@ -90,7 +90,7 @@ def main_table(figures: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
             row |= {"best rival": f"{rival['detector']} {_interval(rival)}",
                     "its false/min": number(rival["extra_per_min"])}  # fmt: skip
             gap = against(rows[rows["phenomenon"] == name], str(rival["detector"]))
-            row |= {"difference": f"{gap[0]:+.3f} ({gap[1]:+.2f} to {gap[2]:+.2f})",
+            row |= {"difference": _signed(*gap),
                     "emgdetect is": standing(*gap[1:])}  # fmt: skip
         lines.append(row)
     return pd.DataFrame(lines).fillna("–")
@@ -108,8 +108,17 @@ def against(rows: pd.DataFrame, rival: str) -> tuple[float, float, float]:
     return f1_difference(ours, theirs)
 
 
+def _signed(difference: float, low: float, high: float) -> str:
+    if np.isnan(low) or np.isnan(high):
+        return f"{difference:+.3f} (one site)"
+    return f"{difference:+.3f} ({low:+.2f} to {high:+.2f})"
+
+
 def standing(low: float, high: float) -> str:
-    """Ahead or behind where the interval of the difference leaves out zero; level otherwise."""
+    """Ahead or behind where the interval of the difference leaves out zero, level otherwise; a dash
+    where there is no interval."""
+    if np.isnan(low) or np.isnan(high):
+        return "–"
     if low > 0:
         return "ahead"
     return "**behind**" if high < 0 else "level"

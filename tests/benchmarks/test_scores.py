@@ -144,13 +144,20 @@ def test_a_difference_is_paired_by_site() -> None:
     better = np.array([[30.0, 0, 0], [7, 23, 0], [22, 8, 0], [14, 16, 0]])
     difference, low, high = f1_difference(better, hard)
     assert 0 <= low <= difference <= high < 0.2  # the sites differ by far more than that
+    assert f1_difference(better[:1], hard[:1])[0] == 0
+    assert np.isnan(f1_difference(better[:1], hard[:1])[1:]).all()
     assert np.isnan(f1_difference(np.zeros((0, 3)), np.zeros((0, 3)))).all()
     assert np.isnan(f1_difference(np.zeros((2, 3)), np.zeros((2, 3)))).all()
 
 
 @pytest.mark.parametrize(
     ("low", "high", "word"),
-    [(0.02, 0.2, "ahead"), (-0.02, 0.2, "level"), (-0.2, -0.02, "**behind**")],
+    [
+        (0.02, 0.2, "ahead"),
+        (-0.02, 0.2, "level"),
+        (-0.2, -0.02, "**behind**"),
+        (float("nan"), float("nan"), "–"),
+    ],
 )
 def test_ahead_only_where_the_interval_says_so(low: float, high: float, word: str) -> None:
     assert standing(low, high) == word
