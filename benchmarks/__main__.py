@@ -18,7 +18,7 @@ from benchmarks import cases, cost, figures, tables
 from benchmarks.cases import Case
 from benchmarks.detectors import Detector, ceiling, ours, rivals
 from benchmarks.run import Result, run_all
-from benchmarks.scores import ROW, amplitude_rows, rows_of, truth_of
+from benchmarks.scores import ROW, amplitude_rows, pooled, rows_of, truth_of
 from emgdetect.datasets import DownloadError
 from emgdetect.simulation import Simulated
 
@@ -118,13 +118,15 @@ def _write(options: argparse.Namespace, scores: pd.DataFrame, bins: pd.DataFrame
         return
     table(scores, options.out / "scores.csv")
     table(bins, options.out / "amplitudes.csv")
+    by = ["phenomenon", "detector", "tolerance_s"]
+    table(pooled(scores, by).round(4), options.out / "figures.csv")
     budget = cost.budgets(options.cache, duration_s=options.seconds)
     table(budget, options.out / "budget.csv")
     timing = cost.timing(options.cache)
     table(timing, options.out / "timing.csv")
     tried = RESULTS / "settings.csv"
     settings = pd.read_csv(tried) if tried.exists() else None
-    tables.write(tables.report(scores, bins, settings), options.out / "tables.md")
+    tables.write(tables.report(scores, bins, settings, budget), options.out / "tables.md")
     figures.save(figures.recall_by_amplitude(bins), options.out / "recall_by_amplitude.png")
     figures.save(figures.f1_by_phenomenon(scores), options.out / "f1_by_phenomenon.png")
     figures.save(figures.over_budget(budget), options.out / "budget.png")
@@ -134,8 +136,6 @@ def _write(options: argparse.Namespace, scores: pd.DataFrame, bins: pd.DataFrame
 
 def _short(scores: pd.DataFrame) -> pd.DataFrame:
     """F1 of every detector by phenomenon, for the terminal."""
-    from benchmarks.scores import pooled
-
     rows = tables.at_tolerance(scores)
     return tables.matrix(pooled(rows, ["phenomenon", "detector"], n_draws=1), "f1")
 

@@ -28,6 +28,9 @@ PHENOMENA = tuple(name for name in SCENARIOS if name not in ("quiet", "grid64"))
 MEASURED = ("measured_ladder", "measured_groups", "measured_grid64", "real_rest")
 """Semi-synthetic phenomena."""
 
+LONGER = {"tonic_trains": 2.0}
+"""Phenomena that need a longer recording to show at all: trains are rare."""
+
 QUICK = ("clean", "weak", "heart", "tonic_trains", "all_at_once", "healthy")
 
 
@@ -61,7 +64,8 @@ def simulated_cases(
         def make() -> Simulated:
             scenario = plan(name, seed, TUNING if seed <= TUNING.last else REPORTING)
             scenario = replace(scenario, sites=scenario.sites[:n_sites])
-            return simulate(duration_s=duration_s, seed=seed, scenario=scenario)
+            length_s = duration_s * LONGER.get(name, 1.0)
+            return simulate(duration_s=length_s, seed=seed, scenario=scenario)
 
         return make
 

@@ -23,7 +23,7 @@ BUDGETS = (0.02, 0.2, 2.0, 20.0)
 
 BUDGET_PHENOMENA = ("clean", "weak", "all_at_once")
 
-SWEPT = ("biosppy find_onsets", "spikeinterface detect_peaks",
+SWEPT = ("biosppy find_onsets", "biosppy silva", "spikeinterface detect_peaks",
          "band-pass + k MAD")  # fmt: skip
 """Rivals whose settings tried differ in their threshold."""
 

@@ -18,6 +18,7 @@ from benchmarks.ceiling import LEAST_RATIO, candidates
 from benchmarks.judging import judge
 from benchmarks.rivals import RIVALS, Settings
 from benchmarks.rivals.common import Floats, band, spread
+from benchmarks.rivals.mains import without_mains
 from emgdetect import Config, Recording
 from emgdetect.simulation import Simulated, simulate
 
@@ -84,14 +85,17 @@ def ours(config: Config | None = None, *, name: str = "emgdetect") -> Detector:
     """This detector."""
     config = Config() if config is None else config
     package = ROOT / "emgdetect"
-    parts = ("signal", "detection", "analysis.py", "config.py", "recording.py")
+    parts = (
+        "signal", "detection", "stats", "analysis.py", "config.py", "detections.py", "findings.py",
+        "recording.py",
+    )  # fmt: skip
     changed = {k: v for k, v in config.model_dump().items() if v != getattr(Config(), k)}
     return Detector(
         name=name,
         version=emgdetect.__version__,
         settings=" ".join(f"{k}={v}" for k, v in changed.items()) or "defaults",
         find=find_ours,
-        sources=tuple(package / part for part in parts if (package / part).exists()),
+        sources=tuple(package / part for part in parts),
         argument=(config,),
     )
 
@@ -116,12 +120,13 @@ def rivals() -> list[Detector]:
 def rival(index: int, setting: int = 0) -> Detector:
     """One rival with one of the settings tried."""
     entry = RIVALS[index]
+    shared = ROOT / "benchmarks" / "rivals"
     return Detector(
         name=entry.name if setting == 0 else f"{entry.name} [{setting}]",
         version=entry.version,
         settings=", ".join(f"{k}={v}" for k, v in entry.settings[setting].items()),
         find=find_rival,
-        sources=(Path(inspect.getfile(entry.find)), ROOT / "benchmarks" / "rivals" / "common.py"),
+        sources=(Path(inspect.getfile(entry.find)), shared / "common.py", shared / "mains.py"),
         argument=(index, setting),
     )
 
@@ -202,9 +207,10 @@ def warm(index: int) -> None:
 def find_at_site(
     recording: Recording, name: str, find: Callable[..., Floats], settings: Settings, grid: bool
 ) -> list[float]:
-    """Event times of one site, missing samples taken for zero."""
+    """Event times of one site, missing samples taken for zero and mains filtered out."""
     site = next(site for site in recording.sites if site.name == name)
     signal = np.nan_to_num(recording.read(site.channels, 0).astype(np.float64))
+    signal = without_mains(signal, site.sampling_hz)
     if not grid:
         signal = signal[best_channel(signal, site.sampling_hz)]
     return sorted(float(t) for t in find(signal, site.sampling_hz, **settings))

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHOWN = (
-    "neurokit2 biosppy", "neurokit2 mixture", "biosppy find_onsets", "spikeinterface detect_peaks",
-    "band-pass + k MAD",
+    "neurokit2 biosppy", "biosppy find_onsets", "biosppy lidierth", "biosppy silva",
+    "spikeinterface detect_peaks", "band-pass + k MAD",
 )  # fmt: skip
 """Rivals that stand for the others where all would be too many."""
 
@@ -47,6 +47,7 @@ def _figure(width: float, height: float) -> tuple[Figure, Axes]:
 def recall_by_amplitude(bins: pd.DataFrame) -> Figure:
     """Share of the potentials found, by amplitude, for all detectors."""
     figure, axes = _figure(7.5, 4.4)
+    bins = at_tolerance(bins)
     sums = bins.groupby(["detector", "amplitude_low"], sort=False)[["matched", "missed"]].sum()
     recall = sums["matched"] / sums.sum(axis=1)
     rivals = [d for d in bins["detector"].unique() if d not in (US, BOUND)]
@@ -54,7 +55,7 @@ def recall_by_amplitude(bins: pd.DataFrame) -> Figure:
         if name not in recall.index.get_level_values(0):
             continue
         part = recall[name].sort_index()
-        style = look(name, rivals.index(name) if name in rivals else 0)
+        style = look(name, SHOWN.index(name) if name in SHOWN else 0)
         if name in rivals and name not in SHOWN:
             style |= {"color": PALE, "marker": "", "zorder": 1}
         label = name if name in (US, BOUND, *SHOWN) else None

@@ -17,7 +17,7 @@ from benchmarks.detectors import Detector, Found
 from benchmarks.worker import Outcome, Worker
 from emgdetect.simulation import Simulated
 
-LIMIT_S = 10.0
+LIMIT_S = 30.0
 """Processor time a detector may take for one recording of a few site minutes."""
 
 PATIENCE = 1

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.judging import TOLERANCE_S
-from benchmarks.scores import pooled
+from benchmarks.scores import f1_difference, pooled
 
 US, BOUND = "emgdetect", "ceiling"
 
@@ -23,6 +23,21 @@ PUBLISHED = (
      "Bashford et al. 2020, Clin Neurophysiol 131:265-273"),
 )  # fmt: skip
 """Closed systems: figures their authors measured on their own data."""
+
+
+COMPARED = (
+    "The best rival of a phenomenon is the one that did best on these very recordings, which is "
+    "kind to the rivals: nobody could have known which to take. The difference is paired by "
+    "recording site; `level` means that its interval holds zero. With four sites or fewer it is "
+    "coarse."
+)
+
+
+MOVED = (
+    "`emgdetect N/min` asks for N false alarms per minute of noise; a rival's number in brackets "
+    "is the place of its setting among those tried (below), none the one that is used. Compare "
+    "recall at like `false/min`."
+)
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -49,11 +64,19 @@ def best_rivals(figures: pd.DataFrame) -> pd.DataFrame:
     return others.loc[others.groupby("phenomenon", sort=False)["f1"].idxmax()]
 
 
-def main_table(figures: pd.DataFrame) -> pd.DataFrame:
-    """Each phenomenon: the ceiling, this detector, its share of the ceiling and the best rival."""
+def main_table(figures: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Each phenomenon: the ceiling, this detector, its share of the ceiling and the best rival.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        Pooled by phenomenon and detector.
+    rows : DataFrame
+        The long table they come from, of one tolerance, for the paired differences.
+    """
     best = best_rivals(figures).set_index("phenomenon")
     cells = figures.set_index(["phenomenon", "detector"])
-    rows = []
+    lines = []
     for name in figures["phenomenon"].unique():
         if (name, US) not in cells.index:
             continue
@@ -66,8 +89,39 @@ def main_table(figures: pd.DataFrame) -> pd.DataFrame:
             rival = best.loc[name]
             row |= {"best rival": f"{rival['detector']} {_interval(rival)}",
                     "its false/min": number(rival["extra_per_min"])}  # fmt: skip
-        rows.append(row)
-    return pd.DataFrame(rows).fillna("–")
+            gap = against(rows[rows["phenomenon"] == name], str(rival["detector"]))
+            row |= {"difference": _signed(*gap),
+                    "emgdetect is": standing(*gap[1:])}  # fmt: skip
+        lines.append(row)
+    return pd.DataFrame(lines).fillna("–")
+
+
+def against(rows: pd.DataFrame, rival: str) -> tuple[float, float, float]:
+    """F1 of this detector minus that of a rival on the same recording sites, with its interval."""
+    done = rows[rows["trouble"].fillna("") == ""].set_index(["recording", "site"])
+    counts = done[["detector", "matched", "missed", "extra"]]
+    pairs = counts[counts["detector"] == US].join(
+        counts[counts["detector"] == rival], rsuffix="_other", how="inner"
+    )
+    ours = pairs[["matched", "missed", "extra"]].to_numpy(dtype=float)
+    theirs = pairs[["matched_other", "missed_other", "extra_other"]].to_numpy(dtype=float)
+    return f1_difference(ours, theirs)
+
+
+def _signed(difference: float, low: float, high: float) -> str:
+    if np.isnan(low) or np.isnan(high):
+        return f"{difference:+.3f} (one site)"
+    return f"{difference:+.3f} ({low:+.2f} to {high:+.2f})"
+
+
+def standing(low: float, high: float) -> str:
+    """Ahead or behind where the interval of the difference leaves out zero, level otherwise; a dash
+    where there is no interval."""
+    if np.isnan(low) or np.isnan(high):
+        return "–"
+    if low > 0:
+        return "ahead"
+    return "**behind**" if high < 0 else "level"
 
 
 def _interval(row: pd.Series) -> str:
@@ -112,6 +166,7 @@ def tolerances(scores: pd.DataFrame, detectors: Sequence[str]) -> pd.DataFrame:
 
 def amplitudes(table: pd.DataFrame) -> pd.DataFrame:
     """Recall of each detector in each amplitude bin, pooled."""
+    table = at_tolerance(table)
     sums = table.groupby(["detector", "amplitude_low"], sort=False)[["matched", "missed"]].sum()
     recall = (sums["matched"] / (sums["matched"] + sums["missed"])).unstack()
     recall = recall.loc[table["detector"].unique(), sorted(recall.columns)]
@@ -127,14 +182,28 @@ def troubles(scores: pd.DataFrame) -> pd.DataFrame:
     return counted.rename("recordings").reset_index()
 
 
-def report(scores: pd.DataFrame, bins: pd.DataFrame, settings: pd.DataFrame | None) -> str:
+def budgets(budget: pd.DataFrame) -> pd.DataFrame:
+    """Recall and precision of each setting whose threshold was moved, by phenomenon."""
+    ordered = budget.sort_values(["phenomenon", "detector", "extra_per_min"], kind="stable")
+    shown = ordered[["phenomenon", "setting", "extra_per_min", "recall", "precision"]]
+    shown = shown.rename(columns={"extra_per_min": "false/min"})
+    return shown.map(lambda x: number(x) if isinstance(x, float) else x)
+
+
+def report(
+    scores: pd.DataFrame,
+    bins: pd.DataFrame,
+    settings: pd.DataFrame | None,
+    budget: pd.DataFrame | None = None,
+) -> str:
     """All tables as one Markdown page."""
     figures = pooled(at_tolerance(scores), ["phenomenon", "detector"])
     owing = figures[figures["phenomenon"] != HEALTHY]
     versions = scores.drop_duplicates("detector").set_index("detector")["version"].fillna("")
     parts = [
         "# Benchmark: the tables", "", _preface(scores), "",
-        "## F1 by phenomenon", "", markdown(main_table(owing)), "",
+        "## F1 by phenomenon", "", markdown(main_table(owing, at_tolerance(scores))), "",
+        COMPARED, "",
         "## F1 of every detector", "", markdown(matrix(owing, "f1")), "",
         "## Events per analysed minute that are not true", "",
         markdown(matrix(figures, "extra_per_min", 1)), "",
@@ -147,6 +216,8 @@ def report(scores: pd.DataFrame, bins: pd.DataFrame, settings: pd.DataFrame | No
         markdown(pd.DataFrame(PUBLISHED, columns=["system", "as published", "source"])), "",
         "## Versions", "", markdown(versions.replace("", "–").rename("version").reset_index()), "",
     ]  # fmt: skip
+    if budget is not None:
+        parts += ["## Where the threshold moves", "", MOVED, "", markdown(budgets(budget)), ""]
     if settings is not None:
         parts += ["## Settings tried (F1 on tuning recordings)", "", markdown(_tried(settings)), ""]
     return "\n".join(parts)

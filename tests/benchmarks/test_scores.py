@@ -14,11 +14,20 @@ from benchmarks.scores import (
     TOLERANCES_S,
     amplitude_rows,
     bootstrap_f1,
+    f1_difference,
     pooled,
     rows_of,
     truth_of,
 )
-from benchmarks.tables import at_tolerance, markdown, number, troubles
+from benchmarks.tables import (
+    at_tolerance,
+    budgets,
+    main_table,
+    markdown,
+    number,
+    standing,
+    troubles,
+)
 from emgdetect.simulation import Simulated, simulate
 
 
@@ -88,8 +97,21 @@ def test_amplitude_bins_hold_every_potential_from_3_on(simulated: Simulated) -> 
     case = Case("clean", "clean-3", lambda: simulated)
     rows = pd.DataFrame(amplitude_rows(case, truth_of(simulated), detector, answer(simulated)))
     heights = simulated.fasciculations["amplitude_rel"]
-    assert rows["matched"].sum() == (heights >= 3).sum()
-    assert rows["missed"].sum() == 0
+    assert set(rows["tolerance_s"]) == set(TOLERANCES_S)
+    for _, part in rows.groupby("tolerance_s"):
+        assert part["matched"].sum() == (heights >= 3).sum()
+        assert part["missed"].sum() == 0
+    assert (rows["error_ms"] == 0).all()
+
+
+def test_amplitude_bins_know_their_tolerance(simulated: Simulated) -> None:
+    detector = Detector(name="x", version="1", settings="", find=nobody, sources=())
+    case = Case("clean", "clean-3", lambda: simulated)
+    late = answer(simulated, shift_s=0.012)
+    rows = pd.DataFrame(amplitude_rows(case, truth_of(simulated), detector, late))
+    found = rows.groupby("tolerance_s")["matched"].sum()
+    assert found[0.005] < found[0.015] == (simulated.fasciculations["amplitude_rel"] >= 3).sum()
+    assert rows.loc[rows["tolerance_s"] == 0.015, "error_ms"].median() == pytest.approx(12)
 
 
 def test_the_bootstrap_interval_holds_the_figure_and_narrows() -> None:
@@ -115,3 +137,57 @@ def test_markdown() -> None:
     table = pd.DataFrame({"a": ["x"], "b": [number(0.123)]})
     assert markdown(table) == "| a | b |\n|---|---|\n| x | 0.12 |"
     assert number(float("nan")) == "–"
+
+
+def test_a_difference_is_paired_by_site() -> None:
+    hard = np.array([[30.0, 0, 0], [5, 25, 0], [20, 10, 0], [12, 18, 0]])
+    better = np.array([[30.0, 0, 0], [7, 23, 0], [22, 8, 0], [14, 16, 0]])
+    difference, low, high = f1_difference(better, hard)
+    assert 0 <= low <= difference <= high < 0.2  # the sites differ by far more than that
+    assert f1_difference(better[:1], hard[:1])[0] == 0
+    assert np.isnan(f1_difference(better[:1], hard[:1])[1:]).all()
+    assert np.isnan(f1_difference(np.zeros((0, 3)), np.zeros((0, 3)))).all()
+    assert np.isnan(f1_difference(np.zeros((2, 3)), np.zeros((2, 3)))).all()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (0.02, 0.2, "ahead"),
+        (-0.02, 0.2, "level"),
+        (-0.2, -0.02, "**behind**"),
+        (float("nan"), float("nan"), "–"),
+    ],
+)
+def test_ahead_only_where_the_interval_says_so(low: float, high: float, word: str) -> None:
+    assert standing(low, high) == word
+
+
+def test_the_main_table_tells_where_a_rival_is_ahead() -> None:
+    sites = {
+        "emgdetect": [(10, 10, 0), (12, 12, 0)],
+        "ceiling": [(20, 0, 0), (24, 0, 0)],
+        "good": [(19, 1, 0), (23, 1, 0)],
+        "bad": [(1, 19, 0), (1, 23, 0)],
+    }
+    rows = pd.DataFrame([
+        {"detector": name, "phenomenon": "weak", "recording": "weak-1", "site": str(i),
+         "tolerance_s": 0.015, "matched": m, "missed": s, "extra": e, "minutes": 1.0,
+         "recorded_minutes": 1.0, "seconds": 0.1, "peak_mb": 1.0, "error_ms": 0.5, "trouble": ""}
+        for name, counts in sites.items() for i, (m, s, e) in enumerate(counts)
+    ])  # fmt: skip
+    (line,) = main_table(pooled(rows, ["phenomenon", "detector"]), rows).to_dict("records")
+    assert str(line["best rival"]).startswith("good 0.977")
+    assert line["emgdetect is"] == "**behind**"
+    assert str(line["difference"]).startswith("-0.310")
+
+
+def test_settings_stand_by_what_they_cost() -> None:
+    budget = pd.DataFrame({
+        "phenomenon": ["weak"] * 3, "detector": ["a", "b", "a"], "setting": ["a 2", "b", "a 1"],
+        "recall": [0.9, 0.5, 0.8], "precision": [0.7, 0.6, float("nan")],
+        "extra_per_min": [2.0, 1.0, 0.25],
+    })  # fmt: skip
+    shown = budgets(budget)
+    assert shown["setting"].tolist() == ["a 1", "a 2", "b"]
+    assert shown.iloc[0].tolist() == ["weak", "a 1", "0.25", "0.80", "–"]
