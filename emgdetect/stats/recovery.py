@@ -244,7 +244,7 @@ def recovery_text(curve: RecoveryCurve | None) -> str:
     median, low, high = curve.reaching(TARGET)
     if not np.isfinite(median):
         if curve.plateau >= TARGET:
-            return f"not reached up to {curve.largest_uv:.3g} uV, the largest injected"
+            return f"not reached up to {curve.largest_uv:.3g} µV, the largest injected"
         return f"not reached, plateau {curve.plateau:.2f}"
     upper = f"{high:.3g}" if np.isfinite(high) else "beyond the ladder"
     return f"90 % found above {median:.3g} uV ({low:.3g} to {upper})"

@@ -60,7 +60,7 @@ def test_nothing_is_said_beyond_the_largest_amplitude_injected() -> None:
     assert np.isinf(fit.reaching(0.9)[0])
     assert 25 < fit.reaching(0.2)[0] < small[-1]
     none = fit_recovery(amplitudes, np.zeros(330, dtype=bool))
-    assert recovery_text(none) == "not reached up to 48.7 uV, the largest injected"
+    assert recovery_text(none) == "not reached up to 48.7 µV, the largest injected"
 
 
 @pytest.mark.parametrize("found", [True, False])
