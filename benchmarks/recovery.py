@@ -8,7 +8,6 @@ corrected rates of weak potentials, and the detector itself on simulated recordi
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -213,7 +212,8 @@ def report(call: str, n_repeats: int, points: pd.DataFrame, rates: pd.DataFrame)
         [
             "# Injection and recovery",
             "",
-            f"`{call}`, {time.process_time() / 60:.0f} minutes of processor time.",
+            f"`{call}`; the study of the detector took {time.process_time() / 60:.0f} minutes of "
+            "processor time.",
             "",
             f"## Outcomes drawn from known curves, {n_repeats} repeats",
             "",
@@ -236,7 +236,7 @@ def report(call: str, n_repeats: int, points: pd.DataFrame, rates: pd.DataFrame)
             "the plateau lies below 90 %). Of the corrected rates below, "
             f"{np.sum(rates['covers'])} of {len(rates)} intervals hold the true rate; their mean "
             f"error is {_mean_error(rates, 'corrected_per_min'):+.3f}, uncorrected "
-            f"{_mean_error(rates, 'found_per_min'):+.3f}.",
+            f"{_mean_error(rates, 'found_per_min'):+.3f} (potentials found of that size).",
             "",
             _table(points),
             "",
@@ -272,7 +272,8 @@ def main() -> None:
     given = parser.parse_args()
     points, rates = study_detector(given.recordings, given.runs, given.duration_s)
     given.out.mkdir(parents=True, exist_ok=True)
-    call = " ".join(["python -m benchmarks.recovery", *sys.argv[1:]])
+    call = f"python -m benchmarks.recovery --repeats {given.repeats} --recordings "
+    call += f"{given.recordings} --runs {given.runs} --duration-s {given.duration_s:g}"
     text = report(call, given.repeats, points, rates)
     (given.out / "recovery.md").write_text(text, encoding="utf-8")
 
