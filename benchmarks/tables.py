@@ -100,9 +100,8 @@ def against(rows: pd.DataFrame, rival: str) -> tuple[float, float, float]:
     """F1 of this detector minus that of a rival on the same recording sites, with its interval."""
     done = rows[rows["trouble"].fillna("") == ""].set_index(["recording", "site"])
     counts = done[["detector", "matched", "missed", "extra"]]
-    pairs = counts[counts["detector"] == US].join(
-        counts[counts["detector"] == rival], rsuffix="_other", how="inner"
-    )
+    others = counts[counts["detector"] == rival].add_suffix("_other")
+    pairs = counts[counts["detector"] == US].join(others, how="inner")
     ours = pairs[["matched", "missed", "extra"]].to_numpy(dtype=float)
     theirs = pairs[["matched_other", "missed_other", "extra_other"]].to_numpy(dtype=float)
     return f1_difference(ours, theirs)
