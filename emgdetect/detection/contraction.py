@@ -65,12 +65,16 @@ measured."""
 LASTING_CELLS = 3
 """Cells of 0.25 s for which the risen level lasts; a flare of noise does not. Set by judgement; not
 measured."""
-COLOUR_ERROR = 0.06
-"""Change of colour (log ratio of two levels) that is put down to chance. Set by judgement; not
-measured."""
-COLOUR_UNIT = 0.3
-"""Change of colour beyond that which is evidence of 1; settled together with `RULES`, not measured
-on its own."""
+COLOUR_SPREAD = (0.21, 0.12)
+"""Standard deviation of tilt and hump in a cell of 0.25 s, by chance. Measured on quiet cells of
+the tuning seeds (benchmarks/accuracy.py): 0.19-0.25 and 0.09-0.13."""
+COLOUR_ERROR = (0.06, 0.03)
+"""Standard deviation of their means by which noise that grows changes its colour. Chosen on tuning
+seeds of contractions, fluctuating and healthy (benchmarks/accuracy.py), as the next two."""
+COLOUR_CHANCE = 4.0
+"""Squared deviation of the colour, in units of both, that is put down to chance."""
+COLOUR_UNIT = 6.0
+"""Squared deviation beyond that which is evidence of 1."""
 STEEP_FROM = 1.05
 """Log of the rise of a flank from which it is evidence: a factor of 2.86; noise may step by a
 factor of 3 (issue 3). Set by judgement; not measured."""
@@ -101,8 +105,10 @@ class Swellings:
     ----------
     cells : ndarray of int, shape (n, 2)
         Half-open ranges, shortest first; longer ones may hold shorter ones.
-    growth, change : ndarray, shape (n_cells,)
-        Log of the level over the quiet level, and change of colour.
+    growth : ndarray, shape (n_cells,)
+        Log of the level over the quiet level.
+    change : ndarray, shape (2, n_cells)
+        Change of tilt and hump of the spectrum.
     """
 
     cells: NDArray[np.int64]
@@ -117,8 +123,8 @@ def swellings(level: Floats, colour: Floats) -> Swellings:
     ----------
     level : ndarray, shape (n_channels, n_cells)
         Noise level of the score.
-    colour : ndarray, shape (n_channels, n_cells)
-        Log ratio of the level in wide filters to that in narrow ones.
+    colour : ndarray, shape (2, n_channels, n_cells)
+        Tilt and hump of the spectrum, as `scan.Scan.colour`.
 
     Returns
     -------
@@ -147,13 +153,13 @@ def _growth(level: Floats) -> Floats:
 
 
 def _colour_change(level: Floats, colour: Floats) -> Floats:
-    """Colour beyond that of quiet cells, median of the channels; shape (n_cells,)."""
+    """Colour beyond that of quiet cells, median of the channels; shape (2, n_cells)."""
     if not level.shape[1]:
-        return np.zeros(0)
+        return np.zeros((2, 0))
     calm = np.log(np.maximum(level / np.maximum(quiet_level(level), 1e-9), 1e-3)) <= QUIET_LOG
-    usual = np.array([np.median(c[m]) if m.any() else np.median(c)
-                      for c, m in zip(colour, calm, strict=True)])[:, None]  # fmt: skip
-    return np.asarray(np.median(colour - usual, axis=0))
+    usual = [[np.median(row[mask] if mask.any() else row)
+              for row, mask in zip(part, calm, strict=True)] for part in colour]  # fmt: skip
+    return np.asarray(np.median(colour - np.array(usual)[:, :, None], axis=1))
 
 
 def evidence(growth: Floats, change: Floats, start: int, stop: int) -> float:
@@ -164,7 +170,8 @@ def evidence(growth: Floats, change: Floats, start: int, stop: int) -> float:
 
     Parameters
     ----------
-    growth, change : ndarray, shape (n_cells,)
+    growth : ndarray, shape (n_cells,)
+    change : ndarray, shape (2, n_cells)
     start, stop : int
         Cells of the swelling, half-open.
 
@@ -178,11 +185,19 @@ def evidence(growth: Floats, change: Floats, start: int, stop: int) -> float:
         return 0.0
     around = min(growth[max(0, start - 1)], growth[min(len(growth) - 1, stop)])
     weight = np.maximum(inside - around, 0.05)
-    coloured = abs(float(np.average(change[start:stop], weights=weight))) - COLOUR_ERROR
+    coloured = _colour_deviation(change[:, start:stop], weight) - COLOUR_CHANCE
     steep = max(_rise(growth[: start + STEEP_CELLS + 1], start),
                 _rise(growth[::-1][: len(growth) - stop + STEEP_CELLS + 1],
                       len(growth) - stop)) - STEEP_FROM  # fmt: skip
     return max(coloured, 0.0) / COLOUR_UNIT + max(steep, 0.0) / STEEP_UNIT
+
+
+def _colour_deviation(change: Floats, weight: Floats) -> float:
+    """Squared deviation of the mean colour of some cells from quiet noise, in units of chance."""
+    n = weight.sum() ** 2 / np.sum(weight**2)
+    mean = np.average(change, axis=1, weights=weight)
+    variance = np.square(COLOUR_SPREAD) / n + np.square(COLOUR_ERROR)
+    return float(np.sum(mean**2 / variance))
 
 
 def _rise(growth: Floats, start: int) -> float:
@@ -251,7 +266,8 @@ def flare_spans(cell_s: Floats, level: Floats, colour: Floats) -> Floats:
     Parameters
     ----------
     cell_s : ndarray, shape (n_cells, 2)
-    level, colour : ndarray, shape (n_channels, n_cells)
+    level : ndarray, shape (n_channels, n_cells)
+    colour : ndarray, shape (2, n_channels, n_cells)
 
     Returns
     -------
@@ -261,8 +277,8 @@ def flare_spans(cell_s: Floats, level: Floats, colour: Floats) -> Floats:
         return np.zeros((0, 2))
     around = ndimage.median_filter(level, size=(1, 13), mode="nearest")
     ratio = np.median(level / np.maximum(around, 1e-9), axis=0)
-    usual = np.median(colour, axis=1, keepdims=True)
-    ratio = np.where(np.median(colour - usual, axis=0) < FLARE_COLOUR, ratio, 1.0)
+    tilt = colour[0] - np.median(colour[0], axis=1, keepdims=True)
+    ratio = np.where(np.median(tilt, axis=0) < FLARE_COLOUR, ratio, 1.0)
     spans = spans_above(ratio, FLARE_RATIO, FLARE_RATIO / 1.4)
     short = spans[:, 1] - spans[:, 0] <= 4
     spans = spans[short]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
-from emgdetect.detection import contraction, crowding
+from emgdetect.detection import contraction, crowding, rhythm
 from emgdetect.detection.scan import Scan
 from emgdetect.detection.survey import GRID_LEAST
 from emgdetect.recording import Recording
@@ -67,7 +67,8 @@ def time_to_analyse(
     tremor, levels = active_spans(first)
     if found_s is not None and template is not None:
         shaking, restless = restless_by_level(found_s, template)
-        tremor = merge(np.concatenate([tremor, shaking]))
+        rhythmic = rhythm.tremor_spans(first.tail_s, first.tail_score, found_s, template)
+        tremor = merge(np.concatenate([tremor, shaking, rhythmic]))
         levels = {name: merge(np.concatenate([levels[name], restless[name]])) for name in levels}
     active = merge(np.concatenate([tremor, levels[config.exclusion]]))
     if recording.kind == "needle":

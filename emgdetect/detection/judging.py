@@ -87,7 +87,7 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
         own = _in_time(time_s, (template == unit) & free)
         burst[own] |= trains.in_burst(time_s[own])
         for members in (own, _in_time(time_s, np.isin(template, kin[unit]) & free)):
-            spans = trains.train_spans(time_s[members])
+            spans = trains.train_spans(_with_aside(signal, members))
             train[members] |= trains.near_train(time_s[members], spans)
             train |= free & _fills_hole(signal, members, spans)
         train[own] |= trains.near_train(time_s[own], _faint_trains(signal, unit, time_s[own]))
@@ -95,6 +95,13 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
     return judged.revised(train, "train", "regular firing at voluntary intervals")
+
+
+def _with_aside(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:
+    """Sorted times of some potentials and of those of the same units in excluded time."""
+    units = np.unique(signal.found.template[members])
+    aside = signal.aside.time_s[np.isin(signal.aside.template, units)]
+    return np.sort(np.concatenate([signal.measured.peak_s[members], aside]))
 
 
 def _faint_trains(signal: SiteSignal, unit: int, own_s: Floats) -> Floats:

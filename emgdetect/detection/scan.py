@@ -65,8 +65,9 @@ class Scan:
         Start and stop of each cell of time.
     level : ndarray of float32, shape (n_channels, n_cells)
         Noise level of each cell in units of the quiet noise, unsmoothed.
-    colour : ndarray of float32, shape (n_channels, n_cells)
-        Log ratio of the level in the widest filters to that in the narrowest.
+    colour : ndarray of float32, shape (2, n_channels, n_cells)
+        Tilt and hump of the spectrum: log ratio of the level in the widest filters to that in the
+        narrowest, and of the level in those between to the mean of both.
     missing_s, held_s, clipped_s : ndarray, shape (n_spans, 2)
         Time in which at least half of the channels are not usable.
     """
@@ -107,8 +108,7 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
     rate, keep = spectrum.rate_hz, spectrum.keep
     (narrow, middle, wide), energy = _bank_parts(front, spectrum)
     n_cell = max(1, round(CELL_S * rate))
-    colour = np.log(_cells(wide[:, keep], n_cell, coarse=True) + 1e-9)
-    colour -= np.log(_cells(narrow[:, keep], n_cell, coarse=True) + 1e-9)
+    colour = _colour(narrow[:, keep], middle[:, keep], wide[:, keep], n_cell)
     whole = np.maximum(np.maximum(narrow, middle, out=middle), wide, out=middle)
     cells, smooth = levels_of(front, whole, spectrum, n_cell, round(PAD_S / CELL_S))
     score = whole[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
@@ -236,6 +236,15 @@ def _cells(score: NDArray[np.float32], n_cell: int, *, coarse: bool = False) -> 
     return noise.cell_levels(score, n_cell, quantile=LEVEL_QUANTILE, step=step)
 
 
+def _colour(
+    narrow: NDArray[np.float32], middle: NDArray[np.float32], wide: NDArray[np.float32], n_cell: int
+) -> NDArray[np.float32]:
+    """Tilt and hump of the spectrum in each cell; shape (2, n_channels, n_cells)."""
+    low, mid, high = (np.log(_cells(part, n_cell, coarse=True) + 1e-9)
+                      for part in (wide, middle, narrow))  # fmt: skip
+    return np.stack([low - high, mid - 0.5 * (low + high)])
+
+
 def interpolate_cells(levels: NDArray[np.float32], n_cell: int, n: int) -> NDArray[np.float32]:
     """Levels of cells, drawn out to samples by straight lines between the cells' centres."""
     out = np.empty((len(levels), n), dtype=np.float32)
@@ -274,16 +283,17 @@ def _bad_spans(front: Front, block: Block, start_s: float) -> dict[str, Floats]:
 def _joined(parts: list[Scan], n_channels: int) -> Scan:
     """Chunks put together, in order of time; empties the list, so that nothing is held twice."""
     spans, floats = np.zeros((0, 2)), np.zeros(0)
-    no_cells = np.zeros((n_channels, 0), dtype=np.float32)
+    no_cells = np.zeros((2, n_channels, 0), dtype=np.float32)
     empty: dict[str, NDArray[Any]] = {
         "segment": np.zeros(0, dtype=np.int64), "time_s": floats, "score": floats,
         "by_channel": np.zeros((0, n_channels), dtype=np.float32), "tail_s": floats,
-        "tail_score": floats.astype(np.float32), "cell_s": spans, "level": no_cells,
+        "tail_score": floats.astype(np.float32), "cell_s": spans, "level": no_cells[0],
         "colour": no_cells, "missing_s": spans, "held_s": spans, "clipped_s": spans,
     }  # fmt: skip
     columns = {name: [getattr(part, name) for part in parts] for name in empty}
     parts.clear()
+    by_cell = ("level", "colour")
     return Scan(**{
-        name: np.concatenate([none, *columns.pop(name)], axis=1 if none is no_cells else 0)
+        name: np.concatenate([none, *columns.pop(name)], axis=-1 if name in by_cell else 0)
         for name, none in empty.items()
     })  # fmt: skip

@@ -63,6 +63,8 @@ class SiteSignal:
         Rows that are heart beats, known before and taken out of the trace.
     faint : Faint
         Where weak units may have fired besides.
+    aside : Faint
+        Potentials of excluded time: they tell of trains that go on beyond it.
     templates : ndarray, shape (n_templates, n_channels, n_samples)
     excluded : mapping of str to ndarray, shape (n_spans, 2)
         Excluded spans by reason, not overlapping each other.
@@ -84,6 +86,7 @@ class SiteSignal:
     measured: Measured
     beat: NDArray[np.bool_]
     faint: Faint
+    aside: Faint
     templates: NDArray[np.float32]
     excluded: Mapping[str, Spans]
     analysed_s: Mapping[str, Spans]
@@ -169,6 +172,7 @@ def detect_site(
     time_of = time_to_analyse(recording, first, config, found_s=found.time_s[clear],
                               template=found.template[clear])  # fmt: skip
     rest = covers(time_of.analysed[config.exclusion], found.time_s)
+    aside = Faint(time_s=measured.peak_s[~rest], template=found.template[~rest])
     found, measured, strongest = _kept(found, rest), _kept(measured, rest), strongest[rest]
     beats_found, beats_measured, beats_on = listed_beats(
         front, chunks, time_of.analysed[config.exclusion], channels=view.channels,
@@ -180,7 +184,7 @@ def detect_site(
         site=site, front=front, chunks=chunks, found=joined(found, beats_found, order),
         channel=np.concatenate([strongest, beats_on])[order],
         measured=joined(measured, beats_measured, order), beat=order >= len(found.time_s),
-        faint=faint, templates=units.templates, excluded=time_of.excluded,
+        faint=faint, aside=aside, templates=units.templates, excluded=time_of.excluded,
         analysed_s=time_of.analysed,
         active_s=time_of.active, threshold=threshold,
         expected_false_per_min=config.false_alarms_per_min,

@@ -1,0 +1,128 @@
+"""Tremor: many weak units that fire in one rhythm, told by the maxima of the score.
+
+Single discharges of a tremor look like fasciculations, and weak ones raise neither the noise floor
+nor the count of potentials; their common rhythm gives them away. The maxima of the score, those
+below the threshold included, are a point process with weights; at the rhythm of a tremor its
+periodogram over some seconds rises far above that of events at random.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.detection import trains
+from emgdetect.detection.scan import TAIL_FROM
+from emgdetect.detection.thresholds import distance_to
+from emgdetect.signal.spans import merge, spans_above
+
+Floats = NDArray[np.floating[Any]]
+
+TREMOR_HZ = (3.5, 9.0)
+"""Rhythms that are looked at: 4-8 Hz as in the simulation, with a margin. Set by judgement; not
+measured."""
+WINDOWS = ((3.0, 11.0), (6.0, 12.0))
+"""Seconds of a periodogram, at least a dozen bursts, and the power in units of its mean for events
+at random that opens a span. Chosen on all tuning seeds (benchmarks/accuracy.py): at rest 10.9 and
+11.7 at most in 24,000 windows, more in all of tremor."""
+STEP_S = 0.5
+"""Steps in seconds of those windows. Set by judgement; not measured."""
+POWER_STILL = 6.0
+"""Power at which an open span ends at the latest."""
+LARGEST = 25.0
+"""Squared score above the lowest at which a maximum's weight is capped, so that a few large
+potentials do not stand for all. Chosen on the tuning seeds of tremor and healthy: 10 to 40 tried
+(benchmarks/accuracy.py)."""
+SAME_S = 0.02
+"""Seconds around a discharge within which a maximum is its own. Set by judgement; not measured."""
+BLOCK_S = 600.0
+"""Seconds worked on at once: a day of maxima times all rhythms would fill the memory."""
+
+
+def tremor_spans(
+    maxima_s: Floats, scores: Floats, found_s: Floats, template: NDArray[np.int64]
+) -> Floats:
+    """Spans in which the maxima of a site's score come in the rhythm of a tremor.
+
+    Discharges of units that fire regularly on their own are left out: one or two tonic units are
+    no tremor, and are judged by their own timing.
+
+    Parameters
+    ----------
+    maxima_s, scores : ndarray, shape (n_maxima,)
+        Sorted times of local maxima, from a score of `scan.TAIL_FROM` on.
+    found_s : ndarray, shape (n_found,)
+        Sorted times of potentials.
+    template : ndarray of int, shape (n_found,)
+        Unit of each; below 0 where none is known.
+
+    Returns
+    -------
+    ndarray, shape (n_spans, 2)
+        In order; shape (0, 2) if there are none.
+    """
+    free = distance_to(maxima_s, tonic_discharges(found_s, template)) > SAME_S
+    maxima_s, scores = maxima_s[free], scores[free]
+    if not len(maxima_s):
+        return np.zeros((0, 2))
+    weights = np.minimum(scores.astype(float) ** 2 - TAIL_FROM**2 + 0.5, LARGEST)
+    spans = np.zeros((0, 2))
+    for start in np.arange(maxima_s[0], maxima_s[-1] + STEP_S, BLOCK_S):
+        centres = np.arange(start, min(start + BLOCK_S, maxima_s[-1] + STEP_S), STEP_S)
+        powers = []
+        for window_s, _ in WINDOWS:
+            near = slice(*np.searchsorted(maxima_s, [start - window_s, centres[-1] + window_s]))
+            powers.append(rhythm_power(maxima_s[near], weights[near], centres, window_s=window_s))
+        for power, (_, least) in zip(powers, WINDOWS, strict=True):
+            spans = np.concatenate([spans, _spans(centres, power, least, fine=powers[0])])
+    return merge(spans, gap=2 * STEP_S)
+
+
+def tonic_discharges(found_s: Floats, template: NDArray[np.int64]) -> Floats:
+    """Sorted times of discharges within trains of their own unit."""
+    tonic = np.zeros(len(found_s), dtype=bool)
+    for unit in np.unique(template[template >= 0]):
+        own = np.flatnonzero(template == unit)
+        tonic[own] = trains.near_train(found_s[own], trains.train_spans(found_s[own]))
+    return found_s[tonic]
+
+
+def rhythm_power(time_s: Floats, weights: Floats, centres_s: Floats, *, window_s: float) -> Floats:
+    """Largest power of weighted events at the rhythms of tremor, in windows around some moments.
+
+    Parameters
+    ----------
+    time_s, weights : ndarray, shape (n_events,)
+        Sorted by time.
+    centres_s : ndarray, shape (n_windows,)
+    window_s : float
+
+    Returns
+    -------
+    ndarray, shape (n_windows,)
+        The squared resultant over the sum of squared weights: for events at random of mean 1 at
+        each rhythm; 0 where there are no events.
+    """
+    hz = np.arange(TREMOR_HZ[0], TREMOR_HZ[1], 0.5 / window_s)
+    phasors = weights[:, None] * np.exp(2j * np.pi * time_s[:, None] * hz)
+    sums = np.concatenate([np.zeros((1, len(hz))), np.cumsum(phasors, axis=0)])
+    squares = np.concatenate([[0.0], np.cumsum(weights**2)])
+    low = np.searchsorted(time_s, centres_s - window_s / 2)
+    high = np.searchsorted(time_s, centres_s + window_s / 2)
+    chance = np.maximum(squares[high] - squares[low], 1e-9)
+    return np.asarray((np.abs(sums[high] - sums[low]) ** 2).max(axis=1) / chance)
+
+
+def _spans(centres_s: Floats, power: Floats, least: float, *, fine: Floats) -> Floats:
+    """From where the power of the shortest windows has risen to half to where it falls below again.
+
+    A window centred on the onset is half full, and its power is half.
+    """
+    spans = []
+    for start, stop in spans_above(power, least, POWER_STILL):
+        inside = fine[start:stop]
+        high = start + np.flatnonzero(inside >= 0.5 * np.quantile(inside, 0.8))
+        spans.append((centres_s[high[0]] - STEP_S / 2, centres_s[high[-1]] + STEP_S / 2))
+    return np.array(spans).reshape(-1, 2)

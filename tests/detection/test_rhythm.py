@@ -1,0 +1,87 @@
+"""Tremor, told by the rhythm of the score's maxima."""
+
+import numpy as np
+import pytest
+
+from emgdetect.detection import rhythm
+
+NONE = np.zeros(0, dtype=np.int64)
+
+
+def noise(rng, stop_s, *, per_s=20.0):
+    """Times and scores of maxima of noise."""
+    n = rng.poisson(per_s * stop_s)
+    return np.sort(rng.uniform(0, stop_s, n)), np.sqrt(9 + rng.exponential(2.0, n))
+
+
+def bursts(rng, start_s, stop_s, *, hz=5.5, spread_s=0.02, per_burst=3.0):
+    """Maxima of a tremor: a few around the middle of each burst, whose rhythm wanders a little."""
+    n = 2 * round((stop_s - start_s) * hz)
+    middles = start_s + np.cumsum(rng.normal(1 / hz, 0.05 / hz, n))
+    middles = middles[middles < stop_s]
+    times = np.repeat(middles, rng.poisson(per_burst, len(middles)))
+    times = times + rng.normal(0, spread_s, len(times))
+    return times, rng.uniform(3.5, 7.0, len(times))
+
+
+def together(*parts):
+    time_s = np.concatenate([part[0] for part in parts])
+    order = np.argsort(time_s)
+    return time_s[order], np.concatenate([part[1] for part in parts])[order]
+
+
+@pytest.mark.parametrize("hz", [4.0, 5.5, 8.0])
+def test_tremor_is_found_with_its_ends_within_half_a_window(hz):
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        maxima = together(noise(rng, 60.0), bursts(rng, 20.0, 32.0, hz=hz))
+        spans = rhythm.tremor_spans(*maxima, np.zeros(0), NONE)
+        assert len(spans) == 1
+        assert np.abs(spans[0] - [20.0, 32.0]).max() <= 1.5
+
+
+def test_potentials_at_random_are_no_tremor_however_many():
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        large = np.sort(rng.uniform(0, 120, 320))
+        maxima = together(noise(rng, 120.0), (large, rng.uniform(6, 60, len(large))))
+        assert len(rhythm.tremor_spans(*maxima, np.zeros(0), NONE)) == 0
+
+
+def test_a_tonic_unit_is_none_when_its_discharges_are_known():
+    rng = np.random.default_rng(3)
+    unit = 20 + np.cumsum(rng.normal(0.15, 0.02, 100))
+    maxima = together(noise(rng, 60.0), (unit, np.full(len(unit), 9.0)))
+    assert len(rhythm.tremor_spans(*maxima, unit, np.zeros(len(unit), dtype=np.int64))) == 0
+    assert len(rhythm.tremor_spans(*maxima, unit, np.full(len(unit), -1))) == 1
+
+
+def test_a_slow_rhythm_is_none():
+    rng = np.random.default_rng(4)
+    unit = np.cumsum(rng.normal(1.1, 0.16, 100))
+    maxima = together(noise(rng, 110.0), (unit, np.full(len(unit), 12.0)))
+    assert len(rhythm.tremor_spans(*maxima, np.zeros(0), NONE)) == 0
+
+
+def test_a_span_over_the_edge_of_a_block_is_one():
+    rng = np.random.default_rng(5)
+    edge = rhythm.BLOCK_S
+    maxima = together(noise(rng, edge + 60), bursts(rng, edge - 20, edge + 20))
+    spans = rhythm.tremor_spans(*maxima, np.zeros(0), NONE)
+    assert len(spans) == 1
+    assert np.abs(spans[0] - [edge - 20, edge + 20]).max() <= 1.5
+
+
+def test_power_is_that_of_a_plain_sum():
+    rng = np.random.default_rng(6)
+    time_s, weights = np.sort(rng.uniform(0, 10, 80)), rng.uniform(0.5, 25, 80)
+    power = rhythm.rhythm_power(time_s, weights, np.array([5.0]), window_s=3.0)
+    own = (time_s >= 3.5) & (time_s < 6.5)
+    hz = np.arange(rhythm.TREMOR_HZ[0], rhythm.TREMOR_HZ[1], 0.5 / 3)
+    plain = [abs(sum(w * np.exp(2j * np.pi * f * t) for t, w in
+                     zip(time_s[own], weights[own], strict=True))) ** 2 for f in hz]  # fmt: skip
+    assert power[0] == pytest.approx(max(plain) / sum(weights[own] ** 2), rel=1e-9)
+
+
+def test_no_maxima_hold_no_tremor():
+    assert rhythm.tremor_spans(np.zeros(0), np.zeros(0), np.zeros(0), NONE).shape == (0, 2)
