@@ -39,9 +39,25 @@ SHIFT_S = 0.006
 POP_MARGIN = 1.0
 """Times as much as a muscle-like shape that a pop has to explain; chosen on tuning seeds of clean,
 busy, measured and movement (benchmarks/accuracy.py)."""
-SLOW_POP_MARGIN = 1.2
-"""The same where the band ends below 400 Hz: a slow recording holds little of what tells them
-apart. Set by judgement; not measured."""
+SLOW_HZ = 400.0
+"""Upper band edge in Hz below which a recording holds little of what tells a jump from a potential.
+Set by judgement; not measured."""
+SLOW_MARGIN = 1.2
+"""`POP_MARGIN` there. Set by judgement; not measured."""
+SHIFT_MARGIN = 1.0
+"""The same there if the trace stays shifted after the potential; chosen, as the next two, on tuning
+seeds of clean, busy, movement and all_at_once at 512 Hz: 27 of 4140 potentials were called pops,
+and 70 of 175 others, instead of 91 and 61 by the rule of fast recordings."""
+SHIFTED = 0.08
+"""Difference of the trace's means after and before, as a share of the amplitude, from which it is
+shifted; potentials are biphasic or triphasic."""
+UNIT_SHIFTED = 0.15
+"""Median of that difference from which a steady unit is none of muscle: single potentials have at
+most 0.12 in 98 % (tuning seeds of clean, busy, movement and all_at_once at 0.5, 1 and 2 kHz)."""
+SLOW_SHARP_SCORE = 20.0
+"""Score from which there a sharp edge is a pop's beyond doubt."""
+AROUND_S = (0.010, 0.028)
+"""Seconds before and after a peak of which those means are. Set by judgement; not measured."""
 POP_ENERGY = 9.0
 """Energy in units of noise variance by which it has to explain more, in addition; chosen on tuning
 seeds of clean, busy, measured and movement (benchmarks/accuracy.py)."""
@@ -108,12 +124,14 @@ class Explained:
     edge_score: Floats
     whole: Floats
 
-    def like_pops(self, margin: float) -> Bools:
-        """Pieces that a pop explains better, or nearly as well and with an edge beyond doubt."""
+    def like_pops(
+        self, margin: float | Floats = POP_MARGIN, *, sharp: bool | Bools = True
+    ) -> Bools:
+        """Pieces that a pop explains `margin` times better, or has an edge `sharp` beyond doubt."""
         better = (self.jump > margin * self.muscle + POP_ENERGY) & (self.edge > EDGE_SHARE)
-        sharp = (self.edge > SHARP_EDGE[0]) & (self.edge < SHARP_EDGE[1])
-        sharp &= self.edge_score > SHARP_SCORE
-        alike = better | (sharp & (self.jump > SHARP_MARGIN * self.muscle))
+        edged = (self.edge > SHARP_EDGE[0]) & (self.edge < SHARP_EDGE[1])
+        edged &= (self.edge_score > SHARP_SCORE) & sharp
+        alike = better | (edged & (self.jump > SHARP_MARGIN * self.muscle))
         return np.asarray(alike & (self.jump > POP_SHARE * self.whole))
 
 
@@ -143,18 +161,38 @@ def pops(signal: SiteSignal, fit: Explained) -> Bools:
     -------
     ndarray of bool, shape (n_found,)
     """
-    # A slow recording holds little of what tells a jump from a potential.
-    popped = fit.like_pops(POP_MARGIN if signal.front.high_hz >= 400 else SLOW_POP_MARGIN)
+    shift = shift_after(signal)
+    if signal.front.high_hz >= SLOW_HZ:
+        popped = fit.like_pops()
+    else:
+        margin = np.where(shift > SHIFTED, SHIFT_MARGIN, SLOW_MARGIN)
+        popped = fit.like_pops(margin, sharp=signal.found.score > SLOW_SHARP_SCORE)
     template, size = signal.found.template, signal.measured.amplitude_uv
     ratio = fit.jump / np.maximum(fit.muscle, 1e-9)
     for unit in np.unique(template[template >= 0]):
         own = template == unit
-        if own.sum() < UNIT_LEAST or not _steady(size[own], signal.found.score[own]):
+        steady = own.sum() >= UNIT_LEAST and _steady(size[own], signal.found.score[own])
+        if not steady or np.median(shift[own]) > UNIT_SHIFTED:
             continue
         typical = float(np.median(ratio[own]))
         if typical < UNIT_RATIO:
             popped[own & (ratio < max(1.25 * typical, POP_MARGIN))] = False
     return popped & (size > 0)
+
+
+def shift_after(signal: SiteSignal) -> Floats:
+    """How far the mild trace after each potential lies from that before it, as a share of its size.
+
+    Returns
+    -------
+    ndarray, shape (n_found,)
+    """
+    snippet, rate = signal.measured.snippet_uv, signal.site.sampling_hz
+    centre = snippet.shape[1] // 2
+    near, far = (round(reach * rate) for reach in AROUND_S)
+    before = snippet[:, centre - far : centre - near].mean(axis=1)
+    after = snippet[:, centre + near : centre + far].mean(axis=1)
+    return np.asarray(np.abs(after - before) / np.maximum(signal.measured.amplitude_uv, 1e-9))
 
 
 def _steady(size: Floats, score: Floats) -> bool:

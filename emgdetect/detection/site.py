@@ -24,6 +24,7 @@ from emgdetect.detection.pursuit import Faint, Found, pursue
 from emgdetect.detection.removal import joined, listed_beats, with_heart
 from emgdetect.detection.scan import scan
 from emgdetect.detection.sizes import sizes_by_channel
+from emgdetect.detection.surroundings import stands_out
 from emgdetect.detection.survey import survey
 from emgdetect.detection.thresholds import (
     gaussian_threshold,
@@ -166,6 +167,10 @@ def detect_site(
         low_hz=config.measure_low_hz, n_threads=n_threads,
     )  # fmt: skip
     single = first_reports(measured.peak_s, strongest, found.score)
+    if recording.kind != "needle" and front.unmixing is None:
+        # Around a needle's or a grid's potentials there are others rather than noise.
+        single &= stands_out(front, chunks, found.time_s, strongest, found.score, found.template,
+                             threshold=threshold, n_threads=n_threads)  # fmt: skip
     found, measured, strongest = _kept(found, single), _kept(measured, single), strongest[single]
     # What barely exceeds the threshold may be a tail of the noise heavier than foreseen.
     clear = found.score >= CLEAR_RATIO * threshold

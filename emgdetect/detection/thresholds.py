@@ -31,7 +31,7 @@ tail. Chosen as `CALM_S`."""
 TAIL_UNKNOWN = 1.08
 """Factor where too few maxima tell the tail: real rest has heavier tails than Gaussian noise.
 Chosen as `CALM_S`."""
-UNIT_FALSE_SHARE = 0.1
+UNIT_FALSE_SHARE = 0.2
 """False alarms of a unit's template as a share of its rate. Chosen on the clean and weak tuning
 seeds (benchmarks/accuracy.py): recall of weak units against false alarms."""
 UNIT_FALSE_PER_MIN = (0.02, 1.0)

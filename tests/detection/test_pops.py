@@ -1,0 +1,47 @@
+"""Electrode pops in slow recordings, which hold little of what tells them from potentials."""
+
+import numpy as np
+import pytest
+from made_site import made_site
+
+from emgdetect import Config, Recording, detect
+from emgdetect.detection.pops import SHIFTED, shift_after
+
+RATE = 512.0
+
+
+def recording(*, pops, seed=0):
+    """A minute of noise with 20 events: jumps that decay, or potentials of three units."""
+    rng = np.random.default_rng(seed)
+    time = np.arange(int(60 * RATE)) / RATE
+    signal = rng.normal(0, 4, len(time))
+    events = 1.5 + 2.9 * np.arange(20) + rng.uniform(-0.3, 0.3, 20)
+    for i, at in enumerate(events):
+        if pops:
+            size = rng.choice([-1, 1]) * rng.uniform(80, 400)
+            signal += np.where(time >= at, size * np.exp(-np.maximum(time - at, 0) / 0.06), 0.0)
+        else:
+            u = (time - at) / (0.0022, 0.0028, 0.0035)[i % 3]
+            signal += 150 * u * np.exp(-0.5 * u**2) * rng.normal(1, 0.05)
+    return Recording.from_array(signal[None].astype(np.float32), RATE, sites="VL"), events
+
+
+@pytest.mark.parametrize("pops", [True, False])
+def test_jumps_are_pops_and_potentials_are_counted_at_512_hz(pops):
+    verdicts = []
+    for seed in range(3):
+        made, times = recording(pops=pops, seed=seed)
+        events = detect(made, Config(mains_hz="none")).events
+        near = np.abs(events.peak_s.to_numpy()[:, None] - times).min(axis=1) < 0.03
+        verdicts += events.verdict[near].tolist()
+    share = np.mean(np.array(verdicts) == ("pop" if pops else "fasciculation"))
+    assert share >= 0.9
+
+
+def test_a_jump_leaves_the_trace_shifted_and_a_potential_does_not():
+    site = made_site("VL", [1.0, 2.0], [-1, -1], 100.0)
+    time = (np.arange(201) - 100) / site.site.sampling_hz
+    site.measured.snippet_uv[0] = np.where(time >= 0, 100 * np.exp(-np.maximum(time, 0) / 0.05), 0)
+    site.measured.snippet_uv[1] = 100 * (time / 0.003) * np.exp(-0.5 * (time / 0.003) ** 2)
+    shifted = shift_after(site) > SHIFTED
+    assert shifted.tolist() == [True, False]

@@ -1,0 +1,60 @@
+"""Noise that flares up for some tens of milliseconds asks for a higher score."""
+
+import numpy as np
+import pytest
+
+from emgdetect import Config, Recording
+from emgdetect.detection.front import chunks_of
+from emgdetect.detection.surroundings import noise_around, stands_out
+from emgdetect.detection.survey import survey
+
+RATE = 2000.0
+FLARES_S = np.arange(2.0, 58.0, 4.0)
+
+
+@pytest.fixture(scope="module")
+def site():
+    rng = np.random.default_rng(1)
+    noise = rng.normal(0, 5, (2, int(60 * RATE))).astype(np.float32)
+    for time_s in FLARES_S:
+        noise[1, round((time_s - 0.08) * RATE) : round((time_s + 0.08) * RATE)] *= 2.5
+    recording = Recording.from_array(noise, RATE, sites="VL")
+    front, _ = survey(recording, recording.sites[0], Config(mains_hz="none"))
+    return front, chunks_of(recording, recording.sites[0], front.high_hz)
+
+
+def channel_of(number, times):
+    return np.full(len(times), number, dtype=np.int64)
+
+
+def test_noise_around_is_one_in_even_noise_and_more_in_a_flare(site):
+    calm_s = FLARES_S + 2.0
+    calm = noise_around(*site, calm_s, channel_of(1, calm_s))
+    assert np.median(calm) == pytest.approx(1.0, abs=0.1)
+    assert np.all(noise_around(*site, FLARES_S, channel_of(1, FLARES_S)) > 1.5)
+    other = noise_around(*site, FLARES_S, channel_of(0, FLARES_S))
+    assert np.median(other) == pytest.approx(1.0, abs=0.1)
+
+
+def test_what_barely_reaches_the_threshold_does_not_stand_out_of_a_flare(site):
+    times = np.sort(np.concatenate([FLARES_S, FLARES_S + 2.0]))
+    flare = np.isin(times, FLARES_S)
+    for score, kept in ((6.0, ~flare), (4.0, np.zeros(len(times), bool)),
+                        (12.0, np.ones(len(times), bool))):  # fmt: skip
+        out = stands_out(*site, times, channel_of(1, times), np.full(len(times), score),
+                         np.full(len(times), -1), threshold=5.0)  # fmt: skip
+        assert np.mean(out == kept) > 0.9
+
+
+def test_a_known_unit_needs_less(site):
+    times = FLARES_S + 2.0
+    score = np.full(len(times), 4.6)
+    for unit, share in ((-1, 0.0), (0, 1.0)):
+        out = stands_out(*site, times, channel_of(1, times), score, np.full(len(times), unit),
+                         threshold=5.0)  # fmt: skip
+        assert out.mean() == pytest.approx(share, abs=0.2)
+
+
+def test_of_none_none_stands_out(site):
+    none = np.zeros(0, dtype=np.int64)
+    assert stands_out(*site, np.zeros(0), none, np.zeros(0), none, threshold=5.0).shape == (0,)
