@@ -47,6 +47,11 @@ OTHERS = {"lenient": 11, "default": 8, "strict": 6}
 seeds, benchmarks/accuracy.py)."""
 OTHERS_STILL = 4
 """The same count at which such a span, once open, ends. Set by judgement; not measured."""
+RAMP_GAP_S = 0.15
+"""Seconds between discharges that still belong to the onset or the end of a contraction: units are
+recruited at 5-8 Hz or more. Set by judgement; not measured."""
+RAMP_S = 0.5
+"""Seconds by which onset and end are moved at most: they have to be found within that (issue 3)."""
 RESTLESS_S = 2.0
 """Seconds such a span lasts at least. Set by judgement; not measured."""
 
@@ -128,3 +133,32 @@ def is_tremor(time_s: Floats, span: Floats) -> bool:
     period = float(np.median(np.diff(starts)))
     near = np.abs(np.diff(starts) - period) < 0.35 * period
     return bool(1 / TREMOR_HZ[1] <= period <= 1 / TREMOR_HZ[0] and near.mean() >= 0.6)
+
+
+def with_ramps(spans: Floats, time_s: Floats) -> Floats:
+    """Spans of contraction, with the single discharges that lead to them and follow them.
+
+    A contraction begins and ends with the discharges of a few units, which raise no level yet.
+
+    Parameters
+    ----------
+    spans : ndarray, shape (n_spans, 2)
+        In order.
+    time_s : ndarray, shape (n,)
+        Sorted times of potentials.
+    """
+    wider = np.array(spans, dtype=float)
+    for span in wider:
+        start, stop = span
+        span[0] = start - _chain(
+            start - time_s[(time_s < start) & (time_s >= start - RAMP_S)][::-1]
+        )
+        span[1] = stop + _chain(time_s[(time_s > stop) & (time_s <= stop + RAMP_S)] - stop)
+    return merge(wider)
+
+
+def _chain(away_s: Floats) -> float:
+    """How far a chain of discharges leads away from an edge."""
+    gaps = np.diff(away_s, prepend=0.0)
+    linked = int(np.argmax(np.append(gaps > RAMP_GAP_S, True)))
+    return float(away_s[linked - 1] + MARGIN_S) if linked else 0.0

@@ -69,7 +69,10 @@ def time_to_analyse(
         shaking, restless = restless_by_level(found_s, template)
         rhythmic = rhythm.tremor_spans(first.tail_s, first.tail_score, found_s, template)
         tremor = merge(np.concatenate([tremor, shaking, rhythmic]))
-        levels = {name: merge(np.concatenate([levels[name], restless[name]])) for name in levels}
+        levels = {
+            name: crowding.with_ramps(merge(np.concatenate([spans, restless[name]])), found_s)
+            for name, spans in levels.items()
+        }
     active = merge(np.concatenate([tremor, levels[config.exclusion]]))
     if recording.kind == "needle":
         # A needle is read during contraction, too: its potentials are listed, but not counted.
