@@ -149,8 +149,8 @@ def explain_potentials(signal: SiteSignal, *, n_threads: int = 1) -> Explained:
 def pops(signal: SiteSignal, fit: Explained) -> Bools:
     """Potentials that a jump or a spike explains better than any muscle-like shape.
 
-    What repeats at a steady size is a unit, however sharp it looks now and then: its members are
-    judged together.
+    What repeats at a steady size is a unit, however sharp it looks now and then, and so is what a
+    muscle-like shape mostly explains better: its members are judged together.
 
     Parameters
     ----------
@@ -171,11 +171,11 @@ def pops(signal: SiteSignal, fit: Explained) -> Bools:
     ratio = fit.jump / np.maximum(fit.muscle, 1e-9)
     for unit in np.unique(template[template >= 0]):
         own = template == unit
-        steady = own.sum() >= UNIT_LEAST and _steady(size[own], signal.found.score[own])
-        if not steady or np.median(shift[own]) > UNIT_SHIFTED:
+        typical, shifted = float(np.median(ratio[own])), float(np.median(shift[own]))
+        if own.sum() < UNIT_LEAST or shifted > UNIT_SHIFTED:
             continue
-        typical = float(np.median(ratio[own]))
-        if typical < UNIT_RATIO:
+        muscle = typical < 1 and shifted < SHIFTED
+        if typical < UNIT_RATIO and (muscle or _steady(size[own], signal.found.score[own])):
             popped[own & (ratio < max(1.25 * typical, POP_MARGIN))] = False
     return popped & (size > 0)
 
