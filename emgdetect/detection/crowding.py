@@ -158,7 +158,7 @@ def with_ramps(spans: Floats, time_s: Floats) -> Floats:
 
 
 def _chain(away_s: Floats) -> float:
-    """How far a chain of discharges leads away from an edge."""
+    """How far a chain of two discharges or more leads away from an edge; otherwise 0."""
     gaps = np.diff(away_s, prepend=0.0)
     linked = int(np.argmax(np.append(gaps > RAMP_GAP_S, True)))
-    return float(away_s[linked - 1] + MARGIN_S) if linked else 0.0
+    return float(away_s[linked - 1] + MARGIN_S) if linked >= 2 else 0.0

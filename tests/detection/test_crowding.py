@@ -86,11 +86,13 @@ def test_busy_fasciculation_of_several_units_is_not_restless():
 
 def test_discharges_that_lead_to_a_contraction_belong_to_it():
     spans = np.array([[10.0, 15.0], [30.0, 32.0]])
-    times = np.array([9.0, 9.7, 9.8, 9.9, 12.0, 15.1, 15.4, 29.2, 29.42, 29.58, 29.72, 29.86, 40.0])
+    times = np.array(
+        [9.0, 9.7, 9.8, 9.9, 12.0, 15.1, 15.2, 15.5, 29.2, 29.42, 29.58, 29.72, 29.86, 40.0]
+    )
     wider = crowding.with_ramps(spans, times)
     margin = crowding.MARGIN_S
     np.testing.assert_allclose(
-        wider, [[9.7 - margin, 15.1 + margin], [29.58 - margin, 32.0]], atol=1e-9
+        wider, [[9.7 - margin, 15.2 + margin], [29.58 - margin, 32.0]], atol=1e-9
     )
 
 
@@ -98,3 +100,8 @@ def test_a_contraction_among_no_discharges_stays_as_it_is():
     spans = np.array([[10.0, 15.0]])
     np.testing.assert_array_equal(crowding.with_ramps(spans, np.zeros(0)), spans)
     assert crowding.with_ramps(np.zeros((0, 2)), np.array([1.0])).shape == (0, 2)
+
+
+def test_a_single_discharge_beside_a_contraction_may_be_a_fasciculation():
+    spans = np.array([[10.0, 15.0]])
+    np.testing.assert_array_equal(crowding.with_ramps(spans, np.array([9.9, 15.1])), spans)
