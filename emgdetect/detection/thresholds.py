@@ -22,6 +22,9 @@ threshold twenty times as often as promised."""
 TAIL_RATES = (25.0, 400.0)
 """Maxima per minute between which the tail's line is fitted: common enough to be known in a
 recording of minutes, rare enough to be a tail. Chosen as `CALM_S`."""
+TAIL_LEAST = 4
+"""Maxima that there have to be at least for one of the rarest: fewer tell no slope. Set by
+judgement; not measured."""
 TAIL_WEIGHT = 0.9
 """Share of the rise which the tail asks for that the threshold takes: weak fasciculations are part
 of the tail. Chosen as `CALM_S`."""
@@ -95,7 +98,9 @@ def tail_threshold(scores: Floats, minutes: float, *, per_min: float) -> float:
         `TAIL_RATES` times per minute; NaN where there are too few.
     """
     first, last = (int(rate * minutes) for rate in TAIL_RATES)
-    if first < 5 or len(scores) < last:
+    # A slow recording has fewer maxima in all.
+    last = min(last, len(scores))
+    if first < 5 or last < TAIL_LEAST * first:
         return float("nan")
     ranks = np.unique(np.geomspace(first, last, 12).astype(int))
     slope, intercept = np.polyfit(scores[ranks - 1] ** 2, np.log(ranks / minutes), 1)
