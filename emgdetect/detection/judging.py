@@ -98,7 +98,7 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
 
 
 def _with_aside(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:
-    """Sorted times of some potentials and of those of the same units in excluded time."""
+    """Sorted times of some potentials and of those of the same units within a tremor."""
     units = np.unique(signal.found.template[members])
     aside = signal.aside.time_s[np.isin(signal.aside.template, units)]
     return np.sort(np.concatenate([signal.measured.peak_s[members], aside]))

@@ -65,7 +65,7 @@ class SiteSignal:
     faint : Faint
         Where weak units may have fired besides.
     aside : Faint
-        Potentials of excluded time: they tell of trains that go on beyond it.
+        Potentials within a tremor: they tell of trains that go on beyond it.
     templates : ndarray, shape (n_templates, n_channels, n_samples)
     excluded : mapping of str to ndarray, shape (n_spans, 2)
         Excluded spans by reason, not overlapping each other.
@@ -177,7 +177,8 @@ def detect_site(
     time_of = time_to_analyse(recording, first, config, found_s=found.time_s[clear],
                               template=found.template[clear])  # fmt: skip
     rest = covers(time_of.analysed[config.exclusion], found.time_s)
-    aside = Faint(time_s=measured.peak_s[~rest], template=found.template[~rest])
+    shaking = covers(time_of.excluded["tremor"], found.time_s)
+    aside = Faint(time_s=measured.peak_s[shaking], template=found.template[shaking])
     found, measured, strongest = _kept(found, rest), _kept(measured, rest), strongest[rest]
     beats_found, beats_measured, beats_on = listed_beats(
         front, chunks, time_of.analysed[config.exclusion], channels=view.channels,
