@@ -13,13 +13,8 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from emgdetect.detection.bank import bank_filters
-from emgdetect.detection.front import (
-    PAD_S,
-    Chunk,
-    Front,
-    each,
-    read_block,
-)
+from emgdetect.detection.blocks import PAD_S, read_block
+from emgdetect.detection.front import Chunk, Front, each
 from emgdetect.detection.scan import (
     CELL_S,
     interpolate_cells,

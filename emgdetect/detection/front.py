@@ -1,4 +1,4 @@
-"""From a site's raw blocks to its whitened trace, the same whatever the block length.
+"""What turns a site's raw blocks into its whitened trace, and the chunks it is read in.
 
 A recording is cut into chunks on a grid that depends on nothing but the segment, each read with a
 second of context on both sides; so results cannot depend on how many chunks are in memory.
@@ -7,7 +7,6 @@ second of context on both sides; so results cannot depend on how many chunks are
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -22,18 +21,13 @@ from emgdetect.config import Config
 from emgdetect.detection.threads import available_threads as available_threads
 from emgdetect.detection.threads import each as each
 from emgdetect.recording import Recording, Site
-from emgdetect.signal import filters, hum, matched
-from emgdetect.signal.beatwaves import BeatWave, subtract_beats
-from emgdetect.signal.gaps import fill_invalid, held_run, held_samples, rail_samples
-from emgdetect.signal.medians import row_medians
+from emgdetect.signal import filters, matched
+from emgdetect.signal.beatwaves import BeatWave
 
 Floats = NDArray[np.floating[Any]]
 
 CHUNK_S = 16.0
 """Seconds of a chunk: 64 channels at 2 kHz take 8 MB in float32."""
-PAD_S = 1.0
-"""Seconds of context on both sides, in which filters settle and levels are known. Set by judgement;
-not measured."""
 SCAN_PER_HIGH = 2.0
 """Samples of the scan per Hz of the upper band edge: 2, the Nyquist rate."""
 TRACE_PER_HIGH = 4.0
@@ -41,8 +35,6 @@ TRACE_PER_HIGH = 4.0
 judgement; not measured."""
 NEEDLE_BAND_HZ = (80.0, 1500.0)
 """Band of a needle's potentials, sharper than at the skin. Set by judgement; not measured."""
-ROWS_AT_ONCE = matched.ROWS_AT_ONCE
-"""Channels mended at once: as many as go through a bank at once (`matched`)."""
 
 
 @dataclass(frozen=True)
@@ -147,27 +139,6 @@ class Front:
         return start + chunk.start / self.site.sampling_hz
 
 
-@dataclass(frozen=True)
-class Block:
-    """A chunk with its context, cleaned.
-
-    Attributes
-    ----------
-    raw : ndarray of float32, shape (n_channels, n_samples)
-        µV, gaps filled, baseline at zero, mains removed; context included.
-    missing, held, clipped : ndarray of int, shape (n_core,)
-        How many channels cannot be trusted at each sample of the chunk itself.
-    n_before : int
-        Raw samples of context before the chunk.
-    """
-
-    raw: NDArray[np.float32]
-    missing: NDArray[np.int64]
-    held: NDArray[np.int64]
-    clipped: NDArray[np.int64]
-    n_before: int
-
-
 def grid_of(sampling_hz: float, high_hz: float) -> int:
     """Raw samples that hold a whole number of samples of every trace made from them."""
     high = max(high_hz, 500.0)
@@ -189,69 +160,6 @@ def chunks_of(recording: Recording, site: Site, high_hz: float) -> list[Chunk]:
         stops = [*starts[1:], n]
         chunks += [Chunk(index, a, b) for a, b in zip(starts, stops, strict=True)]
     return chunks
-
-
-def read_block(front: Front, chunk: Chunk, channels: Sequence[int] | None = None) -> Block:
-    """Read a chunk with context, mark and fill what cannot be trusted, remove mains and beats.
-
-    Parameters
-    ----------
-    front : Front
-    chunk : Chunk
-    channels : sequence of int, optional
-        Positions within `front.channels`; all by default.
-    """
-    chosen = front.channels if channels is None else [front.channels[i] for i in channels]
-    rate = front.site.sampling_hz
-    grid = grid_of(rate, front.high_hz)
-    pad = -(-round(PAD_S * rate) // grid) * grid
-    n = front.recording.segments[chunk.segment].n_samples(rate)
-    low, high = max(0, chunk.start - pad), min(n, chunk.stop + pad)
-    data = front.recording.read(chosen, chunk.segment, low, high)
-    core = slice(chunk.start - low, chunk.stop - low)
-    counts = _mend(front, data, chosen, core)
-    before, after = pad - (chunk.start - low), pad - (high - chunk.stop)
-    data = hum.remove_hum(data, rate, frequency_hz=front.mains_hz, harmonics=front.harmonics)
-    first_s = front.start_s(chunk) - (chunk.start - low) / rate
-    rows = np.arange(len(chosen)) if channels is None else np.asarray(channels)
-    for beats in front.heart:
-        subtract_beats(data, first_s, beats, rows)
-    if before or after:
-        n_line = max(1, round(filters.LINE_S * rate))
-        data = filters.smooth_extension(data, before, after, n_line=n_line)
-    return Block(data, *counts, n_before=pad)
-
-
-def _mend(
-    front: Front, data: NDArray[np.float32], chosen: Sequence[int], core: slice
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Bridge in place what cannot be trusted and bring baselines to zero, some channels at a time.
-
-    Returns
-    -------
-    missing, held, clipped : ndarray of int, shape (n_core,)
-        Number of channels by sample.
-    """
-    counts = np.zeros((3, data[:, core].shape[1]), dtype=np.int64)
-    n_run = held_run(front.site.sampling_hz, coarse=front.coarse)
-    for first in range(0, len(data), ROWS_AT_ONCE):
-        rows = data[first : first + ROWS_AT_ONCE]
-        channels = [front.recording.channels[i] for i in chosen[first : first + ROWS_AT_ONCE]]
-        missing = ~np.isfinite(rows)
-        held = held_samples(rows, n_run=n_run)
-        clipped = rail_samples(
-            rows,
-            low=np.array([channel.low_uv for channel in channels]),
-            high=np.array([channel.high_uv for channel in channels]),
-            step=np.array([channel.resolution_uv for channel in channels]),
-        )
-        bad = missing | held | clipped
-        if bad.any():
-            rows[...] = fill_invalid(rows, bad)
-            for count, mask in zip(counts, (missing, held & ~clipped, clipped), strict=True):
-                count += mask[:, core].sum(axis=0)
-        rows -= row_medians(rows[:, ::7])[:, None]
-    return counts[0], counts[1], counts[2]
 
 
 _RESPONSES: WeakKeyDictionary[Front, dict[tuple[int, int], NDArray[np.float32]]]

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from emgdetect.detection.blocks import read_block
 from emgdetect.detection.cutting import by_chunk
-from emgdetect.detection.front import Chunk, Front, each, read_block
+from emgdetect.detection.front import Chunk, Front, each
 from emgdetect.signal import filters
 from emgdetect.signal.matched import strongest_apart
 from emgdetect.signal.noise import robust_rms

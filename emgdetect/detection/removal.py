@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.bank import bank_filters
 from emgdetect.detection.beats import Beats
-from emgdetect.detection.front import Block, Chunk, Front, read_block
+from emgdetect.detection.blocks import Block, read_block
+from emgdetect.detection.front import Chunk, Front
 from emgdetect.detection.measuring import Measured, measure_all
 from emgdetect.detection.pursuit import Found
 from emgdetect.detection.whitening import whiten

@@ -11,14 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.bank import LEVEL_QUANTILE, bank_filters, bank_in_noise, bank_shapes
-from emgdetect.detection.front import (
-    PAD_S,
-    Block,
-    Chunk,
-    Front,
-    each,
-    read_block,
-)
+from emgdetect.detection.blocks import PAD_S, Block, read_block
+from emgdetect.detection.front import Chunk, Front, each
 from emgdetect.detection.shared import of_one_look, shared_score
 from emgdetect.detection.whitening import Spectrum, whiten
 from emgdetect.signal import matched, noise

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.front import Chunk, Front, read_block
+from emgdetect.detection.blocks import read_block
+from emgdetect.detection.front import Chunk, Front
 from emgdetect.detection.measuring import GRID_FAR_S, mild_trace
 from emgdetect.detection.threads import each
 

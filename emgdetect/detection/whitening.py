@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from emgdetect.detection.front import ROWS_AT_ONCE, Block, Front, whitening_response
+from emgdetect.detection.blocks import ROWS_AT_ONCE, Block
+from emgdetect.detection.front import Front, whitening_response
 
 
 @dataclass(frozen=True)

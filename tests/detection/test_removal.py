@@ -7,7 +7,8 @@ import pytest
 
 from emgdetect import Config
 from emgdetect.detection.beats import NO_BEATS, Beats, find_beats
-from emgdetect.detection.front import chunks_of, read_block
+from emgdetect.detection.blocks import read_block
+from emgdetect.detection.front import chunks_of
 from emgdetect.detection.pipeline import find_potentials
 from emgdetect.detection.removal import with_heart
 from emgdetect.detection.survey import survey

@@ -1,0 +1,191 @@
+"""Blocks of a site: a chunk with its context, read and cleaned of what is no muscle.
+
+A chunk is read by several passes. The first that reads all channels of a site remembers what it
+found there (baselines, the coefficients of mains, that nothing had to be bridged), so that the
+later ones only have to subtract: the same block results in a fraction of the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.detection.front import Chunk, Front, grid_of
+from emgdetect.signal import filters, hum, matched
+from emgdetect.signal.beatwaves import subtract_beats
+from emgdetect.signal.gaps import fill_invalid, held_run, held_samples, rail_samples
+from emgdetect.signal.medians import row_medians
+
+Bools = NDArray[np.bool_]
+
+PAD_S = 1.0
+"""Seconds of context on both sides, in which filters settle and levels are known. Set by judgement;
+not measured."""
+ROWS_AT_ONCE = matched.ROWS_AT_ONCE
+"""Channels mended at once: as many as go through a bank at once (`matched`)."""
+MOST_TERMS = 4_000_000
+"""Coefficients of mains that are remembered of a site, 16 MB: 4 h of a grid of 64 channels with one
+line, half an hour with eight. Of a site that has more, each pass fits them anew."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A chunk with its context, cleaned.
+
+    Attributes
+    ----------
+    raw : ndarray of float32, shape (n_channels, n_samples)
+        µV, gaps filled, baseline at zero, mains removed; context included.
+    missing, held, clipped : ndarray of int, shape (n_core,)
+        How many channels cannot be trusted at each sample of the chunk itself.
+    n_before : int
+        Raw samples of context before the chunk.
+    """
+
+    raw: NDArray[np.float32]
+    missing: NDArray[np.int64]
+    held: NDArray[np.int64]
+    clipped: NDArray[np.int64]
+    n_before: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What the first look at all channels of a chunk found; rows are those of the front."""
+
+    sound: bool
+    baseline: NDArray[np.float32]
+    hum: hum.Hum
+
+
+_KNOWN: WeakKeyDictionary[Front, dict[Chunk, _Known]] = WeakKeyDictionary()
+"""Some kilobytes a minute; gone with their front."""
+
+
+def read_block(front: Front, chunk: Chunk, channels: Sequence[int] | None = None) -> Block:
+    """Read a chunk with context, mark and fill what cannot be trusted, remove mains and beats.
+
+    Parameters
+    ----------
+    front : Front
+    chunk : Chunk
+    channels : sequence of int, optional
+        Positions within `front.channels`; all by default.
+    """
+    rows = np.arange(len(front.channels)) if channels is None else np.asarray(channels, dtype=int)
+    chosen = [front.channels[i] for i in rows]
+    rate = front.site.sampling_hz
+    grid = grid_of(rate, front.high_hz)
+    pad = -(-round(PAD_S * rate) // grid) * grid
+    n = front.recording.segments[chunk.segment].n_samples(rate)
+    low, high = max(0, chunk.start - pad), min(n, chunk.stop + pad)
+    data = front.recording.read(chosen, chunk.segment, low, high)
+    core = slice(chunk.start - low, chunk.stop - low)
+    counts = _cleaned(front, chunk, data, rows, core, remember=channels is None)
+    before, after = pad - (chunk.start - low), pad - (high - chunk.stop)
+    first_s = front.start_s(chunk) - (chunk.start - low) / rate
+    for beats in front.heart:
+        subtract_beats(data, first_s, beats, rows)
+    if before or after:
+        n_line = max(1, round(filters.LINE_S * rate))
+        data = filters.smooth_extension(data, before, after, n_line=n_line)
+    missing, held, clipped = counts
+    return Block(data, missing, held, clipped, n_before=pad)
+
+
+def _cleaned(
+    front: Front, chunk: Chunk, data: NDArray[np.float32], rows: NDArray[np.int64], core: slice, *,
+    remember: bool,
+) -> NDArray[np.int64]:  # fmt: skip
+    """Mend a block and take mains out of it, in place, by what is known of it as far as it is.
+
+    Returns
+    -------
+    ndarray of int, shape (3, n_core)
+        Number of channels that are missing, held and clipped, by sample.
+    """
+    known = _KNOWN.get(front, {}).get(chunk)
+    if known is not None and known.sound:
+        data -= known.baseline[rows][:, None]
+        counts, baseline, sound = np.zeros((3, core.stop - core.start), int), known.baseline, True
+    else:
+        counts, baseline, sound = _mend(front, data, rows, core)
+    lines = _without_mains(front, data, rows, None if known is None else known.hum)
+    if remember and known is None:
+        _KNOWN.setdefault(front, {})[chunk] = _Known(sound, baseline, lines)
+    return counts
+
+
+def _mend(
+    front: Front, data: NDArray[np.float32], channels: NDArray[np.int64], core: slice
+) -> tuple[NDArray[np.int64], NDArray[np.float32], bool]:
+    """Bridge in place what cannot be trusted and bring baselines to zero, some channels at a time.
+
+    Returns
+    -------
+    counts : ndarray of int, shape (3, n_core)
+        Number of channels that are missing, held and clipped, by sample.
+    baseline : ndarray of float32, shape (n_channels,)
+    sound : bool
+        Whether nothing had to be bridged.
+    """
+    counts = np.zeros((3, core.stop - core.start), dtype=np.int64)
+    baseline = np.empty(len(data), dtype=np.float32)
+    sound = True
+    for first in range(0, len(data), ROWS_AT_ONCE):
+        part = slice(first, first + ROWS_AT_ONCE)
+        rows = data[part]
+        kinds = _untrusted(front, rows, channels[part])
+        bad = kinds[0] | kinds[1] | kinds[2]
+        if bad.any():
+            sound = False
+            rows[...] = fill_invalid(rows, bad)
+            for count, mask in zip(counts, kinds, strict=True):
+                count += mask[:, core].sum(axis=0)
+        baseline[part] = row_medians(rows[:, ::7])
+        rows -= baseline[part][:, None]
+    return counts, baseline, sound
+
+
+def _untrusted(
+    front: Front, rows: NDArray[np.float32], channels: NDArray[np.int64]
+) -> tuple[Bools, Bools, Bools]:
+    """Samples of some channels that are missing, held and clipped."""
+    known = [front.recording.channels[front.channels[i]] for i in channels]
+    held = held_samples(rows, n_run=held_run(front.site.sampling_hz, coarse=front.coarse))
+    clipped = rail_samples(
+        rows, low=np.array([channel.low_uv for channel in known]),
+        high=np.array([channel.high_uv for channel in known]),
+        step=np.array([channel.resolution_uv for channel in known]),
+    )  # fmt: skip
+    return ~np.isfinite(rows), held & ~clipped, clipped
+
+
+def _without_mains(
+    front: Front, data: NDArray[np.float32], rows: NDArray[np.int64], known: hum.Hum | None
+) -> hum.Hum:
+    """Take mains out of a block, in place; returns what was taken out."""
+    rate, lines = front.site.sampling_hz, front.harmonics
+    if not lines or data.shape[1] < hum.FEWEST_SAMPLES:
+        return hum.Hum(front.mains_hz, None)
+    if known is not None and known.terms is not None:
+        hum.subtract_hum(data, rate, hum.Hum(known.frequency_hz, known.terms[rows]), lines)
+        return known
+    if known is not None:
+        frequency_hz = known.frequency_hz
+    else:
+        frequency_hz = front.mains_hz + hum.mains_offset(
+            data, rate, frequency_hz=front.mains_hz, harmonics=lines
+        )
+    terms = hum.fit_hum(data, rate, frequency_hz=frequency_hz, harmonics=lines)
+    return hum.Hum(frequency_hz, terms if _few_terms(front) else None)
+
+
+def _few_terms(front: Front) -> bool:
+    """Whether the coefficients of a whole site can be remembered."""
+    per_s = 2 / hum.WINDOW_S * 2 * len(front.harmonics) * len(front.channels)
+    return per_s * front.recording.recorded_s <= MOST_TERMS
