@@ -74,6 +74,32 @@ def bank_filters(n_fft: int, rate_hz: float, low_hz: float, high_hz: float) -> C
 
 
 @lru_cache(maxsize=16)
+def bank_matrix(
+    n: int, reach: int, rate_hz: float, low_hz: float, high_hz: float
+) -> NDArray[np.float32]:
+    """The bank's outputs around the middle of a short piece, as one matrix product.
+
+    Parameters
+    ----------
+    n : int
+        Samples of the piece.
+    reach : int
+        Samples to either side of its middle at which outputs are wanted.
+    rate_hz, low_hz, high_hz : float
+
+    Returns
+    -------
+    ndarray of float32, shape (n, n_filters * (2 * reach + 1))
+    """
+    n_fft = int(fft.next_fast_len(n, real=True))
+    responses = bank_filters.__wrapped__(n_fft, rate_hz, low_hz, high_hz)
+    waves = fft.irfft(responses, n_fft, axis=1)
+    lag = np.arange(n // 2 - reach, n // 2 + reach + 1)[None, :] - np.arange(n)[:, None]
+    taken = waves[:, lag % n_fft].transpose(1, 0, 2)
+    return np.ascontiguousarray(taken.reshape(n, -1), dtype=np.float32)
+
+
+@lru_cache(maxsize=16)
 def bank_in_noise(rate_hz: float, low_hz: float, high_hz: float) -> Bank:
     """Learn level and tail of the bank's score from five minutes of Gaussian noise (fixed seed)."""
     n = int(fft.next_fast_len(int(300 * rate_hz), real=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from emgdetect.detection.bank import bank_filters
-from emgdetect.detection.blocks import PAD_S, read_block
+from emgdetect.detection.blocks import PAD_S, Block, read_block
 from emgdetect.detection.front import Chunk, Front, each
 from emgdetect.detection.scan import (
     CELL_S,
@@ -66,8 +66,8 @@ class Trace:
         Samples of the chunk itself.
     start_s : float
         Time of the first of them.
-    channels : callable
-        Gives the same of the channels themselves, shape (n_channels, n_samples).
+    block : Block
+        What it was made from.
     level : ndarray of float32, shape (n_rows or 1, n_core)
         What the chunk itself was divided by.
     """
@@ -76,7 +76,7 @@ class Trace:
     rate_hz: float
     keep: slice
     start_s: float
-    channels: Callable[[], NDArray[np.float32]]
+    block: Block
     level: NDArray[np.float32]
 
 
@@ -90,34 +90,29 @@ def trace_of(front: Front, chunk: Chunk, view: View) -> Trace:
     view : View
     """
     channels = list(view.channels)
-    spectrum = whiten(front, read_block(front, chunk, channels), front.trace_ratio)
     scale = (1.0 / front.rms_uv[channels]).astype(np.float32)
-    values: NDArray[np.complex64] = np.multiply(spectrum.values, scale[:, None])
+    block = read_block(front, chunk, None if view.mixing is not None else channels)
+    mixed: NDArray[np.float32] = (
+        block.raw * scale[:, None] if view.mixing is None else (view.mixing * scale) @ block.raw
+    )
+    spectrum = whiten(front, replace(block, raw=mixed), front.trace_ratio)
     rate, keep = spectrum.rate_hz, spectrum.keep
     context = round(PAD_S * rate / 2)
     inside = slice(max(0, keep.start - context), min(spectrum.n_fft, keep.stop + context))
     core = slice(keep.start - inside.start, keep.stop - inside.start)
     if view.mixing is None:
         n_cell = max(1, round(CELL_S * rate))
-        smooth = _remembered_levels(front, chunk, channels, replace(spectrum, values=values),
-                                    n_cell)  # fmt: skip
+        smooth = _remembered_levels(front, chunk, channels, spectrum, n_cell)
         level = interpolate_cells(smooth, n_cell, keep.stop - keep.start)
     else:
         at = front.start_s(chunk) + np.arange(keep.stop - keep.start) / rate
         level = np.interp(at, view.level_s, view.level)[None].astype(np.float32)
-
-    def traced(rows: NDArray[np.complex64]) -> NDArray[np.float32]:
-        trace = fft.irfft(rows, spectrum.n_fft, axis=1)[:, inside].copy()
-        trace[:, core] /= level
-        trace[:, : core.start] /= level[:, :1]
-        trace[:, core.stop :] /= level[:, -1:]
-        return np.asarray(trace, dtype=np.float32)
-
-    rows = values if view.mixing is None else view.mixing @ values
-    whole = traced(rows)
+    trace = fft.irfft(spectrum.values, spectrum.n_fft, axis=1)[:, inside].copy()
+    trace[:, core] /= level
+    trace[:, : core.start] /= level[:, :1]
+    trace[:, core.stop :] /= level[:, -1:]
     return Trace(
-        values=whole, rate_hz=rate, keep=core, start_s=front.start_s(chunk),
-        channels=partial(traced, values) if view.mixing is not None else lambda: whole,
+        values=trace, rate_hz=rate, keep=core, start_s=front.start_s(chunk), block=block,
         level=level,
     )  # fmt: skip
 

@@ -243,9 +243,7 @@ def _measure_chunk(
 def mild_trace(raw: NDArray[np.float32], rate: float, low_hz: float) -> NDArray[np.float32]:
     """The mildly filtered block."""
     n_fft = int(fft.next_fast_len(raw.shape[1], real=True))
-    freqs = fft.rfftfreq(n_fft, 1 / rate)
-    high = min(0.45 * rate, 1000.0)
-    band = filters.band_response(freqs, low_hz=low_hz, high_hz=high, order=2).astype(np.float32)
+    band = filters.mild_response(n_fft, rate, low_hz)
     out = np.empty(raw.shape, dtype=np.float32)
     for row, values in zip(out, raw, strict=True):
         row[:] = fft.irfft(fft.rfft(values, n_fft) * band, n_fft)[: raw.shape[1]]

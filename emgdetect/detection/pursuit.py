@@ -18,6 +18,7 @@ from scipy import fft
 from emgdetect.detection.bank import bank_filters
 from emgdetect.detection.cutting import Trace, View, trace_of
 from emgdetect.detection.front import Chunk, Front, each, occupancy
+from emgdetect.detection.nearby import scores_near, seen_on_grid
 from emgdetect.detection.scan import CALM_RATIO, dull_ends
 from emgdetect.detection.shared import of_one_look, shared_score
 from emgdetect.signal import matched
@@ -55,13 +56,6 @@ FAINT_SCORE = 3.0
 PAIR_RATIO = 1.2
 """Score of what is left, over the threshold, from which two discharges that overlap are sought
 there. Set by judgement; not measured."""
-BANK_S = 0.03
-"""Seconds around that which the bank needs: its widest filter is over after 20 ms."""
-NEAR_S = 0.004
-"""Seconds around a peak in which its channels are looked at. Set by judgement; not measured."""
-GRID_NEAR_S = 0.025
-"""The same on a grid: electrodes see a potential one after the other. Set by judgement; not
-measured."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +104,8 @@ class Faint:
 
 def pursue(
     front: Front, chunks: Sequence[Chunk], templates: Floats32, *, view: View,
-    threshold: float, template_threshold: Floats, n_threads: int = 1,
-) -> tuple[Found, Faint]:  # fmt: skip
+    threshold: float, template_threshold: Floats, low_hz: float, n_threads: int = 1,
+) -> tuple[Found, Faint, Floats32]:  # fmt: skip
     """Explain the whole site by its units and a generic remainder.
 
     Parameters
@@ -125,14 +119,25 @@ def pursue(
         What the generic score has to reach.
     template_threshold : ndarray, shape (n_templates,)
         What the matched score of each unit has to reach.
+    low_hz : float
+        Lower edge of the mild band.
     n_threads : int
+
+    Returns
+    -------
+    found : Found
+    faint : Faint
+    size : ndarray of float32, shape (n_found, n_channels)
+        Of a grid, peak-to-peak amplitude in the mild band over the noise on each channel; no
+        columns for other sites.
     """
-    job = partial(_pursue_chunk, front, templates, view, threshold, template_threshold)
+    job = partial(_pursue_chunk, front, templates, view, threshold, template_threshold, low_hz)
     parts = each(job, chunks, n_threads)
     if not parts:
-        return _nothing(len(view.channels)), Faint(np.zeros(0), np.zeros(0, dtype=np.int64))
-    found, faint = zip(*parts, strict=True)
-    return _joined(Found, found), _joined(Faint, faint)
+        none = Faint(np.zeros(0), np.zeros(0, dtype=np.int64))
+        return _nothing(len(view.channels)), none, np.zeros((0, 0), dtype=np.float32)
+    found, faint, size = zip(*parts, strict=True)
+    return _joined(Found, found), _joined(Faint, faint), np.concatenate(size)
 
 
 T = TypeVar("T", Found, Faint)
@@ -152,8 +157,8 @@ def _nothing(n_channels: int) -> Found:
 
 def _pursue_chunk(
     front: Front, templates: Floats32, view: View, threshold: float,
-    template_threshold: Floats, chunk: Chunk,
-) -> tuple[Found, Faint]:  # fmt: skip
+    template_threshold: Floats, low_hz: float, chunk: Chunk,
+) -> tuple[Found, Faint, Floats32]:  # fmt: skip
     trace = trace_of(front, chunk, view)
     n = trace.values.shape[1]
     best = generic = _generic_score(front, chunk, trace, trace.values)
@@ -173,7 +178,8 @@ def _pursue_chunk(
     peaks = _own_right(peaks, best[peaks], threshold, reach_s * trace.rate_hz)
     rows = [*placed, *(Placed(int(t), -1, np.nan, float(best[t])) for t in peaks)]
     rows = sorted(r for r in rows if trace.keep.start <= r[0] < trace.keep.stop)
-    return _as_found(front, chunk, trace, rows), _faint(trace, templates)
+    found, size = _as_found(front, chunk, trace, rows, low_hz)
+    return found, _faint(trace, templates), size
 
 
 def _misfit(front: Front) -> float:
@@ -237,32 +243,24 @@ def _own_right(
     return np.asarray(peaks[enough])
 
 
-def _as_found(front: Front, chunk: Chunk, trace: Trace, rows: list[Placed]) -> Found:
-    core = np.array([r.sample for r in rows], dtype=np.int64) - trace.keep.start
+def _as_found(
+    front: Front, chunk: Chunk, trace: Trace, rows: list[Placed], low_hz: float
+) -> tuple[Found, Floats32]:
+    """Potentials of a chunk as columns, and their sizes on the channels of a grid."""
+    at = np.array([r.sample for r in rows], dtype=np.int64)
+    core = at - trace.keep.start
+    if front.unmixing is None:
+        by_channel = scores_near(front, trace.values, trace.rate_hz, at)
+        size = np.zeros((len(rows), 0), dtype=np.float32)
+    else:
+        by_channel, size = seen_on_grid(front, trace.block, core, trace.level[0], low_hz=low_hz)
     return Found(
         segment=np.full(len(rows), chunk.segment),
         time_s=trace.start_s + core / trace.rate_hz,
         template=np.array([r.template for r in rows], dtype=np.int64),
         scale=np.array([r.scale for r in rows], dtype=float),
-        score=np.array([r.score for r in rows], dtype=float),
-        by_channel=_by_channel(front, trace, core + trace.keep.start),
-    )
-
-
-def _by_channel(front: Front, trace: Trace, at: NDArray[np.int64]) -> Floats32:
-    """Largest generic score of each channel around samples; shape (n, n_channels)."""
-    if not len(at):
-        return np.zeros((0, len(trace.channels())), dtype=np.float32)
-    # On a grid a potential reaches its electrodes one after the other.
-    reach = round((NEAR_S if front.unmixing is None else GRID_NEAR_S) * trace.rate_hz)
-    around = reach + round(BANK_S * trace.rate_hz)
-    channels = trace.channels()
-    window = np.clip(at[:, None] + np.arange(-around, around + 1), 0, channels.shape[1] - 1)
-    found = np.empty((len(at), len(channels)), dtype=np.float32)
-    for row, samples in zip(found, window, strict=True):
-        score = _bank(front, channels[:, samples], trace.rate_hz, shared=False)[0]
-        row[:] = score[:, around - reach : around + reach + 1].max(axis=1)
-    return found
+        score=np.array([r.score for r in rows], dtype=float), by_channel=by_channel,
+    ), size  # fmt: skip
 
 
 def _bank(

@@ -23,7 +23,6 @@ from emgdetect.detection.measuring import (
 from emgdetect.detection.pursuit import Faint, Found, pursue
 from emgdetect.detection.removal import joined, listed_beats, with_heart
 from emgdetect.detection.scan import scan
-from emgdetect.detection.sizes import sizes_by_channel
 from emgdetect.detection.surroundings import stands_out
 from emgdetect.detection.survey import survey
 from emgdetect.detection.thresholds import (
@@ -151,17 +150,17 @@ def detect_site(
     view, units = find_units(front, chunks, first, good, n_threads=n_threads)
     units = believable(units, threshold=threshold, minutes=total(analysed) / 60)
     clock.lap("units")
-    found, faint = pursue(
+    found, faint, size = pursue(
         front, _with_time(front, chunks, analysed), units.templates, view=view,
         threshold=threshold * gaussian_threshold(front, config, fine=True) / lowest,
-        n_threads=n_threads, template_threshold=template_thresholds(
+        low_hz=config.measure_low_hz, n_threads=n_threads, template_threshold=template_thresholds(
             units.counts / max(total(analysed) / 60, 1e-9), stretch=threshold / lowest
         ),
     )  # fmt: skip
-    found = _kept(found, covers(analysed, found.time_s))
+    inside = covers(analysed, found.time_s)
+    found, size = _kept(found, inside), size[inside]
     clock.lap("pursuit")
-    strongest = _strongest(front, chunks, found, view, low_hz=config.measure_low_hz,
-                           n_threads=n_threads)  # fmt: skip
+    strongest = _strongest(front, found, view, size)
     measured = measure_units(
         front, chunks, found.time_s, strongest, found.template, found.score,
         low_hz=config.measure_low_hz, n_threads=n_threads,
@@ -199,8 +198,8 @@ def detect_site(
 
 
 def _strongest(
-    front: Front, chunks: list[Chunk], found: Found, view: View, *, low_hz: float, n_threads: int
-) -> NDArray[np.int64]:  # fmt: skip
+    front: Front, found: Found, view: View, size: NDArray[np.float32]
+) -> NDArray[np.int64]:
     """Position of the channel on which each potential stands out most.
 
     On a grid the same one for all of a unit, by their average: several electrodes may see it
@@ -210,7 +209,7 @@ def _strongest(
         return np.zeros(0, dtype=np.int64)
     if front.unmixing is None:
         return np.asarray(np.asarray(view.channels)[found.by_channel.argmax(axis=1)])
-    size = sizes_by_channel(front, chunks, found.time_s, low_hz=low_hz, n_threads=n_threads)
+    size = size.copy()
     for unit in np.unique(found.template[found.template >= 0]):
         own = found.template == unit
         size[own] = np.median(size[own], axis=0)

@@ -10,6 +10,8 @@ from scipy import fft
 
 Floats = NDArray[np.floating[Any]]
 
+MILD_HIGH_HZ = 1000.0
+"""Upper edge of the mild band in which potentials are measured. Set by judgement; not measured."""
 LINE_S = 0.1
 """Length of the ends from which an extension takes its slope. Set by judgement; not measured."""
 
@@ -34,6 +36,24 @@ def band_response(freqs_hz: Floats, *, low_hz: float, high_hz: float, order: int
     f = np.maximum(np.asarray(freqs_hz, dtype=float), 1e-9)
     squared = (1 + (low_hz / f) ** (2 * order)) * (1 + (f / high_hz) ** (2 * order))
     return np.asarray(1.0 / squared, dtype=np.float64)
+
+
+def mild_response(n_fft: int, sampling_hz: float, low_hz: float) -> NDArray[np.float32]:
+    """Response of the mild band in which potentials are measured: up to 1 kHz, second order.
+
+    Parameters
+    ----------
+    n_fft : int
+        Length of the FFT.
+    sampling_hz, low_hz : float
+
+    Returns
+    -------
+    ndarray of float32, shape (n_fft // 2 + 1,)
+    """
+    freqs = fft.rfftfreq(n_fft, 1 / sampling_hz)
+    high = min(0.45 * sampling_hz, MILD_HIGH_HZ)
+    return band_response(freqs, low_hz=low_hz, high_hz=high, order=2).astype(np.float32)
 
 
 def smooth_extension(
