@@ -92,10 +92,9 @@ def trace_of(front: Front, chunk: Chunk, view: View) -> Trace:
     channels = list(view.channels)
     scale = (1.0 / front.rms_uv[channels]).astype(np.float32)
     block = read_block(front, chunk, None if view.mixing is not None else channels)
-    mixed: NDArray[np.float32] = (
-        block.raw * scale[:, None] if view.mixing is None else (view.mixing * scale) @ block.raw
-    )
-    spectrum = whiten(front, replace(block, raw=mixed), front.trace_ratio)
+    raw = block.raw * scale[:, None] if view.mixing is None else (view.mixing * scale) @ block.raw
+    mixed = replace(block, raw=np.asarray(raw, dtype=np.float32))
+    spectrum = whiten(front, mixed, front.trace_ratio)
     rate, keep = spectrum.rate_hz, spectrum.keep
     context = round(PAD_S * rate / 2)
     inside = slice(max(0, keep.start - context), min(spectrum.n_fft, keep.stop + context))

@@ -13,14 +13,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
-from emgdetect.detection.bank import bank_filters
 from emgdetect.detection.cutting import Trace, View, trace_of
 from emgdetect.detection.front import Chunk, Front, each, occupancy
+from emgdetect.detection.generic import GenericScore
 from emgdetect.detection.nearby import scores_near, seen_on_grid
-from emgdetect.detection.scan import CALM_RATIO, dull_ends
-from emgdetect.detection.shared import of_one_look, shared_score
 from emgdetect.signal import matched
 from emgdetect.signal.pairs import explain_pairs
 from emgdetect.signal.pursuit import (
@@ -161,16 +158,17 @@ def _pursue_chunk(
 ) -> tuple[Found, Faint, Floats32]:  # fmt: skip
     trace = trace_of(front, chunk, view)
     n = trace.values.shape[1]
-    best = generic = _generic_score(front, chunk, trace, trace.values)
-    rest = trace.values
-    placed = _placed(front, trace, templates, template_threshold, generic)
+    generic = GenericScore(front, chunk, trace)
+    rest, length = trace.values, templates.shape[2]
+    placed = _placed(front, trace, templates, template_threshold, generic.score)
     if placed:
         rest = subtract(rest, templates, placed)
-        best = _generic_score(front, chunk, trace, rest)
-    if pairs := _paired(front, trace, templates, rest, best, threshold):
+        generic.renew(rest, placed, length)
+    if pairs := _paired(front, trace, templates, rest, generic.score, threshold):
         placed += pairs
-        best = _generic_score(front, chunk, trace, subtract(rest, templates, pairs))
-    penalty = penalties(placed, n, length=templates.shape[2], misfit=_misfit(front))
+        generic.renew(subtract(rest, templates, pairs), pairs, length)
+    best = generic.score
+    penalty = penalties(placed, n, length=length, misfit=_misfit(front))
     needed = np.sqrt(threshold**2 + penalty)
     peaks = matched.local_maxima(best, needed)
     peaks = peaks[matched.strongest_apart(peaks, best[peaks], front.apart_s * trace.rate_hz)]
@@ -261,29 +259,3 @@ def _as_found(
         scale=np.array([r.scale for r in rows], dtype=float),
         score=np.array([r.score for r in rows], dtype=float), by_channel=by_channel,
     ), size  # fmt: skip
-
-
-def _bank(
-    front: Front, values: Floats32, rate_hz: float, *, shared: bool
-) -> tuple[Floats32, Floats32]:
-    """Bank score of each row of a trace that is already in units of noise; shared energy."""
-    n = values.shape[1]
-    n_fft = int(fft.next_fast_len(n, real=True))
-    responses = bank_filters(n_fft, rate_hz, front.low_hz, front.high_hz)
-    return matched.bank_outputs(
-        fft.rfft(values, n_fft, axis=1), responses, n_fft, keep=slice(0, n), shared=shared
-    )
-
-
-def _generic_score(front: Front, chunk: Chunk, trace: Trace, values: Floats32) -> Floats32:
-    """Score that needs no template, of the best row or of what rows share; shape (n_samples,)."""
-    by_row, energy = _bank(front, values, trace.rate_hz, shared=front.unmixing is not None)
-    best = np.asarray(by_row.max(axis=0))
-    if front.unmixing is None:
-        return best
-    band = (round(trace.rate_hz, 3), front.low_hz, front.high_hz)
-    dull_ends(front, chunk, energy, trace.keep, trace.rate_hz)
-    level = np.pad(trace.level[0], (trace.keep.start, values.shape[1] - trace.keep.stop), "edge")
-    calm = level <= CALM_RATIO * np.quantile(level, 0.1)
-    return np.maximum(of_one_look(best, len(values), *band),
-                      shared_score(energy, len(values), *band, calm=calm))  # fmt: skip
