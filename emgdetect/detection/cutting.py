@@ -21,6 +21,7 @@ from emgdetect.detection.scan import (
     levels_of,
 )
 from emgdetect.detection.whitening import Spectrum, whiten
+from emgdetect.detection.windows import Windows
 from emgdetect.signal import matched
 
 Floats = NDArray[np.floating[Any]]
@@ -216,8 +217,30 @@ def reach_of(front: Front, reach_s: float) -> int:
 
 def _cut(front: Front, view: View, reach: int, job: tuple[Chunk, Floats]) -> NDArray[np.float32]:
     chunk, times = job
+    if view.mixing is not None:
+        return _cut_mixed(front, chunk, times, view, reach)
     trace = trace_of(front, chunk, view)
     return np.ascontiguousarray(trace.values[:, _window(trace, times, reach)].transpose(1, 0, 2))
+
+
+def _cut_mixed(
+    front: Front, chunk: Chunk, times: Floats, view: View, reach: int
+) -> NDArray[np.float32]:
+    """Pieces of the mixtures of all channels, each from a window of its own."""
+    block, windows, start_s = read_block(front, chunk), Windows(front), front.start_s(chunk)
+    rate = front.site.sampling_hz * windows.up / windows.down
+    mixing = np.asarray(view.mixing) * (1.0 / front.rms_uv).astype(np.float32)
+    last = (chunk.stop - chunk.start) * windows.up // windows.down - 1
+    pieces = np.empty((len(times), len(mixing), 2 * reach + 1), dtype=np.float32)
+    for piece, at in zip(pieces, np.rint((times - start_s) * rate).astype(int), strict=True):
+        spectrum, first = windows.spectrum(block, int(at))
+        centre = windows.place(int(at), first)
+        trace = windows.whitened(spectrum)[:, centre - reach : centre + reach + 1]
+        # The level goes on as it is beyond the ends of the chunk.
+        own = np.clip(np.arange(at - reach, at + reach + 1), 0, last)
+        level = np.interp(start_s + own / rate, view.level_s, view.level)
+        np.matmul(mixing, trace / level.astype(np.float32), out=piece)
+    return pieces
 
 
 def _cut_strongest(

@@ -10,23 +10,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, signal
+from scipy import fft
 
 from emgdetect.detection.bank import bank_matrix
 from emgdetect.detection.blocks import Block
-from emgdetect.detection.front import Front, whitening_response
+from emgdetect.detection.front import Front
 from emgdetect.detection.measuring import GRID_FAR_S
+from emgdetect.detection.windows import Windows
 from emgdetect.signal.filters import mild_response
 
 Floats32 = NDArray[np.float32]
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
-HALF_S = 0.25
-"""Half the length of a window: the whitening filter and the mild band, which begins at 10 Hz, are
-over before."""
-TAPER_S = 0.06
-"""Seconds at the ends of a window in which it fades out, so that they make no step."""
 BANK_S = 0.03
 """Seconds around that which the bank needs: its widest filter is over after 20 ms."""
 NEAR_S = 0.004
@@ -83,7 +79,8 @@ def seen_on_grid(
     size : ndarray of float32, shape (n, n_channels)
         Peak-to-peak amplitude in the mild band over the noise.
     """
-    windows = _Windows(front, low_hz)
+    windows = Windows(front)
+    band = mild_response(windows.n_raw, front.site.sampling_hz, low_hz)
     score, size = np.empty((2, len(core), len(block.raw)), dtype=np.float32)
     rate = front.site.sampling_hz * float(front.trace_ratio)
     reach, around = _reach(front, rate)
@@ -92,12 +89,12 @@ def seen_on_grid(
     for i, at in enumerate(core):
         spectrum, first = windows.spectrum(block, int(at))
         trace = windows.whitened(spectrum)
-        centre = int(at) - first * windows.up // windows.down
+        centre = windows.place(int(at), first)
         # The level goes on as it is beyond the ends of the chunk.
         own = np.clip(np.arange(at - around, at + around + 1), 0, len(level) - 1)
         piece = trace[:, centre - around : centre + around + 1] * scale / level[own]
         score[i] = _largest(front, piece, rate, reach)
-        mild = fft.irfft(spectrum * windows.mild, windows.n_raw, axis=1)
+        mild = fft.irfft(spectrum * band, windows.n_raw, axis=1)
         middle = round(int(at) * windows.down / windows.up) - first
         size[i] = np.ptp(mild[:, middle - far : middle + far + 1], axis=1) * scale[:, 0]
     return score, size
@@ -113,33 +110,3 @@ def _largest(front: Front, piece: Floats32, rate_hz: float, reach: int) -> Float
     """Largest output of the bank within `reach` of the middle of a piece, by row."""
     matrix = bank_matrix(piece.shape[1], reach, round(rate_hz, 6), front.low_hz, front.high_hz)
     return np.asarray(np.abs(piece @ matrix).max(axis=1))
-
-
-class _Windows:
-    """Windows of a block around samples of its trace, filtered one by one."""
-
-    def __init__(self, front: Front, low_hz: float) -> None:
-        rate, ratio = front.site.sampling_hz, front.trace_ratio
-        self.up, self.down = ratio.numerator, ratio.denominator
-        self.half = round(HALF_S * rate)
-        n_short = int(fft.next_fast_len(-(-2 * self.half // self.down), real=True))
-        self.n_raw, self.n_fft = n_short * self.down, n_short * self.up
-        self.response = whitening_response(front, self.n_raw, self.n_fft)
-        self.mild = mild_response(self.n_raw, rate, low_hz)
-        n_taper = 2 * round(TAPER_S * rate)
-        self.taper = signal.windows.tukey(self.n_raw, n_taper / self.n_raw).astype(np.float32)
-
-    def spectrum(self, block: Block, at: int) -> tuple[Any, int]:
-        """Spectrum of all channels around a sample of the trace; its first raw sample.
-
-        Both samples count from the start of the chunk itself.
-        """
-        first = (at * self.down // self.up - self.half) // self.down * self.down
-        start = block.n_before + first
-        raw = block.raw[:, start : start + self.n_raw]
-        return fft.rfft(raw * self.taper, axis=1), first
-
-    def whitened(self, spectrum: Any) -> Floats32:
-        """The whitened trace of a window."""
-        values = spectrum[:, : len(self.response)] * self.response
-        return np.asarray(fft.irfft(values, self.n_fft, axis=1))

@@ -1,0 +1,61 @@
+"""Short windows of a cleaned block, whitened around single potentials.
+
+To whiten a whole chunk of a grid for the sake of a few places in it takes several times as long.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft, signal
+
+from emgdetect.detection.blocks import Block
+from emgdetect.detection.front import Front, whitening_response
+
+Floats32 = NDArray[np.float32]
+
+HALF_S = 0.25
+"""Half the length of a window: the whitening filter and the mild band, which begins at 10 Hz, are
+over before."""
+TAPER_S = 0.06
+"""Seconds at the ends of a window in which it fades out, so that they make no step."""
+
+
+class Windows:
+    """Windows of a block around samples of its trace, filtered one by one.
+
+    Parameters
+    ----------
+    front : Front
+    """
+
+    def __init__(self, front: Front) -> None:
+        rate, ratio = front.site.sampling_hz, front.trace_ratio
+        self.up, self.down = ratio.numerator, ratio.denominator
+        self.half = round(HALF_S * rate)
+        n_short = int(fft.next_fast_len(-(-2 * self.half // self.down), real=True))
+        self.n_raw, self.n_fft = n_short * self.down, n_short * self.up
+        self.response = whitening_response(front, self.n_raw, self.n_fft)
+        n_taper = 2 * round(TAPER_S * rate)
+        self.taper = signal.windows.tukey(self.n_raw, n_taper / self.n_raw).astype(np.float32)
+
+    def spectrum(self, block: Block, at: int) -> tuple[Any, int]:
+        """Spectrum of all channels around a sample of the trace; its first raw sample.
+
+        Both samples count from the start of the chunk itself.
+        """
+        first = (at * self.down // self.up - self.half) // self.down * self.down
+        start = block.n_before + first
+        raw = block.raw[:, start : start + self.n_raw]
+        return fft.rfft(raw * self.taper, axis=1), first
+
+    def whitened(self, spectrum: Any) -> Floats32:
+        """The whitened trace of a window."""
+        values = spectrum[:, : len(self.response)] * self.response
+        return np.asarray(fft.irfft(values, self.n_fft, axis=1))
+
+    def place(self, at: int, first: int) -> int:
+        """Where a sample of the trace lies in the whitened window that begins at a raw sample."""
+        return at - first * self.up // self.down
