@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from emgdetect.detection.front import Chunk, Front, grid_of
 from emgdetect.signal import filters, hum, matched
 from emgdetect.signal.beatwaves import subtract_beats
-from emgdetect.signal.gaps import fill_invalid, held_run, held_samples, rail_samples
+from emgdetect.signal.gaps import fill_invalid, held_run, held_samples, is_sound, rail_samples
 from emgdetect.signal.medians import row_medians
 
 Bools = NDArray[np.bool_]
@@ -135,14 +135,14 @@ def _mend(
     """
     counts = np.zeros((3, core.stop - core.start), dtype=np.int64)
     baseline = np.empty(len(data), dtype=np.float32)
-    sound = True
+    n_run, sound = held_run(front.site.sampling_hz, coarse=front.coarse), True
     for first in range(0, len(data), ROWS_AT_ONCE):
         part = slice(first, first + ROWS_AT_ONCE)
-        rows = data[part]
-        kinds = _untrusted(front, rows, channels[part])
-        bad = kinds[0] | kinds[1] | kinds[2]
-        if bad.any():
-            sound = False
+        rows, rails = data[part], _rails(front, channels[part])
+        if not is_sound(rows, n_run=n_run, **rails):
+            kinds = _untrusted(rows, n_run, rails)
+            bad = kinds[0] | kinds[1] | kinds[2]
+            sound &= not bad.any()
             rows[...] = fill_invalid(rows, bad)
             for count, mask in zip(counts, kinds, strict=True):
                 count += mask[:, core].sum(axis=0)
@@ -151,17 +151,21 @@ def _mend(
     return counts, baseline, sound
 
 
+def _rails(front: Front, channels: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """Rails and digital step of some channels."""
+    known = [front.recording.channels[front.channels[i]] for i in channels]
+    return {
+        "low": np.array([channel.low_uv for channel in known]),
+        "high": np.array([channel.high_uv for channel in known]),
+        "step": np.array([channel.resolution_uv for channel in known]),
+    }
+
+
 def _untrusted(
-    front: Front, rows: NDArray[np.float32], channels: NDArray[np.int64]
+    rows: NDArray[np.float32], n_run: int, rails: dict[str, NDArray[np.float64]]
 ) -> tuple[Bools, Bools, Bools]:
     """Samples of some channels that are missing, held and clipped."""
-    known = [front.recording.channels[front.channels[i]] for i in channels]
-    held = held_samples(rows, n_run=held_run(front.site.sampling_hz, coarse=front.coarse))
-    clipped = rail_samples(
-        rows, low=np.array([channel.low_uv for channel in known]),
-        high=np.array([channel.high_uv for channel in known]),
-        step=np.array([channel.resolution_uv for channel in known]),
-    )  # fmt: skip
+    held, clipped = held_samples(rows, n_run=n_run), rail_samples(rows, **rails)
     return ~np.isfinite(rows), held & ~clipped, clipped
 
 

@@ -33,32 +33,62 @@ def equal_runs(data: Floats, *, n_run: int) -> Bools:
     marked = np.zeros(data.shape, dtype=bool)
     if data.shape[1] < n_run:
         return marked
-    for row, flags in zip(data, marked, strict=True):
-        if not _may_hold_run(row, n_run):
-            continue
-        padded = np.zeros(len(row) + 1, dtype=np.int8)
-        padded[1:-1] = row[1:] == row[:-1]
+    for i in np.flatnonzero(_may_hold_run(data, n_run)):
+        padded = np.zeros(data.shape[1] + 1, dtype=np.int8)
+        padded[1:-1] = data[i, 1:] == data[i, :-1]
         starts, stops = np.flatnonzero(np.diff(padded)).reshape(-1, 2).T
         long = stops - starts + 1 >= n_run
         for start, stop in zip(starts[long], stops[long], strict=True):
-            flags[start : stop + 1] = True
+            marked[i, start : stop + 1] = True
     return marked
 
 
-def _may_hold_run(row: Floats, n_run: int) -> bool:
-    """Whether a few samples, spread over the row, leave room for a run of equal values.
+def _may_hold_run(data: Floats, n_run: int) -> Bools:
+    """Rows of which a few samples, spread over them, leave room for a run of equal values.
 
     Any `n_run` samples in a row hold several in a row of those on a coarse grid, all equal; chance
     seldom makes four of a quantised signal so.
     """
     hop = max(1, n_run // 4)
     n_equal = n_run // hop - 1
-    coarse = row[::hop]
-    equal = coarse[1:] == coarse[:-1]
-    together = equal[: max(0, len(equal) - n_equal + 1)].copy()
+    coarse = data[:, ::hop]
+    equal = coarse[:, 1:] == coarse[:, :-1]
+    together = equal[:, : max(0, equal.shape[1] - n_equal + 1)].copy()
     for i in range(1, n_equal):
-        together &= equal[i : i + len(together)]
-    return bool(together.any())
+        together &= equal[:, i : i + together.shape[1]]
+    return np.asarray(together.any(axis=1))
+
+
+def is_sound(data: Floats, *, n_run: int, low: Floats, high: Floats, step: Floats) -> bool:
+    """Whether at first sight nothing is missing, held or on a rail; seldom False without need.
+
+    A few passes over a block spare the closer look that the masks need.
+
+    Parameters
+    ----------
+    data : ndarray, shape (n_channels, n_samples)
+    n_run
+        As for `equal_runs`.
+    low, high, step
+        As for `rail_samples`.
+
+    Returns
+    -------
+    bool
+        True only if no sample is missing, held or on a rail.
+    """
+    if not data.size:
+        return True
+    least, most = data.min(axis=1), data.max(axis=1)
+    if not (np.isfinite(least) & np.isfinite(most)).all():
+        return False
+    half = np.nan_to_num(step, nan=0.0) / 2 + 1e-6
+    if ((most >= high - half) | (least <= low + half)).any():
+        return False
+    centre, limit = _centre_and_limit(data[:, ::11])
+    if ((most - centre > limit) | (centre - least > limit)).any():
+        return False
+    return data.shape[1] < n_run or not _may_hold_run(data, max(2, n_run)).any()
 
 
 def held_samples(data: Floats, *, n_run: int) -> Bools:

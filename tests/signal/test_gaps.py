@@ -88,3 +88,20 @@ def test_noise_below_the_step_of_a_coarse_converter_sits_on_no_rail():
         assert not gaps.rail_samples(data, low=unknown, high=unknown, step=step).any()
     np.testing.assert_allclose(gaps.digital_step(data), 5.0)
     np.testing.assert_array_equal(gaps.digital_step(np.zeros((1, 9))), [0.0])
+
+
+def test_what_is_sound_at_first_sight_holds_nothing_untrustworthy():
+    rng = np.random.default_rng(13)
+    answers = []
+    for _ in range(600):
+        data = rng.standard_normal((2, 300)).astype(np.float32).round(int(rng.integers(0, 4)))
+        at, kind = int(rng.integers(0, 280)), int(rng.integers(0, 6))
+        data[0, at : at + (1, 9, 4, 4, 1, 1)[kind]] = (np.nan, 1.0, 80.0, 60.0, np.inf, 0.0)[kind]
+        rails = {"low": np.full(2, -60.0), "high": np.full(2, 60.0), "step": np.full(2, 0.01)}
+        sound = gaps.is_sound(data, n_run=9, **rails)
+        bad = gaps.held_samples(data, n_run=9) | gaps.rail_samples(data, **rails)
+        answers.append(sound)
+        assert not (sound and (bad.any() or not np.isfinite(data).all()))
+    assert 50 < sum(answers) < 550
+    assert gaps.is_sound(np.zeros((0, 0)), n_run=9, low=np.zeros(0), high=np.zeros(0),
+                         step=np.zeros(0))  # fmt: skip
