@@ -21,8 +21,8 @@ from emgdetect.detection.nearby import scores_near, seen_on_grid
 from emgdetect.signal import matched
 from emgdetect.signal.pairs import explain_pairs
 from emgdetect.signal.pursuit import (
+    Library,
     Placed,
-    correlate,
     explain,
     penalties,
     subtract,
@@ -128,7 +128,8 @@ def pursue(
         Of a grid, peak-to-peak amplitude in the mild band over the noise on each channel; no
         columns for other sites.
     """
-    job = partial(_pursue_chunk, front, templates, view, threshold, template_threshold, low_hz)
+    library = Library(templates)
+    job = partial(_pursue_chunk, front, library, view, threshold, template_threshold, low_hz)
     parts = each(job, chunks, n_threads)
     if not parts:
         none = Faint(np.zeros(0), np.zeros(0, dtype=np.int64))
@@ -153,18 +154,19 @@ def _nothing(n_channels: int) -> Found:
 
 
 def _pursue_chunk(
-    front: Front, templates: Floats32, view: View, threshold: float,
+    front: Front, library: Library, view: View, threshold: float,
     template_threshold: Floats, low_hz: float, chunk: Chunk,
 ) -> tuple[Found, Faint, Floats32]:  # fmt: skip
     trace = trace_of(front, chunk, view)
     n = trace.values.shape[1]
     generic = GenericScore(front, chunk, trace)
-    rest, length = trace.values, templates.shape[2]
-    placed = _placed(front, trace, templates, template_threshold, generic.score)
+    rest, templates = trace.values, library.templates
+    length = templates.shape[2]
+    placed = _placed(front, trace, library, template_threshold, generic.score)
     if placed:
         rest = subtract(rest, templates, placed)
         generic.renew(rest, placed, length)
-    if pairs := _paired(front, trace, templates, rest, generic.score, threshold):
+    if pairs := _paired(front, trace, library, rest, generic.score, threshold):
         placed += pairs
         generic.renew(subtract(rest, templates, pairs), pairs, length)
     best = generic.score
@@ -177,7 +179,7 @@ def _pursue_chunk(
     rows = [*placed, *(Placed(int(t), -1, np.nan, float(best[t])) for t in peaks)]
     rows = sorted(r for r in rows if trace.keep.start <= r[0] < trace.keep.stop)
     found, size = _as_found(front, chunk, trace, rows, low_hz)
-    return found, _faint(trace, templates), size
+    return found, _faint(trace, library), size
 
 
 def _misfit(front: Front) -> float:
@@ -185,38 +187,38 @@ def _misfit(front: Front) -> float:
 
 
 def _placed(
-    front: Front, trace: Trace, templates: Floats32, threshold: Floats, generic: Floats32
+    front: Front, trace: Trace, library: Library, threshold: Floats, generic: Floats32
 ) -> list[Placed]:
     """Discharges of the site's units in a chunk; such as do not explain what is there are none."""
-    if not len(templates):
+    if not len(library):
         return []
     placed = explain(
-        trace.values, templates, threshold, rate_hz=trace.rate_hz, generic=generic,
+        trace.values, library, threshold, rate_hz=trace.rate_hz, generic=generic,
         misfit=_misfit(front),
     )  # fmt: skip
-    rest = subtract(trace.values, templates, placed)
+    rest = subtract(trace.values, library.templates, placed)
     share = occupancy(round(trace.rate_hz, 3), front.low_hz, front.high_hz)
     return well_explained(trace.values, rest, placed, rate_hz=trace.rate_hz, occupancy=share)
 
 
 def _paired(
-    front: Front, trace: Trace, templates: Floats32, rest: Floats32, score: Floats32,
+    front: Front, trace: Trace, library: Library, rest: Floats32, score: Floats32,
     threshold: float,
 ) -> list[Placed]:  # fmt: skip
     """Doublets of units where clear potentials are unexplained."""
     peaks = matched.local_maxima(score, PAIR_RATIO * threshold)
     peaks = peaks[matched.strongest_apart(peaks, score[peaks], front.apart_s * trace.rate_hz)]
     share = occupancy(round(trace.rate_hz, 3), front.low_hz, front.high_hz)
-    return explain_pairs(rest, templates, peaks, rate_hz=trace.rate_hz, occupancy=share)
+    return explain_pairs(rest, library, peaks, rate_hz=trace.rate_hz, occupancy=share)
 
 
-def _faint(trace: Trace, templates: Floats32) -> Faint:
+def _faint(trace: Trace, library: Library) -> Faint:
     """Local maxima of weak units' matched scores that are no more than likely."""
-    size = np.sqrt(np.einsum("kcl,kcl->k", templates, templates))
+    size = np.sqrt(library.energy)
     weak = np.flatnonzero(size < FAINT_SIZE)
     times, owners = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
     if len(weak):
-        scores = correlate(trace.values, templates[weak]) / size[weak, None]
+        scores = library.products(trace.values, weak.tolist()) / size[weak, None]
         for k, score in zip(weak, scores, strict=True):
             peaks = matched.local_maxima(score, max(FAINT_SCORE, 0.45 * size[k]))
             peaks = peaks[matched.strongest_apart(peaks, score[peaks], 0.03 * trace.rate_hz)]

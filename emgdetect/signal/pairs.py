@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from emgdetect.signal.pursuit import (
     SAME_UNIT_S,
+    Library,
     Placed,
-    correlate,
-    cross_gram,
     subtract,
     well_explained,
 )
@@ -86,7 +85,7 @@ def best_pair(inner: Floats, energy: Floats, gram: Floats, *, apart: int) -> Pai
 
 
 def explain_pairs(
-    values: Floats32, templates: Floats32, peaks: NDArray[np.int64], *, rate_hz: float,
+    values: Floats32, library: Library, peaks: NDArray[np.int64], *, rate_hz: float,
     occupancy: float,
 ) -> list[Placed]:  # fmt: skip
     """Doublets and overlaps of known units among what no single template explains.
@@ -95,7 +94,7 @@ def explain_pairs(
     ----------
     values : ndarray, shape (n_channels, n_samples)
         The trace without what is explained already.
-    templates : ndarray, shape (n_templates, n_channels, n_length)
+    library : Library
     peaks : ndarray of int, shape (n_peaks,)
         Samples around which to look.
     rate_hz, occupancy : float
@@ -105,11 +104,9 @@ def explain_pairs(
     list of Placed
         Two for each pair that leaves as little as a single potential may.
     """
-    if not len(templates) or not len(peaks):
+    if not len(library) or not len(peaks):
         return []
-    inner = correlate(values, templates)
-    energy = np.einsum("kcl,kcl->k", templates, templates)
-    gram = cross_gram(templates)
+    inner, energy, gram = library.products(values), library.energy, library.gram
     reach, apart = round(PAIR_S * rate_hz), round(SAME_UNIT_S * rate_hz)
     found: list[Placed] = []
     for peak in peaks:
@@ -119,7 +116,7 @@ def explain_pairs(
         if pair is None or pair.gain < PAIR_GAIN * float((2 * near - energy[:, None]).max()):
             continue
         both = _scaled(pair, start, near, energy, gram)
-        rest = subtract(values, templates, both)
+        rest = subtract(values, library.templates, both)
         good = well_explained(values, rest, both, rate_hz=rate_hz, occupancy=occupancy,
                               left_share=PAIR_LEFT)  # fmt: skip
         if len(good) == 2:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import fft
 
@@ -44,6 +45,10 @@ LEFT_SHARE = 0.25
 """Share of the energy there that may be left of it. Set by judgement; not measured."""
 
 
+BLOCK_SAMPLES = 2048
+"""Samples of a block, at least, in which a trace is correlated with templates."""
+
+
 class Placed(NamedTuple):
     """One discharge: where the template's middle lies, which one, its scale and its score."""
 
@@ -53,28 +58,48 @@ class Placed(NamedTuple):
     score: float
 
 
-def correlate(values: Floats32, templates: Floats32) -> Floats:
+def correlate(
+    values: Floats32, templates: Floats32, *, spectra: NDArray[np.complex64] | None = None
+) -> Floats32:
     """Inner products of a trace with each template, centred at each sample.
+
+    In blocks of a few times the templates' length, whose FFTs stay in a core's cache.
 
     Parameters
     ----------
     values : ndarray, shape (n_channels, n_samples)
     templates : ndarray, shape (n_templates, n_channels, n_length)
+    spectra : ndarray, optional
+        From `spectra_of`, where they are known already.
 
     Returns
     -------
-    ndarray, shape (n_templates, n_samples)
+    ndarray of float32, shape (n_templates, n_samples)
         At sample t the template's middle lies on t; beyond the ends the trace is zero.
     """
     n, length = values.shape[1], templates.shape[2]
-    n_fft = int(fft.next_fast_len(n + length, real=True))
-    spectrum = fft.rfft(values, n_fft, axis=1)
-    out = np.empty((len(templates), n), dtype=np.float32)
-    for k, template in enumerate(templates):
-        kernel = np.conj(fft.rfft(template, n_fft, axis=1))
-        full = fft.irfft(np.einsum("cf,cf->f", spectrum, kernel), n_fft)
-        out[k] = np.roll(full, length // 2)[:n]
-    return out
+    spectra = spectra_of(templates) if spectra is None else spectra
+    n_fft = _block_of(length)
+    n_new = n_fft - length + 1
+    n_blocks = max(1, -(-n // n_new))
+    padded = np.zeros((len(values), n_blocks * n_new + length - 1), dtype=np.float32)
+    padded[:, length // 2 : length // 2 + n] = values
+    blocks = sliding_window_view(padded, n_fft, axis=1)[:, ::n_new]
+    spectrum = np.ascontiguousarray(fft.rfft(blocks, axis=2).transpose(2, 1, 0))
+    products = np.ascontiguousarray((spectrum @ spectra).transpose(2, 1, 0))
+    inner = fft.irfft(products, n_fft, axis=2)[:, :, :n_new]
+    return np.asarray(inner.reshape(len(templates), -1)[:, :n], dtype=np.float32)
+
+
+def spectra_of(templates: Floats32) -> NDArray[np.complex64]:
+    """Conjugated spectra of templates, shape (n_freqs, n_channels, n_templates)."""
+    spectra = np.conj(fft.rfft(templates, _block_of(templates.shape[2]), axis=2))
+    return np.ascontiguousarray(spectra.transpose(2, 1, 0), dtype=np.complex64)
+
+
+def _block_of(length: int) -> int:
+    """Samples of a block in which templates of a length are correlated with a trace."""
+    return int(fft.next_fast_len(max(BLOCK_SAMPLES, 8 * length), real=True))
 
 
 def cross_gram(templates: Floats32) -> Floats:
@@ -87,6 +112,36 @@ def cross_gram(templates: Floats32) -> Floats:
     return np.concatenate([lags[..., -(length - 1) :], lags[..., :length]], axis=2)
 
 
+class Library:
+    """Templates and what it takes to place them, worked out once for all chunks.
+
+    Parameters
+    ----------
+    templates : ndarray, shape (n_templates, n_channels, n_length)
+
+    Attributes
+    ----------
+    templates : ndarray
+    energy : ndarray, shape (n_templates,)
+    gram : ndarray
+        From `cross_gram`.
+    """
+
+    def __init__(self, templates: Floats32) -> None:
+        self.templates = templates
+        self.energy = np.einsum("kcl,kcl->k", templates, templates)
+        self.gram = cross_gram(templates)
+        self._spectra = spectra_of(templates)
+
+    def __len__(self) -> int:
+        """Templates."""
+        return len(self.templates)
+
+    def products(self, values: Floats32, chosen: slice | Sequence[int] = slice(None)) -> Floats32:
+        """Inner products of a trace with chosen templates; see `correlate`."""
+        return correlate(values, self.templates[chosen], spectra=self._spectra[..., chosen])
+
+
 @dataclass
 class _State:
     """What changes while a trace is explained; lives within one call."""
@@ -94,10 +149,11 @@ class _State:
     inner: Floats
     penalty: Floats
     taken: list[Placed]
+    changed: NDArray[np.bool_]
 
 
 def explain(
-    values: Floats32, templates: Floats32, threshold: Floats, *, rate_hz: float, generic: Floats,
+    values: Floats32, library: Library, threshold: Floats, *, rate_hz: float, generic: Floats,
     misfit: float,
 ) -> list[Placed]:  # fmt: skip
     """Place templates until nothing more is explained.
@@ -106,7 +162,7 @@ def explain(
     ----------
     values : ndarray, shape (n_channels, n_samples)
         Whitened, in units of noise.
-    templates : ndarray, shape (n_templates, n_channels, n_length)
+    library : Library
     threshold : ndarray, shape (n_templates,)
         Score each template has to reach.
     rate_hz : float
@@ -121,16 +177,18 @@ def explain(
     list of Placed
         In the order in which they were placed; empty if there are none.
     """
-    length, n = templates.shape[2], values.shape[1]
-    energy = np.einsum("kcl,kcl->k", templates, templates)
-    gram = cross_gram(templates)
-    state = _State(correlate(values, templates), np.zeros(n), [])
+    length, n, energy = library.templates.shape[2], values.shape[1], library.energy
+    state = _State(library.products(values), np.zeros(n), [], np.ones(n, dtype=bool))
     blocked = np.zeros(state.inner.shape, dtype=bool)
     foreign, same = round(FOREIGN_S * rate_hz), round(SAME_UNIT_S * rate_hz)
+    gain, best = np.empty_like(state.inner), np.empty(n, dtype=np.float32)
     for _ in range(ROUNDS):
-        gain = _gain(state.inner, energy)
-        gain[blocked | (gain < threshold[:, None] ** 2 + state.penalty)] = -np.inf
-        best = gain.max(axis=0)
+        at = np.flatnonzero(state.changed)
+        new = _gain(state.inner[:, at], energy)
+        least = threshold[:, None] ** 2 + state.penalty[at]
+        gain[:, at] = np.where(blocked[:, at] | (new < least), -np.inf, new)
+        best[at] = gain[:, at].max(axis=0)
+        state.changed[:] = False
         peaks = matched.local_maxima(best, 0.0)
         peaks = peaks[matched.strongest_apart(peaks, best[peaks], length)]
         if not len(peaks):
@@ -139,11 +197,12 @@ def explain(
             near = generic[max(0, t - foreign) : t + foreign + 1].max()
             if state.penalty[t] == 0 and best[t] < FOREIGN_SHARE * near**2:
                 blocked[:, max(0, t - foreign) : t + foreign + 1] = True
+                state.changed[max(0, t - foreign) : t + foreign + 1] = True
                 continue
             k = int(np.argmax(gain[:, t]))
             scale = float(_scale(state.inner[k, t], energy[k]))
             placed = Placed(int(t), k, scale, float(np.sqrt(max(best[t], 0.0))))
-            _place(state, gram, placed, misfit)
+            _place(state, library.gram, placed, misfit)
             blocked[k, max(0, t - same) : t + same + 1] = True
     return state.taken
 
@@ -156,6 +215,8 @@ def _place(state: _State, gram: Floats, placed: Placed, misfit: float) -> None:
     # At t + lag, template j meets the placed template k as it does at that lag in `gram`.
     lags = slice(low - t + length - 1, high - t + length - 1)
     state.inner[:, low:high] -= placed.scale * gram[:, k, lags]
+    # A whole length on both sides holds the penalty's reach and what the unit blocks.
+    state.changed[max(0, t - length) : t + length + 1] = True
     _add_penalty(state.penalty, placed, length, misfit)
     state.taken.append(placed)
 

@@ -29,7 +29,13 @@ def placed_in_noise(templates, places, n=2000, seed=0, noise=1.0):
 def explain(trace, templates, threshold=5.0):
     generic = np.full(trace.shape[1], threshold)
     limits = np.full(len(templates), threshold)
-    return pursuit.explain(trace, templates, limits, rate_hz=RATE, generic=generic, misfit=0.35)
+    library = pursuit.Library(templates)
+    return pursuit.explain(trace, library, limits, rate_hz=RATE, generic=generic, misfit=0.35)
+
+
+def explain_pairs(trace, templates, peaks):
+    library = pursuit.Library(templates)
+    return pairs.explain_pairs(trace, library, peaks, rate_hz=RATE, occupancy=1.0)
 
 
 def naive_correlate(values, templates):
@@ -43,7 +49,9 @@ def naive_correlate(values, templates):
     return out
 
 
-@pytest.mark.parametrize(("n", "length", "n_channels"), [(40, 7, 1), (30, 9, 3), (5, 9, 2)])
+@pytest.mark.parametrize(
+    ("n", "length", "n_channels"), [(40, 7, 1), (30, 9, 3), (5, 9, 2), (5000, 6, 1)]
+)
 def test_correlate_equals_direct_sums(n, length, n_channels):
     rng = np.random.default_rng(n)
     values = rng.standard_normal((n_channels, n)).astype(np.float32)
@@ -136,7 +144,9 @@ def test_a_doublet_is_taken_apart_where_one_after_the_other_fails(lag, least):
         places = [(1000, 0, 1.0), (1000 + lag, 0, 1.0)]
         trace = placed_in_noise(templates, places, seed=seed)
         peaks = np.array([1000 + lag // 2])
-        found = pairs.explain_pairs(trace, templates, peaks, rate_hz=RATE, occupancy=1.0)
+        found = pairs.explain_pairs(
+            trace, pursuit.Library(templates), peaks, rate_hz=RATE, occupancy=1.0
+        )
         times = sorted(one.sample for one in found)
         right += len(times) == 2 and np.abs(np.subtract(times, [1000, 1000 + lag])).max() <= 2
     assert right >= least
@@ -146,8 +156,16 @@ def test_a_single_discharge_is_no_pair():
     templates = shapes(size=20.0)[:1]
     trace = placed_in_noise(templates, [(1000, 0, 1.0)], seed=3)
     peaks = np.array([1000])
-    assert pairs.explain_pairs(trace, templates, peaks, rate_hz=RATE, occupancy=1.0) == []
-    assert pairs.explain_pairs(trace, templates[:0], peaks, rate_hz=RATE, occupancy=1.0) == []
+    assert (
+        pairs.explain_pairs(trace, pursuit.Library(templates), peaks, rate_hz=RATE, occupancy=1.0)
+        == []
+    )
+    assert (
+        pairs.explain_pairs(
+            trace, pursuit.Library(templates[:0]), peaks, rate_hz=RATE, occupancy=1.0
+        )
+        == []
+    )
 
 
 def test_a_template_that_leaves_too_much_is_taken_back():
