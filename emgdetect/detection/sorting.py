@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy import fft
 
 from emgdetect.detection.doublets import MERGE_NOISE, doublets
 
@@ -93,10 +93,11 @@ def _fit_slice(
     pieces: Floats32, templates: Floats32, counts: Floats | None, *, reach: int, occupancy: float
 ) -> Fit:
     """`fit_templates` of a few pieces: the windows over many would not fit into memory."""
-    n = len(pieces)
-    windows = sliding_window_view(pieces, templates.shape[2], axis=2)
-    inner = np.einsum("pcsl,kcl->pks", windows, templates, optimize=True)
-    window_energy = np.einsum("pcsl,pcsl->ps", windows, windows)
+    n, length = len(pieces), templates.shape[2]
+    inner = _inner(pieces, templates)
+    running = np.cumsum(np.einsum("pcs,pcs->ps", pieces, pieces), axis=1, dtype=float)
+    running = np.pad(running, ((0, 0), (1, 0)))
+    window_energy = running[:, length:] - running[:, :-length]
     energy = np.einsum("kcl,kcl->k", templates, templates)
     n_noise = occupancy * templates.shape[1] * templates.shape[2]
     # On few rows the grant would make weak pieces alike by chance; on many, without it no two are.
@@ -119,6 +120,17 @@ def _fit_slice(
         template=k.astype(np.int64), shift=(s - reach).astype(np.int64),
         scale=raw[rows, k, s], misfit=excess / total,
     )  # fmt: skip
+
+
+def _inner(pieces: Floats32, templates: Floats32) -> Floats32:
+    """Inner products of pieces with templates at all shifts, by FFT; (n_pieces, n_templates, n)."""
+    n_shifts = pieces.shape[2] - templates.shape[2] + 1
+    n_fft = int(fft.next_fast_len(pieces.shape[2], real=True))
+    # By frequency: a product of matrices sums over the channels.
+    left = np.ascontiguousarray(fft.rfft(pieces, n_fft, axis=2).transpose(2, 0, 1))
+    right = np.ascontiguousarray(np.conj(fft.rfft(templates, n_fft, axis=2)).transpose(2, 1, 0))
+    product = np.ascontiguousarray((left @ right).transpose(1, 2, 0))
+    return np.asarray(fft.irfft(product, n_fft, axis=2)[:, :, :n_shifts], dtype=np.float32)
 
 
 def sort_units(
