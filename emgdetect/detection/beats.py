@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.bodymap import limb_of, side_of
 from emgdetect.detection.evidence import INTERVAL_S, LEAST_BEATS, Lead, beats_in
+from emgdetect.detection.threads import each
 from emgdetect.recording import Recording
 from emgdetect.signal import ecg
 from emgdetect.signal.gaps import fill_invalid
@@ -56,7 +57,7 @@ NO_BEATS = Beats(np.zeros(0), np.zeros(0, dtype=bool))
 """No beats at all: where no heart is seen, or its evidence is not enough."""
 
 
-def find_beats(recording: Recording) -> Beats:
+def find_beats(recording: Recording, *, n_threads: int = 1) -> Beats:
     """Beats of a recording; none where there is no evidence of a heart.
 
     Evidence is an ECG channel, the same waves at two places of the body or more, or waves as slow
@@ -65,11 +66,12 @@ def find_beats(recording: Recording) -> Beats:
     leads = leads_of(recording)
     if not leads or recording.kind == "needle":
         return NO_BEATS
-    parts = [
-        _part(recording, leads, segment, start, stop)
+    jobs = [
+        (segment, start, stop)
         for segment, whole in enumerate(recording.segments)
         for start, stop in pieces(whole.duration_s)
     ]
+    parts = each(lambda job: _part(recording, leads, *job), jobs, n_threads)
     if not parts:
         return NO_BEATS
     return Beats(

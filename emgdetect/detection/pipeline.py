@@ -83,7 +83,7 @@ def find_potentials(
     findings: list[Finding] = []
     lost: list[SiteFacts] = []
     start = time.perf_counter()
-    beats = find_beats(recording)
+    beats = find_beats(recording, n_threads=threads)
     sought = {"heart": time.perf_counter() - start}
     for site in recording.sites:
         signal, found = detect_site(recording, site, config, beats=beats, n_threads=threads)

@@ -6,6 +6,7 @@ add up. The channel that holds most is left out of the sum, so that one bad elec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from emgdetect.detection.bank import bank_filters, bank_in_noise
+from emgdetect.detection.threads import each
 from emgdetect.signal import filters, matched
 
 Floats = NDArray[np.floating[Any]]
@@ -85,6 +87,25 @@ def of_one_look(score: Floats, n_channels: int, rate_hz: float, low_hz: float, h
     bank = bank_in_noise(rate_hz, low_hz, high_hz)
     square = score**2 - np.log(n_channels) / bank.slope
     return np.asarray(np.sqrt(np.maximum(square, 0.0)), dtype=np.float32)
+
+
+def learn_noise(bands: Sequence[tuple[int, float, float, float]], n_threads: int) -> None:
+    """Learn at once what is asked for later, one of each at a time: how scores behave in noise.
+
+    Parameters
+    ----------
+    bands : sequence of (n_channels, rate_hz, low_hz, high_hz)
+        One channel has no shared energy.
+    n_threads : int
+    """
+
+    def learn(band: tuple[int, float, float, float]) -> None:
+        n_channels, *rest = band
+        bank_in_noise(*rest)
+        if n_channels > 1:
+            shared_in_noise(n_channels, *rest)
+
+    each(learn, bands, n_threads)
 
 
 @lru_cache(maxsize=16)

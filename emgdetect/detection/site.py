@@ -23,6 +23,7 @@ from emgdetect.detection.measuring import (
 from emgdetect.detection.pursuit import Faint, Found, pursue
 from emgdetect.detection.removal import joined, listed_beats, with_heart
 from emgdetect.detection.scan import scan
+from emgdetect.detection.shared import learn_noise
 from emgdetect.detection.surroundings import stands_out
 from emgdetect.detection.survey import survey
 from emgdetect.detection.thresholds import (
@@ -30,7 +31,7 @@ from emgdetect.detection.thresholds import (
     site_threshold,
     template_thresholds,
 )
-from emgdetect.detection.units import believable, find_units
+from emgdetect.detection.units import MOST_MIXTURES, believable, find_units
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal.spans import covers, total
@@ -133,13 +134,14 @@ def detect_site(
     findings : list of Finding
     """
     clock = _Clock()
-    front, findings = survey(recording, site, config)
+    front, findings = survey(recording, site, config, n_threads=n_threads)
     clock.lap("survey")
     if front is None:
         return None, findings
     chunks = chunks_of(recording, site, front.high_hz)
     front = with_heart(front, chunks, beats)
     clock.lap("heart")
+    learn_noise(_bands(front), n_threads)
     lowest = gaussian_threshold(front, config)
     first = scan(front, chunks, threshold=lowest, n_threads=n_threads)
     clock.lap("scan")
@@ -195,6 +197,16 @@ def detect_site(
         expected_false_per_min=config.false_alarms_per_min,
         noise_uv=float(np.median(front.rms_uv)), seconds=clock.seconds, findings=findings,
     ), findings  # fmt: skip
+
+
+def _bands(front: Front) -> list[tuple[int, float, float, float]]:
+    """Rows, rate and band of the two traces whose scores in noise have to be known."""
+    rows = (1, 1)
+    if front.unmixing is not None:
+        rows = (len(front.channels), min(len(front.channels), MOST_MIXTURES))
+    rates = [round(front.site.sampling_hz * float(ratio), 3)
+             for ratio in (front.scan_ratio, front.trace_ratio)]  # fmt: skip
+    return [(n, rate, front.low_hz, front.high_hz) for n, rate in zip(rows, rates, strict=True)]
 
 
 def _strongest(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from emgdetect.config import Config
-from emgdetect.detection.front import Front, band_of, whitening_response
+from emgdetect.detection.front import Front, band_of, each, whitening_response
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, gaps, hum, noise
@@ -58,7 +59,9 @@ SHRINKAGE = 0.1
 of many real grids. Set by judgement; not measured."""
 
 
-def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | None, list[Finding]]:
+def survey(
+    recording: Recording, site: Site, config: Config, *, n_threads: int = 1
+) -> tuple[Front | None, list[Finding]]:
     """Learn what turns the raw blocks of a site into its whitened trace.
 
     Parameters
@@ -66,6 +69,8 @@ def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | No
     recording : Recording
     site : Site
     config : Config
+    n_threads : int
+        Windows at work at once; the result does not depend on it.
 
     Returns
     -------
@@ -83,11 +88,12 @@ def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | No
     steps = np.where(np.isfinite(steps), steps, gaps.digital_step(windows[0]))
     spread = np.median([noise.robust_rms(w[:, ::4]) for w in windows], axis=0)
     coarse = bool(np.median(spread) < 3.0 * np.nanmedian(np.append(steps, 0.0)))
-    clean = [_clean(w, rate, coarse=coarse) for w in windows]
+    clean = each(partial(_clean, rate=rate, coarse=coarse), windows, n_threads)
     mains_hz, harmonics, share = _mains(clean, rate, config)
-    clean = [hum.remove_hum(w, rate, frequency_hz=mains_hz, harmonics=harmonics) for w in clean]
-    banded = [filters.filter_zero_phase(w, rate, low_hz=low, high_hz=high) for w in clean]
-    rms = _quiet_rms(banded)
+    without = partial(hum.remove_hum, sampling_hz=rate, frequency_hz=mains_hz, harmonics=harmonics)
+    clean = each(without, clean, n_threads)
+    levels = partial(_level, rate=rate, low_hz=low, high_hz=high)
+    rms = np.quantile(each(levels, clean, n_threads), QUIET_QUANTILE, axis=0)
     fit, findings = _fit_channels(recording, site, rms)
     if not fit:
         return None, findings
@@ -99,7 +105,8 @@ def survey(recording: Recording, site: Site, config: Config) -> tuple[Front | No
         coarse=coarse, low_hz=low, high_hz=high,
     )  # fmt: skip
     if len(fit) >= GRID_LEAST:
-        scaled = [_whitened(w[fit] / rms[fit][:, None], front) for w in clean]
+        scale = rms[fit][:, None]
+        scaled = each(lambda w: _whitened(w[fit] / scale, front), clean, n_threads)
         front = replace(front, unmixing=_unmixing(scaled, rate, high - low))
     return front, findings
 
@@ -118,7 +125,7 @@ def _read_windows(recording: Recording, site: Site) -> list[NDArray[np.float32]]
     return [recording.read(site.channels, *places[int(i)]) for i in chosen]
 
 
-def _clean(window: NDArray[np.float32], rate: float, *, coarse: bool) -> NDArray[np.float32]:
+def _clean(window: NDArray[np.float32], *, rate: float, coarse: bool) -> NDArray[np.float32]:
     """A window with invalid samples bridged and its baseline at zero."""
     bad = ~np.isfinite(window)
     bad |= gaps.held_samples(window, n_run=gaps.held_run(rate, coarse=coarse))
@@ -144,9 +151,12 @@ def _mains(
     return max(found, key=lambda lines: (lines[2], len(lines[1]))) if found else (50.0, (), 0.0)
 
 
-def _quiet_rms(windows: list[NDArray[np.float32]]) -> NDArray[np.float64]:
-    """RMS of each channel in the quieter windows; shape (n_channels,)."""
-    return np.asarray(np.quantile([noise.robust_rms(w) for w in windows], QUIET_QUANTILE, axis=0))
+def _level(
+    window: NDArray[np.float32], *, rate: float, low_hz: float, high_hz: float
+) -> NDArray[np.float64]:
+    """RMS of each channel in the detection band; shape (n_channels,)."""
+    banded = filters.filter_zero_phase(window, rate, low_hz=low_hz, high_hz=high_hz)
+    return noise.robust_rms(banded)
 
 
 def _whitened(window: Floats, front: Front) -> Floats:

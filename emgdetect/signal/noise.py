@@ -59,7 +59,11 @@ def noise_spectrum(
     power = np.abs(fft.rfft(centred * taper, axis=1)) ** 2
     density = 2 * power / (sampling_hz * np.sum(taper**2))
     freqs = fft.rfftfreq(windows.shape[1], 1 / sampling_hz)
-    return freqs, np.quantile(density, quantile, axis=0) / -np.log1p(-quantile)
+    if quantile == 0.5:
+        typical = row_medians(np.ascontiguousarray(density.T))
+    else:
+        typical = np.quantile(density, quantile, axis=0)
+    return freqs, np.asarray(typical / -np.log1p(-quantile), dtype=np.float64)
 
 
 def cell_levels(
