@@ -42,6 +42,9 @@ QUIET_QUANTILE = 0.15
 measured."""
 SPECTRUM_S = 0.25
 """Seconds of a piece: resolves the noise spectrum to 4 Hz. Set by judgement; not measured."""
+MOST_PIECES = 20_000
+"""Pieces, of all windows and channels, that the spectrum is looked for in. Set by judgement; not
+measured."""
 HIGHEST_RATIO = 8.0
 """RMS over the site's median from which a channel is left out as noisy. Set by judgement; not
 measured."""
@@ -97,7 +100,8 @@ def survey(
     fit, findings = _fit_channels(recording, site, rms)
     if not fit:
         return None, findings
-    freqs, density = _density([w[fit] / rms[fit][:, None] for w in clean], rate)
+    scaled = each(lambda window: window[fit] / rms[fit][:, None], clean, n_threads)
+    freqs, density = _density(scaled, rate, n_threads)
     front = Front(
         recording=recording, site=site, channels=tuple(site.channels[i] for i in fit),
         mains_hz=mains_hz, harmonics=harmonics,
@@ -105,8 +109,7 @@ def survey(
         coarse=coarse, low_hz=low, high_hz=high,
     )  # fmt: skip
     if len(fit) >= GRID_LEAST:
-        scale = rms[fit][:, None]
-        scaled = each(lambda w: _whitened(w[fit] / scale, front), clean, n_threads)
+        scaled = each(partial(_whitened, front=front), scaled, n_threads)
         front = replace(front, unmixing=_unmixing(scaled, rate, high - low))
     return front, findings
 
@@ -159,7 +162,7 @@ def _level(
     return noise.robust_rms(banded)
 
 
-def _whitened(window: Floats, front: Front) -> Floats:
+def _whitened(window: Floats, *, front: Front) -> Floats:
     """A window as the detection sees it: what channels share depends on the frequency."""
     n = window.shape[1]
     response = whitening_response(front, n, n)
@@ -186,17 +189,24 @@ def _unmixing(windows: list[Floats], rate: float, bandwidth_hz: float) -> NDArra
     return unmixing((1 - share) * covariance + share * typical * np.eye(len(joined)))
 
 
-def _density(windows: list[Floats], rate: float) -> tuple[Floats, Floats]:
+def _density(windows: list[Floats], rate: float, n_threads: int) -> tuple[Floats, Floats]:
     """Background density of normalised channels: one for the site."""
     n = min([round(SPECTRUM_S * rate), *(w.shape[1] for w in windows)])
     pieces = [w[:, : w.shape[1] // n * n].reshape(-1, n) for w in windows]
+    step = -(-sum(len(piece) for piece in pieces) // MOST_PIECES)
+    starts = np.cumsum([0, *(len(piece) for piece in pieces[:-1])])
+    pieces = [piece[-start % step :: step] for piece, start in zip(pieces, starts, strict=True)]
+    loudness = np.concatenate(each(_loudness, pieces, n_threads))
     stacked = np.concatenate(pieces)
-    stacked = stacked[:: -(-len(stacked) // 20_000)]
-    loudness = noise.robust_rms(np.diff(stacked, axis=1))
     alive = loudness > 1e-3 * np.median(loudness)
     order = np.flatnonzero(alive)[np.argsort(loudness[alive], kind="stable")]
     quiet = stacked[order[: max(8, round(QUIET_SHARE * len(order)))]] if len(order) else stacked
     return noise.noise_spectrum(quiet, rate, quantile=0.5)
+
+
+def _loudness(pieces: Floats) -> NDArray[np.float64]:
+    """RMS of the steps of each piece, which potentials and drifts hardly move."""
+    return noise.robust_rms(np.diff(pieces, axis=1))
 
 
 def _fit_channels(
