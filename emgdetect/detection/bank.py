@@ -73,6 +73,17 @@ def bank_filters(n_fft: int, rate_hz: float, low_hz: float, high_hz: float) -> C
     return responses
 
 
+@lru_cache(maxsize=8)
+def bank_pairs(n_fft: int, rate_hz: float, low_hz: float, high_hz: float) -> list[NDArray[Any]]:
+    """The narrowest filters, those between and the widest, for `matched.paired_outputs`."""
+    responses = bank_filters(n_fft, rate_hz, low_hz, high_hz)
+    widths = np.array([width for _, width in bank_shapes(high_hz)])
+    narrow, wide = widths == widths.min(), widths == widths.max()
+    middle = ~narrow & ~wide
+    parts = (narrow, middle if middle.any() else narrow, wide)
+    return [matched.in_pairs(responses[part], n_fft) for part in parts]
+
+
 @lru_cache(maxsize=16)
 def bank_matrix(
     n: int, reach: int, rate_hz: float, low_hz: float, high_hz: float

@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import fft
 
-from emgdetect.detection.bank import bank_filters, bank_matrix
+from emgdetect.detection.bank import bank_matrix, bank_pairs
 from emgdetect.detection.cutting import Trace
 from emgdetect.detection.front import Chunk, Front
 from emgdetect.detection.scan import CALM_RATIO, dull_ends
@@ -27,9 +27,11 @@ Floats32 = NDArray[np.float32]
 
 TILE_S = 0.05
 """Seconds of a tile: about as much as is wanted of the context that it needs."""
+BLOCK_S = 2.0
+"""Seconds of a block that the bank is applied to at once: its FFTs stay in a core's cache."""
 TAIL_S = 0.06
-"""Seconds of context on both sides of a tile: beyond, the widest filter holds less than 1 % of its
-amplitude (its RMS over lags)."""
+"""Seconds of context on both sides of a tile or a block: what the widest filter holds beyond has 1 %
+of its RMS."""
 TILES_AT_ONCE = 64
 """Tiles in one matrix product, which bounds its memory."""
 MOST_TILES = 0.5
@@ -104,15 +106,21 @@ class GenericScore:
 
     def _of_all(self, values: Floats32) -> tuple[Floats32, Floats32]:
         """Score of the best row at each sample, and the shared energy."""
-        n = values.shape[1]
-        n_fft = int(fft.next_fast_len(n, real=True))
-        rate, front = self.trace.rate_hz, self.front
-        responses = bank_filters(n_fft, rate, front.low_hz, front.high_hz)
-        by_row, energy = matched.bank_outputs(
-            fft.rfft(values, n_fft, axis=1), responses, n_fft, keep=slice(0, n),
-            shared=front.unmixing is not None,
-        )  # fmt: skip
-        return np.asarray(by_row.max(axis=0)), energy
+        n, front, rate = values.shape[1], self.front, self.trace.rate_hz
+        tail = round(TAIL_S * rate)
+        n_fft = int(fft.next_fast_len(round(BLOCK_S * rate), real=True))
+        n_new = n_fft - 2 * tail
+        pairs = [np.concatenate(bank_pairs(n_fft, rate, front.low_hz, front.high_hz))]
+        padded = np.pad(values, ((0, 0), (tail, n_fft)))
+        best, energy = np.empty((2, -(-n // n_new) * n_new), dtype=np.float32)
+        for first in range(0, n, n_new):
+            (by_row,), shared = matched.paired_outputs(
+                fft.rfft(padded[:, first : first + n_fft], axis=1), pairs, n_fft,
+                keep=slice(tail, tail + n_new), shared=front.unmixing is not None,
+            )  # fmt: skip
+            best[first : first + n_new] = by_row.max(axis=0)
+            energy[first : first + n_new] = shared
+        return best[:n], energy[:n]
 
     def _combined(self) -> Floats32:
         """Score of the best row or of what the rows share."""

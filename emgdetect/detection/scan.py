@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.bank import LEVEL_QUANTILE, bank_filters, bank_in_noise, bank_shapes
+from emgdetect.detection.bank import LEVEL_QUANTILE, bank_in_noise, bank_pairs
 from emgdetect.detection.blocks import PAD_S, Block, read_block
 from emgdetect.detection.front import Chunk, Front, each
 from emgdetect.detection.shared import of_one_look, shared_score
@@ -179,7 +179,6 @@ def _bank_parts(
 
     Context included.
     """
-    responses = bank_filters(spectrum.n_fft, spectrum.rate_hz, front.low_hz, front.high_hz)
     scale = (1.0 / front.rms_uv).astype(np.float32)
     if front.unmixing is None:
         values = spectrum.values * scale[:, None]
@@ -187,13 +186,10 @@ def _bank_parts(
         # Real parts and imaginary parts are mixed alike: a real product takes half as long.
         parts = spectrum.values.view(np.float32)
         values = ((front.unmixing * scale) @ parts).view(np.complex64)
-    widths = np.array([width for _, width in bank_shapes(front.high_hz)])
-    narrow, wide = widths == widths.min(), widths == widths.max()
-    middle = ~narrow & ~wide
     n = spectrum.n_fft
-    groups = [responses[part] for part in (narrow, middle if middle.any() else narrow, wide)]
-    return matched.bank_groups(
-        values, groups, n, keep=slice(0, n), shared=front.unmixing is not None
+    pairs = bank_pairs(n, spectrum.rate_hz, front.low_hz, front.high_hz)
+    return matched.paired_outputs(
+        values, pairs, n, keep=slice(0, n), shared=front.unmixing is not None
     )
 
 

@@ -147,8 +147,15 @@ def bank_groups(
     """
     if not all(len(filters) for filters in groups):
         raise ValueError("the bank has no filters")
-    pairs = [_pairs(filters, n_fft) for filters in groups]
-    found = [np.empty((len(spectrum), len(range(n_fft)[keep])), dtype=np.float32) for _ in groups]
+    pairs = [in_pairs(filters, n_fft) for filters in groups]
+    return paired_outputs(spectrum, pairs, n_fft, keep=keep, shared=shared)
+
+
+def paired_outputs(
+    spectrum: Complexes, pairs: Sequence[NDArray[Any]], n_fft: int, *, keep: slice, shared: bool
+) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:
+    """`bank_groups` with the filters of each group from `in_pairs`, where they are known."""
+    found = [np.empty((len(spectrum), len(range(n_fft)[keep])), dtype=np.float32) for _ in pairs]
     n_pairs = sum(len(pair) for pair in pairs) if shared else 1
     summed, most = np.zeros((2, n_pairs, 2 * n_fft), dtype=np.float32)
     for first in range(0, len(spectrum), ROWS_AT_ONCE):
@@ -173,7 +180,7 @@ def bank_groups(
     return found, _either((summed - most).max(axis=0))[keep]
 
 
-def _pairs(filters: Complexes, n_fft: int) -> NDArray[Any]:
+def in_pairs(filters: Complexes, n_fft: int) -> NDArray[Any]:
     """Weights that give one filter's output in the real, another's in the imaginary part.
 
     Parameters

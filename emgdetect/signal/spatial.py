@@ -13,6 +13,9 @@ LEAST_POWER = 0.005
 """Share of the average power at which directions of a grid with hardly any noise are held: they are
 lifted no further. Set by judgement; not measured."""
 
+PIECES_AT_ONCE = 128
+"""Pieces whose covariance is summed at once, which bounds the memory that it takes."""
+
 
 def unmixing(covariance: Floats) -> NDArray[np.float32]:
     """Symmetric matrix that makes correlated noise of several channels independent.
@@ -52,8 +55,11 @@ def leading(pieces: Floats, most: int) -> NDArray[np.float32]:
     if not len(pieces):
         return np.eye(n_channels, dtype=np.float32)[:most]
     power = np.maximum(np.einsum("pcl,pcl->p", pieces, pieces), 1e-12)
-    scaled = pieces / np.sqrt(power)[:, None, None]
-    covariance = np.einsum("pcl,pdl->cd", scaled, scaled, optimize=True)
+    covariance = np.zeros((n_channels, n_channels))
+    for first in range(0, len(pieces), PIECES_AT_ONCE):
+        some = slice(first, first + PIECES_AT_ONCE)
+        products = pieces[some] @ pieces[some].transpose(0, 2, 1)
+        covariance += np.einsum("pcd,p->cd", products, 1 / power[some])
     vectors = np.linalg.eigh(covariance)[1][:, ::-1].T[:most]
     # Of either sign of a vector the one whose largest weight is positive: the same on any machine.
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=1)[:, None], axis=1)
