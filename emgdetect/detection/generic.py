@@ -30,8 +30,8 @@ TILE_S = 0.05
 BLOCK_S = 2.0
 """Seconds of a block that the bank is applied to at once: its FFTs stay in a core's cache."""
 TAIL_S = 0.06
-"""Seconds of context on both sides of a tile or a block: what the widest filter holds beyond has 1 %
-of its RMS."""
+"""Seconds of context on both sides of a tile or a block: beyond, the widest filter holds 1 % of its
+RMS."""
 TILES_AT_ONCE = 64
 """Tiles in one matrix product, which bounds its memory."""
 MOST_TILES = 0.5

@@ -145,3 +145,15 @@ def test_mains_is_gone_up_to_the_first_and_last_sample(seconds):
     for end in (out[:100], out[-100:]):
         assert np.std(end) < 1.5
     assert np.std(out) < 1.1
+
+
+def test_what_was_fitted_once_can_be_taken_out_again():
+    n = int(4.3 * RATE)
+    tone = mains(n, 50.0, {1: 30.0, 2: 8.0}, wander=0.1, seed=71)
+    block = (np.random.default_rng(72).standard_normal((3, n)) + tone).astype(np.float32)
+    first, again = block.copy(), block.copy()
+    terms = hum.fit_hum(first, RATE, frequency_hz=50.0, harmonics=(1, 2))
+    hum.subtract_hum(again, RATE, hum.Hum(50.0, terms), (1, 2))
+    np.testing.assert_allclose(again, first, atol=1e-4)
+    with pytest.raises(ValueError, match="not kept"):
+        hum.subtract_hum(again, RATE, hum.Hum(50.0, None), (1, 2))

@@ -60,6 +60,28 @@ def test_bank_score_equals_direct_correlation():
             np.testing.assert_allclose(row, direct, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("n", [40, 41])
+@pytest.mark.parametrize("n_rows", [1, 3, 18])
+def test_filters_in_pairs_give_what_each_gives_alone(n, n_rows):
+    rng = np.random.default_rng(25)
+    spectrum = fft.rfft(rng.standard_normal((n_rows, n)), axis=1)
+    parts = rng.standard_normal((4, n // 2 + 1))
+    groups = [
+        parts + 0j,
+        np.concatenate([parts[:2], 1j * parts[2:]]),
+        1j * parts[:1],
+        parts[:3] + 1j,
+    ]
+    found, energy = matched.bank_groups(spectrum, groups, n, keep=slice(2, n))
+    shared = []
+    for best, filters in zip(found, groups, strict=True):
+        alone = fft.irfft(spectrum * filters[:, None], n, axis=2)[:, :, 2:]
+        np.testing.assert_allclose(best, np.abs(alone).max(axis=0), atol=1e-5)
+        squares = alone**2
+        shared.append((squares.sum(axis=1) - squares.max(axis=1)).max(axis=0))
+    np.testing.assert_allclose(energy, np.max(shared, axis=0), rtol=1e-4, atol=1e-4)
+
+
 def test_a_bank_without_filters_is_refused():
     with pytest.raises(ValueError, match="no filters"):
         matched.bank_score(np.ones((1, 9), complex), np.ones((0, 9)), 16, keep=slice(0, 16))
