@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.cutting import View, cut_candidates, reach_of, trace_of
-from emgdetect.detection.front import Chunk, Front, occupancy
+from emgdetect.detection.front import Chunk, Front, each, occupancy
 from emgdetect.detection.scan import CALM_RATIO, LEVEL_CELLS, LEVEL_FLOOR, Scan
 from emgdetect.detection.sorting import fit_templates, sort_units
 from emgdetect.signal.noise import robust_rms, smooth_levels
@@ -130,9 +130,8 @@ def find_units(
                             n_threads=n_threads)  # fmt: skip
     if view.mixing is not None:
         basis = leading(pieces, MOST_MIXTURES)
-        basis = (
-            basis / quiet_rows(front, chunks, replace(view, mixing=basis @ view.mixing))[:, None]
-        )
+        mixed = replace(view, mixing=basis @ view.mixing)
+        basis = basis / quiet_rows(front, chunks, mixed, n_threads=n_threads)[:, None]
         view = replace(view, mixing=basis @ view.mixing)
         pieces = np.ascontiguousarray(np.einsum("kc,pcl->pkl", basis, pieces, optimize=True))
     rate = front.site.sampling_hz * float(front.trace_ratio)
@@ -147,16 +146,20 @@ def find_units(
     return view, Units(templates, step * counts, np.array(scores))
 
 
-def quiet_rows(front: Front, chunks: list[Chunk], view: View) -> NDArray[np.float32]:
+def quiet_rows(
+    front: Front, chunks: list[Chunk], view: View, *, n_threads: int = 1
+) -> NDArray[np.float32]:
     """Noise of each row of a view, as a factor of what it should be; shape (n_rows,)."""
+
+    def noise_in(chunk: Chunk) -> NDArray[np.float64]:
+        trace = trace_of(front, chunk, view)
+        calm = trace.level[0] <= CALM_RATIO * np.quantile(trace.level[0], 0.1)
+        return robust_rms(trace.values[:, trace.keep][:, calm])
+
     starts = np.array([front.start_s(chunk) for chunk in chunks])
     loudness = np.interp(starts + 1.0, view.level_s, view.level)
     quietest = np.sort(np.argsort(loudness, kind="stable")[:QUIET_CHUNKS])
-    found = []
-    for i in quietest:
-        trace = trace_of(front, chunks[i], view)
-        calm = trace.level[0] <= CALM_RATIO * np.quantile(trace.level[0], 0.1)
-        found.append(robust_rms(trace.values[:, trace.keep][:, calm]))
+    found = each(noise_in, [chunks[i] for i in quietest], n_threads)
     rate = front.site.sampling_hz * float(front.trace_ratio)
     share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
     return np.asarray(np.median(found, axis=0) / np.sqrt(share), dtype=np.float32)
