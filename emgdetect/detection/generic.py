@@ -118,7 +118,7 @@ class GenericScore:
                 fft.rfft(padded[:, first : first + n_fft], axis=1), pairs, n_fft,
                 keep=slice(tail, tail + n_new), shared=front.unmixing is not None,
             )  # fmt: skip
-            best[first : first + n_new] = by_row.max(axis=0)
+            best[first : first + n_new] = np.sqrt(by_row.max(axis=0))
             energy[first : first + n_new] = shared
         return best[:n], energy[:n]
 

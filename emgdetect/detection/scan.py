@@ -104,6 +104,7 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
     n_cell = max(1, round(CELL_S * rate))
     colour = _colour(narrow[:, keep], middle[:, keep], wide[:, keep], n_cell)
     whole = np.maximum(np.maximum(narrow, middle, out=middle), wide, out=middle)
+    np.sqrt(whole, out=whole)
     cells, smooth = levels_of(front, whole, spectrum, n_cell, round(PAD_S / CELL_S))
     score = whole[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
     dull_ends(front, chunk, energy, keep, rate)
@@ -175,7 +176,7 @@ def site_score(
 def _bank_parts(
     front: Front, spectrum: Spectrum
 ) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:
-    """Score of the narrowest filters, of those between, and of the widest; the shared energy.
+    """Squared score of the narrowest filters, of those between, of the widest; the shared energy.
 
     Context included.
     """
@@ -232,8 +233,8 @@ def _cells(score: NDArray[np.float32], n_cell: int, *, coarse: bool = False) -> 
 def _colour(
     narrow: NDArray[np.float32], middle: NDArray[np.float32], wide: NDArray[np.float32], n_cell: int
 ) -> NDArray[np.float32]:
-    """Tilt and hump of the spectrum in each cell; shape (2, n_channels, n_cells)."""
-    low, mid, high = (np.log(_cells(part, n_cell, coarse=True) + 1e-9)
+    """Tilt and hump of the spectrum in each cell, from squared scores; (2, n_channels, n_cells)."""
+    low, mid, high = (np.log(np.sqrt(_cells(part, n_cell, coarse=True)) + 1e-9)
                       for part in (wide, middle, narrow))  # fmt: skip
     return np.stack([low - high, mid - 0.5 * (low + high)])
 

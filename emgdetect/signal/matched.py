@@ -148,13 +148,14 @@ def bank_groups(
     if not all(len(filters) for filters in groups):
         raise ValueError("the bank has no filters")
     pairs = [in_pairs(filters, n_fft) for filters in groups]
-    return paired_outputs(spectrum, pairs, n_fft, keep=keep, shared=shared)
+    squares, energy = paired_outputs(spectrum, pairs, n_fft, keep=keep, shared=shared)
+    return [np.sqrt(square, out=square) for square in squares], energy
 
 
 def paired_outputs(
     spectrum: Complexes, pairs: Sequence[NDArray[Any]], n_fft: int, *, keep: slice, shared: bool
 ) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:
-    """`bank_groups` with the filters of each group from `in_pairs`, where they are known."""
+    """`bank_groups`, but squared, with the filters of each group from `in_pairs`."""
     found = [np.empty((len(spectrum), len(range(n_fft)[keep])), dtype=np.float32) for _ in pairs]
     n_pairs = sum(len(pair) for pair in pairs) if shared else 1
     summed, most = np.zeros((2, n_pairs, 2 * n_fft), dtype=np.float32)
@@ -176,8 +177,8 @@ def paired_outputs(
                     largest if most_of_all is None
                     else np.maximum(most_of_all, largest, out=most_of_all)
                 )  # fmt: skip
-            np.sqrt(_either(most_of_all)[:, keep], out=best[rows])
-    return found, _either((summed - most).max(axis=0))[keep]
+            _either(most_of_all, keep, out=best[rows])
+    return found, _either((summed - most).max(axis=0), keep)
 
 
 def in_pairs(filters: Complexes, n_fft: int) -> NDArray[Any]:
@@ -230,9 +231,9 @@ def _squares(whole: Complexes, weights: NDArray[Any]) -> Floats:
     return np.asarray(np.square(outputs, out=outputs))
 
 
-def _either(interleaved: Any) -> Any:
-    """The larger of each two neighbours in the last axis."""
-    return np.maximum(interleaved[..., 0::2], interleaved[..., 1::2])
+def _either(interleaved: Any, keep: slice, out: Any = None) -> Any:
+    """The larger of each two neighbours in the last axis, of the kept ones."""
+    return np.maximum(interleaved[..., 0::2][..., keep], interleaved[..., 1::2][..., keep], out=out)
 
 
 def local_maxima(score: Floats, threshold: float | Floats) -> NDArray[np.int64]:

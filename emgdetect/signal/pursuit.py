@@ -183,7 +183,7 @@ def explain(
     foreign, same = round(FOREIGN_S * rate_hz), round(SAME_UNIT_S * rate_hz)
     gain, best = np.empty_like(state.inner), np.empty(n, dtype=np.float32)
     for _ in range(ROUNDS):
-        at = np.flatnonzero(state.changed)
+        at = slice(None) if state.changed.all() else np.flatnonzero(state.changed)
         new = _gain(state.inner[:, at], energy)
         least = threshold[:, None] ** 2 + state.penalty[at]
         gain[:, at] = np.where(blocked[:, at] | (new < least), -np.inf, new)
