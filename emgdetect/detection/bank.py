@@ -24,6 +24,12 @@ LEVEL_QUANTILE = 0.35
 """Quantile of the score that tells the noise level: below the median, so that potentials and
 trains, which fill less than half of the time, hardly move it. Set by judgement; not measured."""
 
+LEARNT_S = 300.0
+"""Seconds of Gaussian noise that level and tail of the score are learnt from. Set by judgement; not
+measured."""
+NOISE_PIECE_S = 5.0
+"""Seconds of a piece of such noise: short enough for a core's cache, long beside the filters."""
+
 
 @dataclass(frozen=True)
 class Bank:
@@ -113,17 +119,18 @@ def bank_matrix(
 @lru_cache(maxsize=16)
 def bank_in_noise(rate_hz: float, low_hz: float, high_hz: float) -> Bank:
     """Learn level and tail of the bank's score from five minutes of Gaussian noise (fixed seed)."""
-    n = int(fft.next_fast_len(int(300 * rate_hz), real=True))
+    n = int(fft.next_fast_len(int(NOISE_PIECE_S * rate_hz), real=True))
+    n_pieces = round(LEARNT_S / NOISE_PIECE_S)
     freqs = fft.rfftfreq(n, 1 / rate_hz)
     band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz).astype(np.float32)
-    white = np.random.default_rng(0).standard_normal((1, n)).astype(np.float32)
+    white = np.random.default_rng(0).standard_normal((n_pieces, n)).astype(np.float32)
     spectrum = fft.rfft(white, axis=1) * band
-    # Past the cache, which would hold tens of megabytes for nothing.
+    # Past the cache, which would hold megabytes for nothing.
     responses = bank_filters.__wrapped__(n, rate_hz, low_hz, high_hz)
-    score = matched.bank_score(spectrum, responses, n, keep=slice(0, n))[0]
+    score = matched.bank_score(spectrum, responses, n, keep=slice(0, n)).ravel()
     quantile = float(np.quantile(score, LEVEL_QUANTILE))
     peaks = score[matched.local_maxima(score, 2.5)]
     levels = np.linspace(3.2, 4.2, 11)
-    counts = np.array([(peaks >= u).sum() for u in levels]) / (n / rate_hz / 60)
+    counts = np.array([(peaks >= u).sum() for u in levels]) / (len(score) / rate_hz / 60)
     slope, intercept = np.polyfit(levels**2, np.log(np.maximum(counts, 0.1)), 1)
     return Bank(quantile, -float(slope), float(intercept))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from emgdetect.detection.bank import bank_filters, bank_in_noise
+from emgdetect.detection.bank import NOISE_PIECE_S, bank_filters, bank_in_noise
 from emgdetect.detection.threads import each
 from emgdetect.signal import filters, matched
 
@@ -111,18 +111,20 @@ def learn_noise(bands: Sequence[tuple[int, float, float, float]], n_threads: int
 @lru_cache(maxsize=16)
 def shared_in_noise(n_channels: int, rate_hz: float, low_hz: float, high_hz: float) -> SharedNoise:
     """Learn the course of the shared energy from a minute of Gaussian noise (fixed seed)."""
-    n = int(fft.next_fast_len(int(LEARNT_S * rate_hz), real=True))
+    n = int(fft.next_fast_len(int(NOISE_PIECE_S * rate_hz), real=True))
     freqs = fft.rfftfreq(n, 1 / rate_hz)
     band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz).astype(np.float32)
-    white = np.random.default_rng(0).standard_normal((n_channels, n), dtype=np.float32)
-    spectrum = fft.rfft(white, axis=1) * band
     responses = bank_filters.__wrapped__(n, rate_hz, low_hz, high_hz)
-    energy = matched.bank_outputs(spectrum, responses, n, keep=slice(0, n))[1]
+    rng, pieces = np.random.default_rng(0), []
+    for _ in range(round(LEARNT_S / NOISE_PIECE_S)):
+        spectrum = fft.rfft(rng.standard_normal((n_channels, n), dtype=np.float32), axis=1) * band
+        pieces.append(matched.bank_outputs(spectrum, responses, n, keep=slice(0, n))[1])
+    energy = np.concatenate(pieces)
     root = np.cbrt(energy / (n_channels - 1))
     low, middle, high = (float(q) for q in np.quantile(root, [0.16, 0.5, 0.84]))
     z = (root - middle) / (middle - low)
     peaks = z[matched.local_maxima(z, TAIL[0])]
     levels = np.linspace(*TAIL, 9)
-    counts = np.array([(peaks >= u).sum() for u in levels]) / (n / rate_hz / 60)
+    counts = np.array([(peaks >= u).sum() for u in levels]) / (len(z) / rate_hz / 60)
     slope, intercept = np.polyfit(levels**2, np.log(np.maximum(counts, 0.5)), 1)
     return SharedNoise(middle, middle - low, high - middle, -float(slope), float(intercept))

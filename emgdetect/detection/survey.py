@@ -82,7 +82,7 @@ def survey(
     findings : list of Finding
         Channels left out, with the reason.
     """
-    windows = [w for w in _read_windows(recording, site) if w.shape[1] >= 8]
+    windows = [w for w in _read_windows(recording, site, n_threads) if w.shape[1] >= 8]
     if not windows:
         return None, [_left_out(site.name, "no-samples", "has no samples")]
     rate = site.sampling_hz
@@ -92,7 +92,7 @@ def survey(
     spread = np.median([noise.robust_rms(w[:, ::4]) for w in windows], axis=0)
     coarse = bool(np.median(spread) < 3.0 * np.nanmedian(np.append(steps, 0.0)))
     clean = each(partial(_clean, rate=rate, coarse=coarse), windows, n_threads)
-    mains_hz, harmonics, share = _mains(clean, rate, config)
+    mains_hz, harmonics, share = _mains(clean, rate, config, n_threads)
     without = partial(hum.remove_hum, sampling_hz=rate, frequency_hz=mains_hz, harmonics=harmonics)
     clean = each(without, clean, n_threads)
     levels = partial(_level, rate=rate, low_hz=low, high_hz=high)
@@ -114,7 +114,7 @@ def survey(
     return front, findings
 
 
-def _read_windows(recording: Recording, site: Site) -> list[NDArray[np.float32]]:
+def _read_windows(recording: Recording, site: Site, n_threads: int) -> list[NDArray[np.float32]]:
     """Windows spread evenly over the recorded time, none across a gap."""
     rate = site.sampling_hz
     n_window = round(WINDOW_S * rate)
@@ -125,7 +125,8 @@ def _read_windows(recording: Recording, site: Site) -> list[NDArray[np.float32]]
     # Many channels say as much in fewer windows.
     most = FEWER_WINDOWS if len(site.channels) >= MANY_CHANNELS else N_WINDOWS
     chosen = np.unique(np.linspace(0, len(places) - 1, min(most, len(places))).round())
-    return [recording.read(site.channels, *places[int(i)]) for i in chosen]
+    wanted = [places[int(i)] for i in chosen]
+    return each(lambda place: recording.read(site.channels, *place), wanted, n_threads)
 
 
 def _clean(window: NDArray[np.float32], *, rate: float, coarse: bool) -> NDArray[np.float32]:
@@ -138,7 +139,7 @@ def _clean(window: NDArray[np.float32], *, rate: float, coarse: bool) -> NDArray
 
 
 def _mains(
-    windows: list[NDArray[np.float32]], rate: float, config: Config
+    windows: list[NDArray[np.float32]], rate: float, config: Config, n_threads: int
 ) -> tuple[float, tuple[int, ...], float]:
     """Mains frequency and harmonics to remove, as configured or found."""
     if config.mains_hz == "none":
@@ -150,7 +151,8 @@ def _mains(
         return nominal[0], (), 0.0
     # A few channels tell the frequency of all.
     pieces = np.concatenate([w[:: max(1, len(w) // 4)] for w in whole])
-    found = [hum.mains_lines(pieces, rate, nominal_hz=f) for f in nominal if 2.2 * f < rate]
+    possible = [f for f in nominal if 2.2 * f < rate]
+    found = each(lambda f: hum.mains_lines(pieces, rate, nominal_hz=f), possible, n_threads)
     return max(found, key=lambda lines: (lines[2], len(lines[1]))) if found else (50.0, (), 0.0)
 
 
