@@ -10,6 +10,7 @@ from scipy import fft, ndimage
 
 from emgdetect.signal.filters import filter_zero_phase
 from emgdetect.signal.matched import local_maxima, strongest_apart
+from emgdetect.signal.medians import row_medians
 from emgdetect.signal.noise import GAUSSIAN_QUANTILE, cell_levels, smooth_levels
 
 Floats = NDArray[np.floating[Any]]
@@ -106,7 +107,7 @@ def mild_trace(trace: Floats, sampling_hz: float) -> NDArray[np.float32]:
     n, n_mild = len(trace), round(len(trace) / sampling_hz * MILD_HZ)
     if n_mild < 2:
         return np.zeros(n_mild, dtype=np.float32)
-    spectrum = fft.rfft(np.asarray(trace, dtype=np.float32) - np.float32(np.median(trace)))
+    spectrum = fft.rfft(np.asarray(trace, dtype=np.float32) - np.float32(row_medians(trace)))
     spectrum = spectrum[: n_mild // 2 + 1]
     freqs = np.arange(len(spectrum)) * sampling_hz / n
     spectrum *= _between(freqs, 3.0, 110.0).astype(np.float32)
