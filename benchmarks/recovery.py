@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 import emgdetect as emg
-from benchmarks.coverage import RESULTS, _table
+from benchmarks.coverage import RESULTS
+from benchmarks.coverage_page import table
 from emgdetect.analysis import with_recovery
 from emgdetect.detection.pipeline import find_potentials
 from emgdetect.injection import recover
@@ -219,7 +220,7 @@ def report(call: str, n_repeats: int, points: pd.DataFrame, rates: pd.DataFrame)
             "",
             f"## Outcomes drawn from known curves, {n_repeats} repeats",
             "",
-            _table(study_curves(n_repeats)),
+            table(study_curves(n_repeats)),
             "",
             f"## Corrected rate, {n_repeats} repeats",
             "",
@@ -227,7 +228,7 @@ def report(call: str, n_repeats: int, points: pd.DataFrame, rates: pd.DataFrame)
             "ones/min; errors are relative to the rate of potentials of at least the estimated "
             "50 % point.",
             "",
-            _table(study_rates(n_repeats)),
+            table(study_rates(n_repeats)),
             "",
             "## The detector on simulated recordings",
             "",
@@ -240,19 +241,19 @@ def report(call: str, n_repeats: int, points: pd.DataFrame, rates: pd.DataFrame)
             f"error is {_mean_error(rates, 'corrected_per_min'):+.3f}, uncorrected "
             f"{_mean_error(rates, 'found_per_min'):+.3f} (potentials found of that size).",
             "",
-            _table(points),
+            table(points),
             "",
             "Corrected rates against the truth of the simulation (potentials of at least "
             "`above_uv`):",
             "",
-            _table(rates),
+            table(rates),
             "",
             "## What it costs",
             "",
             f"Processor time in one thread; potentials are injected and looked for in {SHARE:.0%} "
             f"of a recording, at most {MOST_S / 60:.0f} min of it.",
             "",
-            _table(study_cost()),
+            table(study_cost()),
             "",
         ]
     )
