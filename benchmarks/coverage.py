@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from benchmarks.coverage_page import broken, report
 from benchmarks.processes import Process, processes
 from emgdetect.stats.exposure import analysed_before_s, inside, total_s
 from emgdetect.stats.intervals import POISSON, known_dispersion, rate_interval
@@ -28,6 +29,8 @@ Interval = tuple[float, float]
 RESULTS = Path(__file__).parent / "results"
 RATES_PER_MIN = (1, 3, 10, 30, 60)
 DURATIONS_S = (120, 300, 600, 1800)
+AGAIN = 4
+"""Cells that break a promise are repeated with this many times the recordings, of other seeds."""
 OTHERS = 5
 """Cells of which nothing is promised get this many times fewer repeats."""
 
@@ -129,11 +132,13 @@ RIVALS: dict[str, Callable[[Floats, Cell], Interval]] = {
 }
 
 
-def study(cell: Cell, n_repeats: int, seed: int) -> list[dict[str, object]]:
+def study(
+    cell: Cell, n_repeats: int, seed: int, *, every_method: bool = True
+) -> list[dict[str, object]]:
     """Coverage and width of every method in one cell; where nothing is promised, of ours alone."""
     rng = np.random.default_rng([seed, *cell.process.name.encode(), int(cell.duration_s),
                                  int(cell.rate_per_min), int(cell.holes)])  # fmt: skip
-    rivals = RIVALS if cell.promised else {KNOWING: oracle}
+    rivals = RIVALS if cell.promised and every_method else {KNOWING: oracle}
     intervals: dict[str, list[Interval]] = {name: [] for name in ("emgdetect", *rivals)}
     flags: list[str] = []
     for _ in range(n_repeats):
@@ -177,101 +182,19 @@ def _row(
     }
 
 
-def report(frame: pd.DataFrame) -> str:
-    """The study in words and tables."""
-    ours = frame[frame["method"] == "emgdetect"]
-    promised = ours[ours["promised"]]
-    most, fewest = frame["n_repeats"].max(), frame["n_repeats"].min()
-    error = np.sqrt(0.95 * 0.05 / most)
-    lines = [
-        "# Coverage of the 95 % interval of the rate",
-        "",
-        f"`python -m benchmarks.coverage`, {most} simulated recordings per promised cell, {fewest} "
-        f"per other cell; the standard error of a coverage of 0.95 is {error:.3f}. Width is the "
-        "mean width over that of the interval that knows the dispersion. *Promised* cells have at "
-        "least 20 clusters (2 n / (1 + dispersion)) and 20 integrated correlation times; of a log "
-        "rate with an e-folding time of 15 s that is about 29 s (sigma 0.5) or 26 s (sigma 1).",
-        "",
-        "## What is promised, and what is not reached",
-        "",
-        *_reached(promised),
-        "",
-        "## Promised cells, per method",
-        "",
-        _table(_by_method(frame[frame["promised"]])),
-        "",
-        "## emgdetect, all promised cells",
-        "",
-        _table(_cells(promised)),
-        "",
-        "## emgdetect, the other cells (how many rows say `few_clusters` is in the table)",
-        "",
-        _table(_cells(ours[~ours["promised"]])),
-        "",
-    ]
-    return "\n".join(lines)
+def repeated(frame: pd.DataFrame, n_repeats: int, seed: int) -> pd.DataFrame:
+    """The cells whose coverage breaks a promise, once more with recordings of another seed.
 
-
-def _reached(ours: pd.DataFrame) -> list[str]:
-    """The promises one by one, with the cells that break them."""
-    many = ours[ours["expected_events"] > 30]
-    steady = ours[(ours["process"] == "Poisson") & (ours["expected_events"] >= 30)]
-    flagged = steady["flag_few_clusters"] + steady["flag_trend"]
-    return [
-        _promise("Coverage at least 0.93", ours, "coverage", ours["coverage"] < 0.93),
-        _promise("Coverage at most 0.97 above 30 expected events", many, "coverage",
-                 many["coverage"] > 0.97),
-        _promise("Width at most 1.3", ours, "width", ours["width"] > 1.3),
-        _promise("Flagged for nothing: at most 0.05 of steady (Poisson) rates of 30 or more "
-                 "expected events", steady.assign(flagged=flagged), "flagged", flagged > 0.05),
-        f"- Intervals of zero width: {ours['zero_width'].sum()}.",
-    ]  # fmt: skip
-
-
-def _promise(said: str, rows: pd.DataFrame, column: str, broken: pd.Series) -> str:
-    """One promise: in how many cells it holds, and the others."""
-    kept = f"- {said}: {len(rows) - broken.sum()} of {len(rows)} cells"
-    others = [
-        f"{row['process']}, {row['rate_per_min']:g}/min, {row['duration_s']:g} s"
-        f"{' with holes' if row['holes'] else ''} ({row[column]:.3f})"
-        for _, row in rows[broken].iterrows()
-    ]
-    return kept + (f"; not {'; '.join(others)}." if others else ".")
-
-
-def _by_method(frame: pd.DataFrame) -> pd.DataFrame:
-    many = frame["expected_events"] > 30
-    rows = [
-        {
-            "method": method,
-            "cells": len(part),
-            "mean coverage": part["coverage"].mean(),
-            "lowest": part["coverage"].min(),
-            "below 0.93": int((part["coverage"] < 0.93).sum()),
-            "highest above 30 events": part.loc[many, "coverage"].max(),
-            "above 0.97 there": int((part.loc[many, "coverage"] > 0.97).sum()),
-            "mean width": part["width"].mean(),
-            "largest width": part["width"].max(),
-        }
-        for method, part in frame.groupby("method", sort=False)
-    ]
-    return pd.DataFrame(rows)
-
-
-def _cells(frame: pd.DataFrame) -> pd.DataFrame:
-    chosen = ["process", "holes", "rate_per_min", "duration_s", "clusters", "correlation_times",
-              "coverage", "missed_above", "missed_below", "width", "flag_few_clusters",
-              "flag_trend"]  # fmt: skip
-    return frame[chosen]
-
-
-def _table(frame: pd.DataFrame) -> str:
-    def cell(value: object) -> str:
-        return f"{value:.3f}" if isinstance(value, float) else str(value)
-
-    rows = [list(frame.columns), ["---"] * len(frame.columns)]
-    rows += [[cell(value) for value in row] for row in frame.itertuples(index=False)]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    Of 62 cells some break it by chance alone; what was chance does not come again.
+    """
+    ours = frame[(frame["method"] == "emgdetect") & frame["promised"]]
+    keys = ["process", "holes", "rate_per_min", "duration_s"]
+    wanted = {tuple(row) for row in ours.loc[broken(ours), keys].to_numpy().tolist()}
+    rows = []
+    for cell in cells():
+        if (cell.process.name, cell.holes, cell.rate_per_min, cell.duration_s) in wanted:
+            rows += study(cell, AGAIN * n_repeats, seed + 4001, every_method=False)
+    return pd.DataFrame(rows, columns=list(frame.columns))
 
 
 def main() -> None:
@@ -286,9 +209,11 @@ def main() -> None:
         n_repeats = arguments.repeats if cell.promised else arguments.repeats // OTHERS
         rows += study(cell, n_repeats, arguments.seed)
     frame = pd.DataFrame(rows)
+    again = repeated(frame, arguments.repeats, arguments.seed)
     arguments.out.mkdir(parents=True, exist_ok=True)
     frame.to_csv(arguments.out / "coverage.csv", index=False, float_format="%.4g")
-    (arguments.out / "coverage.md").write_text(report(frame), encoding="utf-8")
+    again.to_csv(arguments.out / "coverage_again.csv", index=False, float_format="%.4g")
+    (arguments.out / "coverage.md").write_text(report(frame, again), encoding="utf-8")
 
 
 if __name__ == "__main__":

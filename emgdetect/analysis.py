@@ -11,8 +11,11 @@ from emgdetect.detections import Detections
 from emgdetect.findings import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Set
+
     import pandas as pd
 
+    from emgdetect.detection.pipeline import Learnt
     from emgdetect.recording import Recording
 
 NEEDLE = Finding(
@@ -67,11 +70,13 @@ def detect(
         seconds=found.seconds,
         details=recording.details,
     )
-    return with_recovery(recording, detections, n_threads=n_threads) if recovery else detections
+    if not recovery:
+        return detections
+    return with_recovery(recording, detections, learnt=found.learnt, n_threads=n_threads)
 
 
 def with_recovery(
-    recording: Recording, found: Detections, *, n_threads: int | None = None
+    recording: Recording, found: Detections, *, learnt: Learnt, n_threads: int | None = None
 ) -> Detections:
     """What was found, with what could have been: injection and recovery at every site.
 
@@ -80,6 +85,9 @@ def with_recovery(
     recording : Recording
     found : Detections
         Of this recording.
+    learnt : Learnt
+        What that detection learnt: the second look has the same filters and thresholds, and the
+        units that are not injected.
     n_threads : int, optional
 
     Returns
@@ -91,8 +99,9 @@ def with_recovery(
     from emgdetect.injection import recover
     from emgdetect.stats.recovered import fill_recovery
 
-    def find(changed: Recording) -> pd.DataFrame:
-        return find_potentials(changed, found.config, n_threads=n_threads).events
+    def find(changed: Recording, left_out: Mapping[str, Set[int]]) -> pd.DataFrame:
+        known = learnt.without(left_out)
+        return find_potentials(changed, found.config, n_threads=n_threads, learnt=known).events
 
     start = time.perf_counter()
     injected = recover(recording, found.events, found.facts, waveforms=found.waveforms, find=find)

@@ -177,9 +177,10 @@ class Recording:
         """A card for notebooks: what was recorded and what would be analysed; no patient data."""
         from emgdetect.cards import card, short
 
+        n = len(self.segments)
         skipped = [c for c in self.channels if not c.analysed]
         facts = {
-            "recorded": f"{short(self.recorded_s)} s in {len(self.segments)} segment(s)",
+            "recorded": f"{short(self.recorded_s)} s in {n} segment{'' if n == 1 else 's'}",
             "kind": self.kind,
             "channels": f"{len(self.channels)}, of which {len(skipped)} not analysed",
             "findings": len(self.findings),

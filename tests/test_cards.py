@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
+import pytest
 
 from emgdetect import Config, Detections, Recording
 from emgdetect.cards import N_ROWS, card
 from emgdetect.columns import EVENTS, EXCLUDED, SUMMARY, empty, table
+from emgdetect.recording import Segment
 
 
 class Text(HTMLParser):
@@ -41,9 +44,16 @@ def read(html: str) -> Text:
 def test_a_recording_shows_sites_rates_and_length() -> None:
     recording = Recording.from_array(np.zeros((3, 5000)), 1000, sites=["A", "A", "B"])
     shown = read(recording._repr_html_())
-    assert "5 s in 1 segment" in shown.text
+    assert "5 s in 1 segment|" in shown.text
     assert "A|2|1000" in shown.text
     assert "B|1|1000" in shown.text
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, "0 s in 0 segments|"), (2, "3 s in 2 segments|")])
+def test_segments_are_counted_as_a_person_would(n: int, said: str) -> None:
+    segments = tuple(Segment(10.0 * i, 1.5) for i in range(n))
+    recording = Recording.from_array(np.zeros((1, 3000)), 1000)
+    assert said in read(replace(recording, segments=segments)._repr_html_()).text
 
 
 def test_markup_in_names_stays_text() -> None:

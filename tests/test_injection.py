@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Mapping, Set
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +11,15 @@ import pandas as pd
 import pytest
 
 from emgdetect.columns import EVENTS, empty, table
+from emgdetect.config import Config
+from emgdetect.detection.pipeline import find_potentials
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.injection import inject, injection_times, outcomes, plan_injections, recover
 from emgdetect.injection.parts import EDGE_S, MOST_S, SHARE, part_of, stretches
-from emgdetect.injection.plan import CLEAR_S
+from emgdetect.injection.plan import CLEAR_S, UNITS
 from emgdetect.injection.shapes import HALF_S
 from emgdetect.recording import Recording, Segment
+from emgdetect.simulation import simulate
 from emgdetect.stats.recovered import fill_recovery, recovery_table
 from emgdetect.stats.summary import summarise
 
@@ -175,28 +179,61 @@ def test_the_plan_depends_on_seed_and_site_only() -> None:
     assert [p.time_s for p in other] != [p.time_s for p in first]
 
 
-def test_half_are_the_sites_units_backwards_if_they_are_clean() -> None:
-    planned = plan_injections(recording(), [facts()], waveforms=[wave(1), wave(2, 3)])
-    shapes = {one.shape for one in planned}
-    assert shapes == {"standard", "unit 1"}
-    share = np.mean([one.shape == "unit 1" for one in planned])
+def test_half_are_waveforms_of_a_few_clean_units() -> None:
+    units = [wave(1), *(wave(unit) for unit in range(3, 9))]
+    planned = plan_injections(recording(), [facts()], waveforms=[*units, wave(2, n_potentials=2)])
+    numbers = {one.unit for one in planned} - {0}
+    assert len(numbers) == UNITS and numbers < {1, 3, 4, 5, 6, 7, 8}
+    assert {one.shape for one in planned} == {"standard", *(f"unit {unit}" for unit in numbers)}
+    share = np.mean([one.unit > 0 for one in planned])
     assert 0.4 < share < 0.6
-    backward = next(one for one in planned if one.shape == "unit 1").waveform_uv[0]
-    forward = np.interp(np.arange(-25, 26) / RATE_HZ, wave(1).times_s, wave(1).average_uv[0])
+    injected = next(one for one in planned if one.unit).waveform_uv[0]
+    own = np.interp(np.arange(-25, 26) / RATE_HZ, wave(1).times_s, wave(1).average_uv[0])
+    aligned = max(np.correlate(injected, own, "full"))
+    assert aligned > 0.98 * np.sqrt(np.sum(injected**2) * np.sum(own**2))
 
-    def fit(row: np.ndarray) -> float:
-        return max(np.correlate(row, forward, "full")) / np.sqrt(
-            np.sum(row**2) * np.sum(forward**2)
-        )
 
-    assert fit(backward[::-1]) > 0.98 > fit(backward) + 0.1
+def test_the_second_look_is_told_which_units_it_must_not_know() -> None:
+    told = {}
+
+    def find(_: Recording, left_out: Mapping[str, Set[int]]) -> pd.DataFrame:
+        told.update(left_out)
+        return empty(EVENTS)
+
+    waveforms = [wave(unit) for unit in (1, 4)]
+    injected = recover(
+        recording(), empty(EVENTS), [facts()], waveforms=waveforms, find=find
+    )  # fmt: skip
+    assert told == {"A": {1, 4}}
+    assert set(injected["shape"]) == {"standard", "unit 1", "unit 4"}
+
+
+def test_a_second_look_knows_what_the_first_learnt_but_for_the_units_left_out() -> None:
+    config = Config()
+    signal = simulate(duration_s=90, seed=4, sites=["BICEPS L", "VASTUS R"]).recording
+    first = find_potentials(signal, config, n_threads=1)
+    again = find_potentials(signal, config, n_threads=1, learnt=first.learnt)
+    pd.testing.assert_frame_equal(again.events, first.events)
+    pd.testing.assert_frame_equal(again.excluded, first.excluded)
+    left_out = first.learnt.without({"BICEPS L": {1}})
+    n_of = {site: len(known.units.templates) for site, known in left_out.sites.items()}
+    before = {site: len(known.units.templates) for site, known in first.learnt.sites.items()}
+    assert n_of == {"BICEPS L": before["BICEPS L"] - 1, "VASTUS R": before["VASTUS R"]}
+    assert 1 in first.learnt.units["BICEPS L"] and 1 not in left_out.units["BICEPS L"]
+    less = find_potentials(signal, config, n_threads=1, learnt=left_out).events
+    assert less.loc[less["site"] == "BICEPS L", "threshold"].unique() == pytest.approx(
+        first.events.loc[first.events["site"] == "BICEPS L", "threshold"].unique()
+    )
+    units = [events.loc[events["site"] == "BICEPS L", "unit"].dropna().nunique()
+             for events in (first.events, less)]  # fmt: skip
+    assert units[1] == units[0] - 1
 
 
 def test_recovery_finds_the_limit_of_a_detector() -> None:
     signal = recording(1, 1500.0, noise_uv=0.4)
     site = replace(facts([(0.0, 1500.0)]), noise_uv=2.0)
     before = threshold_detector(8.0, signal)
-    injected = recover(signal, before, [site], find=lambda r: threshold_detector(8.0, r))
+    injected = recover(signal, before, [site], find=lambda r, _: threshold_detector(8.0, r))
     assert 0.9 * SHARE * 250 < len(injected) <= SHARE * 250
     assert not injected.loc[injected["amplitude_uv"] < 7.9, "recovered"].any()
     assert injected.loc[injected["amplitude_uv"] > 20, "recovered"].mean() > 0.97
@@ -225,7 +262,7 @@ def test_what_was_there_anyway_does_not_count_as_recovered() -> None:
 
 
 def test_nothing_analysed_gives_a_reason_and_no_numbers() -> None:
-    def never(_: Recording) -> pd.DataFrame:
+    def never(_: Recording, __: Mapping[str, Set[int]]) -> pd.DataFrame:
         raise AssertionError("nothing was injected, so nothing is detected again")
 
     none = [facts([])]

@@ -8,7 +8,7 @@ shape, by the heart, by neighbouring sites and by their unit's timing.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +28,14 @@ from emgdetect.detection.judging import (
     judge_timing,
     unjudged,
 )
-from emgdetect.detection.site import SiteSignal, detect_site
-from emgdetect.detection.tabling import event_rows, excluded_rows, site_facts, site_waveforms
+from emgdetect.detection.site import Known, SiteSignal, detect_site
+from emgdetect.detection.tabling import (
+    event_rows,
+    excluded_rows,
+    site_facts,
+    site_waveforms,
+    template_units,
+)
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording
@@ -38,6 +44,36 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What the detection of a recording learnt, for a second one with the same settings.
+
+    Attributes
+    ----------
+    beats : Beats
+    sites : mapping of str to Known
+        By name; sites that cannot be analysed are missing.
+    units : mapping of str to ndarray of int, shape (n_templates,)
+        Number of the unit of each template; 0 if it explains no potential.
+    """
+
+    beats: Beats
+    sites: Mapping[str, Known]
+    units: Mapping[str, NDArray[np.int64]]
+
+    def without(self, left_out: Mapping[str, Set[int]]) -> Learnt:
+        """The same without the templates of some units, given by number for each site."""
+        kept = {
+            site: ~np.isin(units, sorted(left_out.get(site, ())))
+            for site, units in self.units.items()
+        }
+        return Learnt(
+            self.beats,
+            {site: known.of_templates(kept[site]) for site, known in self.sites.items()},
+            {site: units[kept[site]] for site, units in self.units.items()},
+        )
 
 
 @dataclass(frozen=True)
@@ -51,6 +87,7 @@ class Potentials:
     waveforms : tuple of Waveform
     findings : tuple of Finding
     seconds : mapping of str to float
+    learnt : Learnt
     """
 
     events: pd.DataFrame
@@ -59,11 +96,13 @@ class Potentials:
     waveforms: tuple[Waveform, ...]
     findings: tuple[Finding, ...]
     seconds: Mapping[str, float]
+    learnt: Learnt
 
 
 def find_potentials(
-    recording: Recording, config: Config, *, n_threads: int | None = None
-) -> Potentials:
+    recording: Recording, config: Config, *, n_threads: int | None = None,
+    learnt: Learnt | None = None,
+) -> Potentials:  # fmt: skip
     """Find and judge the potentials of all sites of a recording.
 
     Parameters
@@ -72,6 +111,9 @@ def find_potentials(
     config : Config
     n_threads : int, optional
         Threads to work in; all available cores by default. The result does not depend on it.
+    learnt : Learnt, optional
+        Of an earlier detection on the same clock, to be used instead of learning anew. Its sites
+        alone are looked at.
 
     Returns
     -------
@@ -83,10 +125,15 @@ def find_potentials(
     findings: list[Finding] = []
     lost: list[SiteFacts] = []
     start = time.perf_counter()
-    beats = find_beats(recording, n_threads=threads)
+    beats = find_beats(recording, n_threads=threads) if learnt is None else learnt.beats
     sought = {"heart": time.perf_counter() - start}
     for site in recording.sites:
-        signal, found = detect_site(recording, site, config, beats=beats, n_threads=threads)
+        known = None if learnt is None else learnt.sites.get(site.name)
+        if learnt is not None and known is None:
+            lost.append(site_facts(recording, site, None, None, config))
+            continue
+        signal, found = detect_site(recording, site, config, beats=beats, n_threads=threads,
+                                    known=known)  # fmt: skip
         findings += found
         if signal is None:
             lost.append(site_facts(recording, site, None, None, config))
@@ -107,6 +154,8 @@ def find_potentials(
         waveforms=tuple(waveform for s in signals for waveform in site_waveforms(s)),
         findings=tuple(findings),
         seconds=_summed(signals, sought) | {"judge": judging_s},
+        learnt=Learnt(beats, {s.site.name: s.known for s in signals},
+                      {s.site.name: template_units(s) for s in signals}),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,7 +22,7 @@ from emgdetect.detection.measuring import (
 )
 from emgdetect.detection.pursuit import Faint, Found, pursue
 from emgdetect.detection.removal import joined, listed_beats, with_heart
-from emgdetect.detection.scan import scan
+from emgdetect.detection.scan import Scan, scan
 from emgdetect.detection.shared import learn_noise
 from emgdetect.detection.surroundings import stands_out
 from emgdetect.detection.survey import survey
@@ -31,7 +31,7 @@ from emgdetect.detection.thresholds import (
     site_threshold,
     template_thresholds,
 )
-from emgdetect.detection.units import MOST_MIXTURES, believable, find_units
+from emgdetect.detection.units import MOST_MIXTURES, Units, believable, find_units
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal.spans import covers, total
@@ -47,6 +47,35 @@ T = TypeVar("T", Found, Measured)
 
 
 @dataclass(frozen=True)
+class Known:
+    """What a detection learnt of a site, for a second one with the same settings.
+
+    Attributes
+    ----------
+    front : Front
+        Filters, whitening, noise and heart.
+    threshold : float
+        What the generic score has to reach.
+    view : View
+        The channels or mixtures that units are described on.
+    units : Units
+    template_threshold : ndarray, shape (n_templates,)
+        What the matched score of each unit has to reach.
+    """
+
+    front: Front
+    threshold: float
+    view: View
+    units: Units
+    template_threshold: Floats
+
+    def of_templates(self, kept: NDArray[np.bool_]) -> Known:
+        """The same with the chosen templates alone."""
+        units = Units(*(getattr(self.units, name)[kept] for name in Units.__dataclass_fields__))
+        return replace(self, units=units, template_threshold=self.template_threshold[kept])
+
+
+@dataclass(frozen=True)
 class SiteSignal:
     """What detection knows of a site before any judgement of single potentials.
 
@@ -54,6 +83,8 @@ class SiteSignal:
     ----------
     site : Site
     front : Front
+    known : Known
+        What was learnt before the second pass.
     chunks : list of Chunk
     found : Found
         Potentials outside excluded time.
@@ -81,6 +112,7 @@ class SiteSignal:
 
     site: Site
     front: Front
+    known: Known
     chunks: list[Chunk]
     found: Found
     channel: NDArray[np.int64]
@@ -113,8 +145,9 @@ class _Clock:
 
 
 def detect_site(
-    recording: Recording, site: Site, config: Config, *, beats: Beats, n_threads: int
-) -> tuple[SiteSignal | None, list[Finding]]:
+    recording: Recording, site: Site, config: Config, *, beats: Beats, n_threads: int,
+    known: Known | None = None,
+) -> tuple[SiteSignal | None, list[Finding]]:  # fmt: skip
     """Find the potentials of one site and the time that cannot be counted.
 
     Parameters
@@ -126,6 +159,8 @@ def detect_site(
         Of the heart; taken out where the site sees them.
     n_threads : int
         The result does not depend on it.
+    known : Known, optional
+        What an earlier detection on the same clock learnt of the site; learnt anew without.
 
     Returns
     -------
@@ -134,12 +169,18 @@ def detect_site(
     findings : list of Finding
     """
     clock = _Clock()
-    front, findings = survey(recording, site, config, n_threads=n_threads)
+    front, findings = (
+        survey(recording, site, config, n_threads=n_threads) if known is None
+        else (known.front, [])
+    )  # fmt: skip
     clock.lap("survey")
     if front is None:
         return None, findings
     chunks = chunks_of(recording, site, front.high_hz)
-    front = with_heart(front, chunks, beats)
+    if known is None:
+        front = with_heart(front, chunks, beats)
+    else:
+        front = replace(front, recording=recording, site=site)
     clock.lap("heart")
     learn_noise(_bands(front), n_threads)
     lowest = gaussian_threshold(front, config)
@@ -147,17 +188,15 @@ def detect_site(
     clock.lap("scan")
     time_of = time_to_analyse(recording, first, config)
     analysed = time_of.analysed[config.exclusion]
-    threshold = site_threshold(front, first, analysed, config)
-    good = covers(analysed, first.time_s)
-    view, units = find_units(front, chunks, first, good, n_threads=n_threads)
-    units = believable(units, threshold=threshold, minutes=total(analysed) / 60)
+    if known is None:
+        known = _learn(front, chunks, first, analysed, config, n_threads=n_threads)
+    threshold, view = known.threshold, known.view
     clock.lap("units")
     found, faint, size = pursue(
-        front, _with_time(front, chunks, analysed), units.templates, view=view,
+        front, _with_time(front, chunks, analysed), known.units.templates, view=view,
         threshold=threshold * gaussian_threshold(front, config, fine=True) / lowest,
-        low_hz=config.measure_low_hz, n_threads=n_threads, template_threshold=template_thresholds(
-            units.counts / max(total(analysed) / 60, 1e-9), stretch=threshold / lowest
-        ),
+        low_hz=config.measure_low_hz, n_threads=n_threads,
+        template_threshold=known.template_threshold,
     )  # fmt: skip
     inside = covers(analysed, found.time_s)
     found, size = _kept(found, inside), size[inside]
@@ -188,10 +227,10 @@ def detect_site(
     order = np.argsort(np.concatenate([found.time_s, beats_found.time_s]), kind="stable")
     clock.lap("measure")
     return SiteSignal(
-        site=site, front=front, chunks=chunks, found=joined(found, beats_found, order),
+        site=site, front=front, known=known, chunks=chunks, found=joined(found, beats_found, order),
         channel=np.concatenate([strongest, beats_on])[order],
         measured=joined(measured, beats_measured, order), beat=order >= len(found.time_s),
-        faint=faint, aside=aside, templates=units.templates, excluded=time_of.excluded,
+        faint=faint, aside=aside, templates=known.units.templates, excluded=time_of.excluded,
         analysed_s=time_of.analysed,
         active_s=time_of.active, threshold=threshold,
         expected_false_per_min=config.false_alarms_per_min,
@@ -207,6 +246,22 @@ def _bands(front: Front) -> list[tuple[int, float, float, float]]:
     rates = [round(front.site.sampling_hz * float(ratio), 3)
              for ratio in (front.scan_ratio, front.trace_ratio)]  # fmt: skip
     return [(n, rate, front.low_hz, front.high_hz) for n, rate in zip(rows, rates, strict=True)]
+
+
+def _learn(
+    front: Front, chunks: list[Chunk], first: Scan, analysed_s: Spans, config: Config, *,
+    n_threads: int,
+) -> Known:  # fmt: skip
+    """Threshold and units of a site from its candidates in the analysed time."""
+    threshold = site_threshold(front, first, analysed_s, config)
+    minutes = total(analysed_s) / 60
+    good = covers(analysed_s, first.time_s)
+    view, units = find_units(front, chunks, first, good, n_threads=n_threads)
+    units = believable(units, threshold=threshold, minutes=minutes)
+    needed = template_thresholds(
+        units.counts / max(minutes, 1e-9), stretch=threshold / gaussian_threshold(front, config)
+    )
+    return Known(front, threshold, view, units, needed)
 
 
 def _strongest(

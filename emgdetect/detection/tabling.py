@@ -35,6 +35,14 @@ def unit_numbers(signal: SiteSignal) -> NDArray[np.int64]:
     return numbers
 
 
+def template_units(signal: SiteSignal) -> NDArray[np.int64]:
+    """Number of each template's unit, shape (n_templates,); 0 where it explains no potential."""
+    units = np.zeros(len(signal.templates), dtype=np.int64)
+    explained = signal.found.template >= 0
+    units[signal.found.template[explained]] = unit_numbers(signal)[explained]
+    return units
+
+
 def event_rows(signal: SiteSignal, judged: Judged) -> list[dict[str, Any]]:
     """One row per potential, in the order of `signal.found`."""
     measured, found = signal.measured, signal.found

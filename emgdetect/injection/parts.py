@@ -1,8 +1,7 @@
 """The stretches of a recording in which potentials are injected and looked for again.
 
 A second look at the whole recording would take longer than the first, since there is more to find.
-So only a part of it is read again, as a recording of several segments: noise, threshold and units
-are learnt from this part anew.
+So only a part of it is read again, as a recording of several segments on the same clock.
 """
 
 from __future__ import annotations

@@ -13,10 +13,10 @@ from emgdetect.injection.shapes import (
     HALF_S,
     Rng,
     Shape,
-    backwards,
     is_clean,
     spreads,
     standard,
+    unit_shape,
 )
 from emgdetect.recording import Recording, Site
 
@@ -35,6 +35,10 @@ MOST = 300
 CLEAR_S = 1.0
 """Injections of one site keep this distance, so that they make no train and no doublet. Set by
 judgement; not measured."""
+
+UNITS = 3
+"""Units of a site whose waveforms are injected at most: their templates are left out of the second
+look, and the others stay, so that it is much like the first. Set by judgement; not measured."""
 
 LADDER = np.geomspace(4.0, 24.0, 12)
 """Peak-to-peak amplitudes over the site's noise RMS. Set by judgement; not measured."""
@@ -57,6 +61,8 @@ class Injection:
         Where its first sample stands.
     waveform_uv : ndarray of float32, shape (n_channels, n_samples)
         One row per channel of the site.
+    unit : int
+        Number of the unit whose waveform it is; 0 for the standard set.
     """
 
     site: str
@@ -66,6 +72,7 @@ class Injection:
     segment: int
     start: int
     waveform_uv: NDArray[np.float32] = field(repr=False)
+    unit: int = 0
 
 
 def plan_injections(
@@ -107,11 +114,12 @@ def _plan_site(
     times = injection_times(fact.analysed_s, rng)
     steps = rng.permuted(np.resize(LADDER, len(times)))
     patterns = spreads(recording, site, waveforms)
+    chosen = rng.permutation(len(waveforms))[:UNITS]
     planned = []
     for i, (time_s, step) in enumerate(zip(times, steps, strict=True)):
         amplitude = float(step) * fact.noise_uv
         if waveforms and i % 2:
-            shape = backwards(waveforms[rng.integers(len(waveforms))])
+            shape = unit_shape(waveforms[rng.choice(chosen)])
         else:
             shape = standard(rng, patterns[rng.integers(len(patterns))])
         placed = _place(recording, site, shape, float(time_s), amplitude)
@@ -159,5 +167,6 @@ def _place(
         times = (start + np.arange(2 * half + 1) - centre) / rate
         sampled = shape.at(np.asarray(times, dtype=np.float64))
         waveform = (amplitude_uv * sampled / np.max(np.ptp(sampled, axis=1))).astype(np.float32)
-        return Injection(site.name, shape.name, time_s, amplitude_uv, index, start, waveform)
+        return Injection(site.name, shape.name, time_s, amplitude_uv, index, start, waveform,
+                         shape.unit)  # fmt: skip
     return None

@@ -1,15 +1,16 @@
 """Injection and recovery: known potentials are added to the raw signal and looked for again.
 
 What is found of them tells what could have been seen at all at a site (`stats.recovery`). Half of
-the potentials come from a standard set, half are the site's own units run backwards: these have
-the spectrum and the spread over channels of the muscle at hand, but the unit's own template, which
-the detection knows by now, does not fit them better than those of a unit never seen.
+the potentials come from a standard set, half are waveforms of a few of the site's own units: these
+have the shape and the spread over channels of the muscle at hand. The second look knows what the
+first has learnt of the site but for the templates of these units, so that it meets them as it would
+a unit never seen.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ def recover(
     facts: Sequence[SiteFacts],
     *,
     waveforms: Sequence[Waveform] = (),
-    find: Callable[[Recording], pd.DataFrame],
+    find: Callable[[Recording, Mapping[str, Set[int]]], pd.DataFrame],
     seed: int = 0,
 ) -> pd.DataFrame:
     """Inject potentials at all sites, detect once more, and say which were found.
@@ -55,7 +56,8 @@ def recover(
     waveforms : sequence of Waveform
         The units' average waveforms.
     find : callable
-        The detection: recording to events.
+        The detection: recording to events. It is also told which units, by site, it must not
+        know.
     seed : int
 
     Returns
@@ -67,7 +69,11 @@ def recover(
     part = part_of(recording, np.random.default_rng(seed))
     inner = [replace(fact, analysed_s=intersect(fact.analysed_s, part.inner_s)) for fact in facts]
     injections = plan_injections(part.recording, inner, waveforms=waveforms, seed=seed)
-    again = find(inject(part.recording, injections)) if injections else events
+    used: dict[str, set[int]] = {}
+    for injection in injections:
+        if injection.unit:
+            used.setdefault(injection.site, set()).add(injection.unit)
+    again = find(inject(part.recording, injections), used) if injections else events
     return outcomes(injections, events, again)
 
 

@@ -1,4 +1,4 @@
-"""Shapes of the potentials to inject: a standard set, and the site's own units run backwards."""
+"""Shapes of the potentials to inject: a standard set, and the site's own units."""
 
 from __future__ import annotations
 
@@ -24,10 +24,18 @@ HALF_S = 0.025
 
 @dataclass(frozen=True)
 class Shape:
-    """A potential of any scale: its name and its values, per channel, at times about its peak."""
+    """A potential of any scale: its values, per channel, at times about its peak.
 
-    name: str
+    `unit` is the number of the unit whose waveform it is, 0 for one of the standard set.
+    """
+
     at: Callable[[Floats], Floats]
+    unit: int = 0
+
+    @property
+    def name(self) -> str:
+        """``standard`` or ``unit N``."""
+        return f"unit {self.unit}" if self.unit else "standard"
 
 
 def standard(rng: Rng, spread: Floats) -> Shape:
@@ -51,23 +59,19 @@ def standard(rng: Rng, spread: Floats) -> Shape:
         return mixed
 
     peak_s = float(grid[np.argmax(np.abs(trace(grid)))])
-    return Shape("standard", lambda t: spread[:, None] * trace(t + peak_s))
+    return Shape(lambda t: spread[:, None] * trace(t + peak_s))
 
 
-def backwards(waveform: Waveform) -> Shape:
-    """A unit's average waveform run backwards in time, tapered to zero at its ends."""
-    strongest = int(np.argmax(np.ptp(waveform.average_uv, axis=1)))
+def unit_shape(waveform: Waveform) -> Shape:
+    """A unit's average waveform, tapered to zero at its ends; its peak is that of its members."""
     n = waveform.average_uv.shape[1]
     edge = np.minimum(np.arange(n), np.arange(n)[::-1]) / max(n * 0.15, 1)
     rows = waveform.average_uv * np.sin(np.pi / 2 * np.minimum(edge, 1.0)) ** 2
-    peak_s = waveform.times_s[int(np.argmax(np.abs(rows[strongest])))]
 
     def at(times_s: Floats) -> Floats:
-        return np.array(
-            [np.interp(peak_s - times_s, waveform.times_s, r, left=0, right=0) for r in rows]
-        )
+        return np.array([np.interp(times_s, waveform.times_s, r, left=0, right=0) for r in rows])
 
-    return Shape(f"unit {waveform.unit}", at)
+    return Shape(at, waveform.unit)
 
 
 def is_clean(waveform: Waveform, noise_uv: float) -> bool:

@@ -86,6 +86,56 @@ def test_what_takes_too_long_is_stopped(tmp_path: Path, make: Make) -> None:
     assert time.monotonic() - began < 40
 
 
+@pytest.fixture
+def stuck(make: Make) -> Iterator[Path]:
+    """A folder with one recording of three that does not open, as on a stalled network drive.
+
+    The kernel holds back whoever opens a file on which another has a lease (45 s by default).
+    """
+    fcntl = pytest.importorskip("fcntl", reason="leases are of Linux")
+    if not hasattr(fcntl, "F_SETLEASE"):
+        pytest.skip("leases are of Linux")
+    folder = make("a", "stuck", "z")
+    before = signal.signal(signal.SIGIO, signal.SIG_IGN)
+    file = os.open(folder / "stuck.edf", os.O_RDWR)
+    try:
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    except OSError as error:
+        pytest.skip(f"this file system has no leases: {error}")
+    else:
+        yield folder
+    finally:
+        os.close(file)
+        signal.signal(signal.SIGIO, before)
+
+
+def test_an_input_that_hangs_when_it_is_opened_is_stopped(tmp_path: Path, stuck: Path) -> None:
+    out = tmp_path / "out"
+    began = time.monotonic()
+    tally = batch([stuck], out, timeout_s=5.0)
+    assert time.monotonic() - began < 40  # before the kernel gives way
+    assert (tally.n_done, tally.n_failed) == (2, 1)
+    assert status_of(out)["stuck"] == ("failed", "timeout")
+    assert left_behind(out) == []
+    assert not (out / "stuck").exists()
+
+
+@pytest.mark.parametrize("where", ["header", "samples"])
+def test_an_input_that_hangs_while_it_is_read_is_stopped(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setenv("STAND_IN_STALL", where)
+    out = tmp_path / "out"
+    tally = batch([make("a", "stall", "z")], out, timeout_s=5.0)
+    assert (tally.n_done, tally.n_failed) == (2, 1)
+    assert status_of(out)["stall"] == ("failed", "timeout")
+    assert (tmp_path / f"stalled-{where}").exists()
+    assert left_behind(out) == []
+    monkeypatch.delenv("STAND_IN_STALL")
+    again = batch([tmp_path / "in"], out)
+    assert (again.n_kept, again.n_done) == (2, 1)
+
+
 def test_a_server_that_is_killed_is_replaced(
     tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,8 @@
 """Put on the path of a run, this replaces the detector by a quick one that can be made to fail.
 
 The batch is what is tested: a recording whose name says so kills its process, crashes it, fills the
-memory, hangs, or fails once and then succeeds. All others get events from plain arithmetic.
+memory, hangs (in reading, if asked), or fails once and then succeeds. All others get events from
+plain arithmetic.
 """
 
 from __future__ import annotations
@@ -101,6 +102,24 @@ def _kill_at_move(n: int) -> None:
         return real(*arguments, **options)
 
     os.replace = replace
+
+
+def _stall(where: str) -> None:
+    """Have a read of the header, or of the samples, of `stall.edf` not come back."""
+    real, marks = os.pread, Path(os.environ["STAND_IN_MARKS"])
+
+    def pread(fd, n_bytes, offset):
+        stalling = (offset == 0) == (where == "header")
+        if stalling and os.path.samestat(os.fstat(fd), (marks / "in" / "stall.edf").stat()):
+            (marks / f"stalled-{where}").touch()
+            time.sleep(600)
+        return real(fd, n_bytes, offset)
+
+    os.pread = pread
+
+
+if "STAND_IN_STALL" in os.environ:
+    _stall(os.environ["STAND_IN_STALL"])
 
 
 if "STAND_IN_KILL_AT" in os.environ:
