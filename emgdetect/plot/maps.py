@@ -116,10 +116,11 @@ def plot_synchrony(recording: Recording, found: Detections) -> Figure:
                 both = synchrony(times[a], spans[a], times[b], spans[b])
                 excess[i, j] = 100 * (both.share - both.chance)
         off = ~np.eye(n, dtype=bool)
-        figure = new_figure(min(4.2 + 0.5 * n, 13), min(2.2 + 0.36 * n, 13))
         if np.isnan(excess[off]).all():
+            figure = new_figure(6.0, 1.6)
             say_instead(figure, "No two sites have counted potentials to compare.")
             return figure
+        figure = new_figure(min(4.2 + 0.5 * n, 13), min(2.2 + 0.36 * n, 13))
         axes = figure.subplots()
         draw_map(axes, np.maximum(excess, 0), "coincident\nbeyond chance (%)", top=100.0)
         name_edges(axes, names, names)

@@ -93,8 +93,9 @@ def limits(found: Detections) -> list[Picture]:
         picture(
             plot.plot_score(found),
             "Potentials and threshold",
-            "How often potentials reach a score, in units of the noise of the score, beside what "
-            "the noise model gives; the threshold lets through as many false ones as expected.",
+            "Each potential has a score: how far its shape stands out of the noise. The curves "
+            "show how many potentials per minute reach a score; dashed, how many noise alone is "
+            "expected to give; upright line, the threshold from which on potentials are listed.",
         )
     ]
     if found.recovery is not None and len(found.recovery):
