@@ -149,8 +149,9 @@ def of_grid(recording: Recording, found: Detections, site: str) -> list[Picture]
         picture(
             plot.plot_grid(recording, found, site=site, peak_s=float(clearest[-1])),
             "Over the electrodes",
-            "The potential that stands out most: its size and its delay at each electrode, and the "
-            "potential itself. Crossed: too small there to tell the delay.",
+            "The potential that stands out most: its size at each electrode, how much later it "
+            "comes there than at the electrode where it is largest, and the potential itself. "
+            "Crossed: too small there to tell the delay.",
         )
     ]
 
