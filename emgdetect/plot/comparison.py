@@ -73,13 +73,15 @@ def _panel(axes: Axes, rows: pd.DataFrame, site: str, covariate: str) -> None:
     levels = np.unique(values)
     if rows["person"].nunique() > 1:
         _join_persons(axes, rows, values)
-    axes.plot(values, rates, "o", ms=3.5, color=BLUE, alpha=0.7, zorder=3, clip_on=False)
+    axes.plot(values, rates, "o", ms=4, mec="white", mew=0.5, color=BLUE, zorder=5, clip_on=False)
     if len(levels) <= N_LEVELS_AS_STEPS:
         width = 0.25 * float(np.min(np.diff(levels))) if len(levels) > 1 else 0.25
         for level in levels:
             own = rows[values == level]
             rate = float(own["n"].sum() * 60 / own["analysed_s"].sum())
             axes.plot([level - width, level + width], [rate, rate], color=BLACK, lw=1.6, zorder=4)
+    if len(levels) == 1 and not names:
+        axes.set(xlim=(levels[0] - 1, levels[0] + 1), xticks=levels, xticklabels=[f"{levels[0]:g}"])
     if names:
         axes.set_xticks(range(len(names)), [shorten(name, 12) for name in names])
         axes.set_xlim(-0.6, len(names) - 0.4)

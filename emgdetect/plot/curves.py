@@ -123,8 +123,12 @@ def _score(axes: Axes, row: dict[Any, Any], found: Detections) -> None:
         scores = np.sort(numbers(table, "score"))
         scores = scores[np.isfinite(scores)]
         if len(scores) and minutes > 0:
-            axes.step(scores, np.arange(len(scores), 0, -1) / minutes, color=colour, label=label)
-            ends.append(float(scores[-1]))
+            # From the threshold on, where all of them lie, down to none above the largest
+            first, last = min(float(scores[0]), threshold), float(scores[-1])
+            reached = np.array([len(scores), *range(len(scores), 0, -1), 0.0]) / minutes
+            reached[-1] = 0.5 * lowest
+            axes.step([first, *scores, last], reached, color=colour, label=label)
+            ends.append(last)
     grid = np.linspace(0.6 * threshold, 1.6 * threshold, 60)
     model = row["expected_false_per_min"] * np.exp((threshold**2 - grid**2) / 2)
     axes.plot(grid, model, color=BLACK, lw=0.9, ls="--", label="noise model")

@@ -12,6 +12,7 @@ from emgdetect.plot.style import (
     GREY,
     VERDICT_LOOKS,
     house_style,
+    ink,
     known,
     new_figure,
     printable,
@@ -125,7 +126,7 @@ def _panel(
     where = f"{shorten(event['site'], 12)}, " if named else ""
     axes.text(x[0], row + 0.03, f"{where}{event['peak_s']:.2f} s", fontsize=7, va="top")
     axes.text(x[-1], row + 0.17, f"±{limit:.3g} µV", fontsize=6, color=GREY, va="top", ha="right")
-    axes.text(x[0], row + 0.79, _words(event), fontsize=6, color=colour, va="top")
+    axes.text(x[0], row + 0.79, _words(event), fontsize=6, color=ink(colour), va="top")
 
 
 def _words(event: dict[Any, Any]) -> str:

@@ -38,8 +38,9 @@ def plot_grid(recording: Recording, found: Detections, *, site: str, peak_s: flo
     Returns
     -------
     Figure
-        From the left: peak-to-peak amplitude per electrode; time of the largest deflection per
-        electrode, where it stands out; the potential on each electrode. Where positions are
+        From the left: peak-to-peak amplitude per electrode; by how much the potential comes later
+        there than at the electrode where it is largest, where it stands out; the potential on each
+        electrode. Where positions are
         unknown, channels are laid out in the order of the file, and the figure says so.
 
     Raises
@@ -61,8 +62,7 @@ def plot_grid(recording: Recording, found: Detections, *, site: str, peak_s: flo
         size, delay, shape = figure.subplots(1, 3, width_ratios=[1, 1, 2.2])
         sizes = np.nanmax(block, axis=1) - np.nanmin(block, axis=1)
         _map(size, rows, columns, sizes, "amplitude (µV)", "cividis")
-        near = np.where(np.abs(times) <= DELAY_S, np.abs(np.nan_to_num(block)), -1.0)
-        late = 1000 * times[np.argmax(near, axis=1)]
+        late = 1000 * delays(block, float(times[1] - times[0]))
         stands_out = sizes > 0.5 * np.nanmax(sizes)
         _map(delay, rows, columns, np.where(stands_out, late, np.nan), "delay (ms)", "PuOr")
         _shapes(shape, rows, columns, 1000 * times, block)
@@ -71,10 +71,39 @@ def plot_grid(recording: Recording, found: Detections, *, site: str, peak_s: flo
             if not placed:
                 axes.set(xticks=[], yticks=[], ylabel="", xlabel="in the order of the file")
         size.set_title(shorten(site, 20))
-        delay.set_title("largest deflection")
+        delay.set_title("delay after the largest")
         where = _spacing(recording, chosen) if placed else "; positions unknown"
         shape.set_title(f"at {peak_s:.3f} s{where}")
     return figure
+
+
+def delays(block_uv: NDArray[Any], step_s: float, *, reach_s: float = DELAY_S) -> NDArray[Any]:
+    """How much later than on the row with the largest amplitude the same waveform comes on others.
+
+    By the lag at which a row is most like it or its mirror image: the largest deflection alone may
+    be one phase here and another there, and bipolar electrodes beyond the end plates see it
+    upside down.
+
+    Parameters
+    ----------
+    block_uv : ndarray, shape (n_rows, n_samples)
+        NaN counts as zero.
+    step_s : float
+        From one sample to the next.
+    reach_s : float
+        Longest delay looked for, either way.
+
+    Returns
+    -------
+    ndarray of float, shape (n_rows,)
+        In s; zero for the row with the largest amplitude itself.
+    """
+    known = np.nan_to_num(block_uv)
+    model = known[int(np.argmax(np.ptp(known, axis=1)))]
+    lags = np.arange(-(len(model) - 1), len(model))
+    near = np.abs(lags * step_s) <= reach_s + 1e-9
+    alike = np.array([np.abs(np.correlate(row, model, "full")[near]) for row in known])
+    return np.asarray(step_s * lags[near][np.argmax(alike, axis=1)])
 
 
 def _spacing(recording: Recording, site: Site) -> str:

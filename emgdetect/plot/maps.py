@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emgdetect.plot.overview import choose_sites
-from emgdetect.plot.style import GREY, house_style, new_figure, say_instead, shorten
+from emgdetect.plot.style import (
+    GREY,
+    PALE,
+    house_style,
+    luminance,
+    new_figure,
+    say_instead,
+    shorten,
+)
 from emgdetect.plot.traces import analysed_spans
 from emgdetect.stats.synchrony import synchrony
 
@@ -56,8 +64,12 @@ def plot_batch(summary: pd.DataFrame) -> Figure:
         axes = figure.subplots()
         draw_map(axes, cells.to_numpy(), "fasciculations per\nanalysed minute", power=0.5)
         name_edges(axes, list(cells.columns), list(cells.index))
+        unsure = _is_short(summary, cells)
+        keys = ["×: not recorded, or nothing analysed"] if cells.isna().to_numpy().any() else []
         if cells.size <= N_CELLS_WITH_NUMBERS and n_columns <= 26:
-            write_cells(axes, cells.to_numpy(), "{:.3g}", unsure=_is_short(summary, cells))
+            write_cells(axes, cells.to_numpy(), "{:.3g}", unsure=unsure)
+            keys += ["(…): under a minute analysed"] if unsure.any() else []
+        explain(axes, keys)
     return figure
 
 
@@ -103,14 +115,25 @@ def plot_synchrony(recording: Recording, found: Detections) -> Figure:
                 a, b = names[i], names[j]
                 both = synchrony(times[a], spans[a], times[b], spans[b])
                 excess[i, j] = 100 * (both.share - both.chance)
+        off = ~np.eye(n, dtype=bool)
+        if np.isnan(excess[off]).all():
+            figure = new_figure(6.0, 1.6)
+            say_instead(figure, "No two sites have counted potentials to compare.")
+            return figure
         figure = new_figure(min(4.2 + 0.5 * n, 13), min(2.2 + 0.36 * n, 13))
         axes = figure.subplots()
         draw_map(axes, np.maximum(excess, 0), "coincident\nbeyond chance (%)", top=100.0)
         name_edges(axes, names, names)
         write_cells(axes, np.maximum(excess, 0), "{:.0f}")
+        explain(axes, ["×: none counted at one of the two"] * bool(np.isnan(excess[off]).any()))
         axes.set_ylabel("share of this site's potentials …")
         axes.set_xlabel("… that coincide (±10 ms) with this site's")
     return figure
+
+
+def explain(axes: Axes, keys: list[str]) -> None:
+    """Say above a map what its signs mean."""
+    axes.set_title("\n".join(keys), fontsize=7, color=GREY)
 
 
 def name_edges(axes: Axes, columns: list[str], rows: list[str]) -> None:
@@ -126,12 +149,17 @@ def name_edges(axes: Axes, columns: list[str], rows: list[str]) -> None:
 def draw_map(
     axes: Axes, values: NDArray[Any], label: str, *, power: float = 1.0, top: float = 0.0
 ) -> None:
-    """A map with a colour bar from 0 to `top`, or to the largest value; missing cells crossed."""
+    """A map with a colour bar from 0 to `top`, or to the largest value.
+
+    Missing cells are grey and crossed; on the diagonal of sites with themselves, too.
+    """
     from matplotlib.colors import PowerNorm
 
     top = top or (float(np.nanmax(values)) if np.isfinite(values).any() else 0.0) or 1.0
     norm = PowerNorm(power, vmin=0, vmax=top)
-    image = axes.imshow(values, cmap="cividis", norm=norm, aspect="auto", interpolation="nearest")
+    # Light for little: most cells hold little, and paper is white
+    image = axes.imshow(values, cmap="Blues", norm=norm, aspect="auto", interpolation="nearest")
+    axes.set_facecolor(PALE)
     missing = np.argwhere(~np.isfinite(values))
     axes.plot(missing[:, 1], missing[:, 0], "x", color=GREY, ms=4, mew=0.6)
     axes.tick_params(length=0)
@@ -145,10 +173,10 @@ def write_cells(
     axes: Axes, values: NDArray[Any], form: str, *, unsure: NDArray[np.bool_] | None = None
 ) -> None:
     """Write each number into its cell, light on dark and dark on light; in brackets if unsure."""
-    norm: Any = axes.images[0].norm
+    image = axes.images[0]
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
-            colour = "white" if norm(value) < 0.55 else "black"
+            colour = "white" if luminance(image.to_rgba(value)) < 0.18 else "black"
             text = form.format(value)
             if unsure is not None and unsure[row, column]:
                 text = f"({text})"

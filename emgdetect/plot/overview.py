@@ -16,6 +16,7 @@ from emgdetect.plot.style import (
     VERDICT_LOOKS,
     clock,
     house_style,
+    ink,
     known,
     legend_below,
     new_figure,
@@ -86,7 +87,8 @@ def plot_recording(
             return figure
         ratios = [row_in] * len(chosen) + [1.5]
         *rows, close = figure.subplots(len(ratios), height_ratios=ratios)
-        span_s = _busiest(found.fasciculations, chosen, end_s(recording))
+        listed = found.events if found.fasciculations.empty else found.fasciculations
+        span_s = _busiest(listed, chosen, end_s(recording))
         for axes, site in zip(rows, chosen, strict=True):
             _row(axes, recording, found, site, tall=tall)
             axes.sharex(rows[0])
@@ -94,7 +96,8 @@ def plot_recording(
             if site == span_s[0]:
                 axes.axvspan(*span_s[1:], fill=False, ec=BLUE, lw=0.9, zorder=4, clip_on=False)
         rows[0].set_xlim(0, end_s(recording))
-        rows[0].set_title(f"{shorten(recording.name, 60)}, whole recording")
+        none = ": no potential was found" if found.events.empty else ""
+        rows[0].set_title(f"{shorten(recording.name, 60)}, whole recording{none}")
         clock(rows[-1], end_s(recording))
         _close_up(close, recording, found, *span_s)
         close.set_title(f"{close.get_title(loc='left')}, framed above", loc="left")
@@ -226,12 +229,12 @@ def _limit(shown: Envelope, here: pd.DataFrame, excluded: pd.DataFrame) -> float
     return max(usual, min(tallest, 20 * usual), 1e-3)
 
 
-def _busiest(counted: pd.DataFrame, sites: list[Site], total_s: float) -> tuple[Site, float, float]:
-    """Site and stretch with the most counted potentials; the beginning where there are none."""
+def _busiest(listed: pd.DataFrame, sites: list[Site], total_s: float) -> tuple[Site, float, float]:
+    """Site and stretch with the most of these potentials; the beginning where there are none."""
     length_s = min(ZOOM_S, total_s)
     best, best_site, best_start_s = 0, sites[0], 0.0
     for site in sites:
-        times = np.sort(counted.loc[counted["site"] == site.name, "peak_s"].to_numpy(float))
+        times = np.sort(listed.loc[listed["site"] == site.name, "peak_s"].to_numpy(float))
         if not len(times):
             continue
         n_within = np.searchsorted(times, times + 0.8 * length_s) - np.arange(len(times))
@@ -280,7 +283,7 @@ def _mark_events(
         if known(event["unit"]) and peak_s - last_label_s > 0.022 * (right - left):
             axes.text(
                 peak_s, 0.91, f"{event['unit']:.0f}", transform=across, ha="center", va="bottom",
-                fontsize=6.5, color=colour, clip_on=True,
+                fontsize=6.5, color=ink(colour), clip_on=True,
             )  # fmt: skip
             last_label_s = peak_s
 

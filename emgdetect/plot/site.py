@@ -14,6 +14,7 @@ from emgdetect.plot.style import (
     VERDICT_LOOKS,
     clock,
     house_style,
+    ink,
     known,
     legend_below,
     new_figure,
@@ -141,7 +142,7 @@ def _amplitudes(axes: Axes, events: pd.DataFrame, detectable_uv: float) -> None:
     if np.isfinite(detectable_uv):
         axes.axhline(detectable_uv, color=RED, lw=0.9, ls="--", zorder=4)
         axes.annotate(
-            f"9 in 10 found at\n{detectable_uv:.3g} µV", (1.005, detectable_uv), color=RED,
+            f"9 in 10 found at\n{detectable_uv:.3g} µV", (1.005, detectable_uv), color=ink(RED),
             xycoords=("axes fraction", "data"), va="center", fontsize=7, annotation_clip=False,
         )  # fmt: skip
     plain_log(axes.yaxis, [*events["amplitude_uv"].to_numpy(float), detectable_uv])

@@ -94,7 +94,8 @@ def _rates(axes: Axes, summary: pd.DataFrame) -> None:
         )  # fmt: skip
     for row in rows[np.isnan(rate)]:
         axes.text(0.02, row, "nothing analysed", color=GREY, va="center", fontsize=7,
-                  transform=axes.get_yaxis_transform())  # fmt: skip
+                  transform=axes.get_yaxis_transform(),
+                  bbox={"facecolor": "white", "linewidth": 0, "pad": 1})  # fmt: skip
     top = np.nanmax(np.concatenate([rate, high, [1.0]]))
     axes.set_xscale("function", functions=(_root, np.square))
     axes.set_xlim(0, 1.08 * top)

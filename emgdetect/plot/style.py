@@ -138,10 +138,23 @@ def _reduced(figure: Figure, dpi: float, n_colours: int) -> Image:
     figure.set_dpi(dpi)
     canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
-    whole = Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
-    # Widest coverage keeps rare colours true: a verdict may show in a few pixels only.
-    method, dither = Image.Quantize.MAXCOVERAGE, Image.Dither.NONE
-    return whole.quantize(n_colours, method=method, dither=dither)
+    pixels = np.asarray(canvas.buffer_rgba())[:, :, :3]
+    coded = pixels.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+    colours, place, counts = np.unique(coded, return_inverse=True, return_counts=True)
+    rgb = np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=1).astype(np.int32)
+    # Areas keep their very colours: a nearby one would stand for another verdict or reason
+    palette = rgb[np.argsort(-counts, kind="stable")[: n_colours // 2]]
+    if len(rgb) > n_colours:
+        # Widest coverage keeps rare colours true: a verdict may show in a few pixels only
+        few, method = n_colours - len(palette), Image.Quantize.MAXCOVERAGE
+        rare = Image.fromarray(rgb[None].astype(np.uint8)).quantize(few, method=method)
+        palette = np.concatenate([palette, np.reshape(rare.getpalette() or [], (-1, 3))[:few]])
+    else:
+        palette = rgb
+    nearest = np.argmin([((rgb - colour) ** 2).sum(axis=1) for colour in palette], axis=0)
+    chosen = Image.fromarray(nearest[place].reshape(coded.shape).astype(np.uint8))
+    chosen.putpalette(palette.astype(np.uint8).tobytes())
+    return chosen
 
 
 def data_url(png_bytes: bytes) -> str:
@@ -189,6 +202,23 @@ def reason_keys(reasons: Sequence[str]) -> list[Artist]:
         for reason, (colour, hatch) in REASON_LOOKS.items()
         if reason in set(reasons)
     ]
+
+
+def ink(colour: str) -> str:
+    """The colour, as dark as words in it have to be on white (4.5 : 1, WCAG 2.1)."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    tone = np.array(to_rgb(colour))
+    while luminance(tone) > 1.05 / 4.5 - 0.05:
+        tone = tone * 0.97
+    return str(to_hex(tone.tolist()))
+
+
+def luminance(rgb: Any) -> float:
+    """Relative luminance of sRGB values from 0 to 1 (WCAG 2.1): 0 black, 1 white."""
+    parts = np.asarray(rgb, dtype=float)[:3]
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
 
 
 def known(value: Any) -> bool:

@@ -114,7 +114,10 @@ def _row(
 ) -> None:  # fmt: skip
     """The three panels of one unit."""
     site, number, events = group
-    _overlay(axes[0], recording, found, events, colour)
+    channel = str(events["channel"].value_counts().index[0])
+    # Potentials of no unit are different ones: only those of this channel are large on it
+    shown = events[events["channel"] == channel] if number is None else events
+    _overlay(axes[0], recording, found, shown, channel, colour)
     name = "no unit" if number is None else f"unit {number}"
     label = f"{shorten(site.name, 14)}\n{name}, n = {len(events)}"
     axes[0].set_ylabel(f"{label}\n(µV)")
@@ -124,12 +127,12 @@ def _row(
 
 
 def _overlay(
-    axes: Axes, recording: Recording, found: Detections, events: pd.DataFrame, colour: str
-) -> None:
-    """Potentials upon each other, on the channel on which most of them are strongest."""
-    name = str(events["channel"].value_counts().index[0])
-    index = next(i for i, c in enumerate(recording.channels) if c.name == name)
-    peaks = events.loc[events["channel"] == name, "peak_s"].to_numpy(float)
+    axes: Axes, recording: Recording, found: Detections, events: pd.DataFrame, channel: str,
+    colour: str,
+) -> None:  # fmt: skip
+    """Potentials upon each other on a channel, with their average."""
+    index = next(i for i, c in enumerate(recording.channels) if c.name == channel)
+    peaks = events["peak_s"].to_numpy(float)
     if len(peaks) > N_OVERLAID:
         # A fixed seed: the same figure each time.
         peaks = np.random.default_rng(0).choice(peaks, N_OVERLAID, replace=False)

@@ -93,8 +93,9 @@ def limits(found: Detections) -> list[Picture]:
         picture(
             plot.plot_score(found),
             "Potentials and threshold",
-            "How often potentials reach a score, in units of the noise of the score, beside what "
-            "the noise model gives; the threshold lets through as many false ones as expected.",
+            "Each potential has a score: how far its shape stands out of the noise. The curves "
+            "show how many potentials per minute reach a score; dashed, how many noise alone is "
+            "expected to give; upright line, the threshold from which on potentials are listed.",
         )
     ]
     if found.recovery is not None and len(found.recovery):
@@ -148,8 +149,9 @@ def of_grid(recording: Recording, found: Detections, site: str) -> list[Picture]
         picture(
             plot.plot_grid(recording, found, site=site, peak_s=float(clearest[-1])),
             "Over the electrodes",
-            "The potential that stands out most: its size and its delay at each electrode, and the "
-            "potential itself. Crossed: too small there to tell the delay.",
+            "The potential that stands out most: its size at each electrode, how much later it "
+            "comes there than at the electrode where it is largest, and the potential itself. "
+            "Crossed: too small there to tell the delay.",
         )
     ]
 

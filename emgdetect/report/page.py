@@ -43,7 +43,10 @@ def report_html(recording: Recording, found: Detections) -> str:
         name=recording.name,
         needle=recording.kind == "needle",
         abstract=_abstract(recording),
-        sentences=[(row["site"], sentence(row)) for row in tables.records(found.summary)],
+        sentences=[
+            (row["site"], sentence(row, tables.not_counted(found, row["site"])))
+            for row in tables.records(found.summary)
+        ],
         headline=tables.headline(found.summary),
         overviews=figures.overviews(recording, found),
         sites=[(name, figures.of_site(recording, found, name)) for name in drawn],
@@ -63,9 +66,10 @@ def report_html(recording: Recording, found: Detections) -> str:
 def _abstract(recording: Recording) -> str:
     """What the recording is, in one line."""
     n_analysed = sum(channel.analysed for channel in recording.channels)
+    n_pieces = len(recording.segments)
+    pieces = "without a gap" if n_pieces == 1 else f"in {plural(n_pieces, 'piece')}"
     return (
-        f"{recording.kind.capitalize()} EMG, {span_of_time(recording.recorded_s)} in "
-        f"{plural(len(recording.segments), 'segment')}; "
+        f"{recording.kind.capitalize()} EMG, {span_of_time(recording.recorded_s)} {pieces}; "
         f"{plural(len(recording.sites), 'site')}, {plural(n_analysed, 'channel')} analysed of "
         f"{len(recording.channels)}."
     )

@@ -190,6 +190,13 @@ def verdicts(found: Detections) -> Table:
     return Table(["verdict", "meaning", *sites], rows, frozenset(range(2, len(sites) + 2)), note)
 
 
+def not_counted(found: Detections, site: str) -> dict[str, int]:
+    """Potentials of a site that were not counted, by verdict."""
+    events = found.events[found.events["site"] == site]
+    rejected = events.loc[events["verdict"] != "fasciculation", "verdict"]
+    return {str(verdict): int(n) for verdict, n in rejected.value_counts().items()}
+
+
 def measures(summary: pd.DataFrame) -> Table:
     """Every number of every site, a row per number, with unit and definition."""
     rows = records(summary)

@@ -40,28 +40,49 @@ FLAGS = {
 }
 """What a flag on a rate means."""
 
+TOO_FEW = "One potential does not show how they cluster, so the interval may be too narrow."
+NONE = "Without any potential to show how they cluster, that bound may be too low."
+"""What the flag of few clusters means where there is one potential, or none."""
+
 
 def flag(value: Any) -> str:
     """A flag of the summary as words; empty where there is none."""
     return "" if is_missing(value) else str(value).replace("_", " ")
 
 
-def sentence(row: Mapping[str, Any]) -> str:
+def sentence(row: Mapping[str, Any], others: Mapping[str, int] | None = None) -> str:
     """What was found at a site, in plain words.
 
     Parameters
     ----------
     row : mapping
         A row of the summary.
+    others : mapping of str to int, optional
+        Potentials of the site that were not counted, by verdict.
 
     Returns
     -------
     str
-        One sentence on the count and its rate, then one each on what could have been seen and on
-        what limits the rate, where there is something to say.
+        One sentence on the count and its rate, then one each on what else was found, on what could
+        have been seen and on what limits the rate, where there is something to say.
     """
-    said = [_count(row), _seen(row), FLAGS.get(str(row.get("rate_flag")), "")]
+    said = [_count(row), _not_counted(others or {}), _seen(row), _limits(row)]
     return " ".join(part for part in said if part)
+
+
+def _not_counted(others: Mapping[str, int]) -> str:
+    if not others:
+        return ""
+    listed = sorted(others.items(), key=lambda item: -item[1])
+    return f"Not counted: {', '.join(f'{number(n)} judged {verdict}' for verdict, n in listed)}."
+
+
+def _limits(row: Mapping[str, Any]) -> str:
+    """What a flag says of the rate; of few clusters there is more than one kind."""
+    flagged, n = str(row.get("rate_flag")), row.get("n_fasciculations")
+    if flagged == "few_clusters" and not is_missing(n) and int(str(n)) < 2:
+        return TOO_FEW if int(str(n)) else NONE
+    return FLAGS.get(flagged, "")
 
 
 def _count(row: Mapping[str, Any]) -> str:
@@ -99,5 +120,5 @@ def _seen(row: Mapping[str, Any]) -> str:
         share = number(100 * float(str(plateau)), 2)
         return f"Of large potentials {share} % would have been found; at no size nine in ten."
     text = row.get("recovery_text")
-    why = str(text).rstrip(".")
-    return "" if is_missing(text) else f"From which size on they would have been found: {why}."
+    why = str(text).rstrip(".").replace("injected", "added as a test")
+    return "" if is_missing(text) else f"From what size on nine in ten are found is unknown: {why}."

@@ -21,6 +21,9 @@ from emgdetect.showing import Band, find_mains
 
 N_CHANNELS_MOST = 64
 OVERVIEW_LOW_HZ = 10.0
+N_IN_A_TURN = 16
+"""Channels that are filtered at once: so long at most waits what a person asks for while something
+is fetched ahead. Set by judgement."""
 
 
 @dataclass
@@ -78,13 +81,27 @@ class Signal:
         own = self._channel(site, channel) if channel else None
         if recording is None or where is None:
             return None
-        with self.turns.patient() if ahead else self.turns.urgent():
+        turn = self.turns.patient if ahead else self.turns.urgent
+        with turn():
             band = self._band(where, low_hz)
             channels = self._channels(recording, where, at_s, min(n_channels, N_CHANNELS_MOST), own)
-            return signals.view(
-                recording, channels, start_s=start_s, stop_s=stop_s, band=band,
-                n_columns=n_columns,
-            )  # fmt: skip
+        parts = (
+            signals.view(
+                recording, channels[first : first + N_IN_A_TURN], start_s=start_s, stop_s=stop_s,
+                band=band, n_columns=n_columns,
+            )
+            for first in range(0, len(channels), N_IN_A_TURN)
+        )  # fmt: skip
+        if not ahead:
+            with turn():
+                return signals.joined(list(parts))
+        done: list[View] = []
+        while True:
+            with turn():
+                part = next(parts, None)
+            if part is None:
+                return signals.joined(done)
+            done.append(part)
 
     def measure(self, site: str, *, at_s: float, low_hz: float) -> Measured | None:
         """The potential near a time; None without signal there."""

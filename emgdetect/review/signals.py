@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +94,23 @@ def view(
         return View(start_s, 1 / rate, tuple(channels), filtered, raw, False, noise)
     return View(
         start_s, k / 2 / rate, tuple(channels), min_max(filtered, k), min_max(raw, k), True, noise
+    )
+
+
+def joined(parts: Sequence[View]) -> View:
+    """Views of the same stretch as one, their channels in this order.
+
+    Parameters
+    ----------
+    parts : sequence of View
+        At least one.
+    """
+    return replace(
+        parts[0],
+        channels=tuple(channel for part in parts for channel in part.channels),
+        filtered=np.concatenate([part.filtered for part in parts]),
+        raw=np.concatenate([part.raw for part in parts]),
+        noise_uv=np.concatenate([part.noise_uv for part in parts]),
     )
 
 

@@ -45,6 +45,14 @@ def test_numbers_stand_where_they_are_and_rates_of_a_level_are_pooled() -> None:
     assert axes.texts[0].get_text() == "too few sessions"
 
 
+def test_a_single_level_has_its_own_tick_alone() -> None:
+    message = effects(message="only one level of sleep")
+    axes = plot_comparison(Comparison(message, compared([100.0], n_persons=1), ())).axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["100"]
+    dots, bar = axes.lines
+    assert dots.get_zorder() > bar.get_zorder()  # a recording is seen on the bar of its level
+
+
 def test_nothing_to_compare_is_said() -> None:
     figure = plot_comparison(Comparison(table([], COMPARISON), table([], COMPARED), ()))
     assert "No recording" in figure.axes[0].texts[0].get_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,13 +15,24 @@ from made_findings import lazy_recording, made_detections
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from PIL import Image
 
 from emgdetect import plot
 from emgdetect.columns import EXCLUDED, REASONS, VERDICTS, table
 from emgdetect.detections import Detections
-from emgdetect.plot.style import REASON_LOOKS, VERDICT_LOOKS, png, shorten
+from emgdetect.plot.style import (
+    BLUE,
+    CYCLE,
+    REASON_LOOKS,
+    VERDICT_LOOKS,
+    ink,
+    luminance,
+    png,
+    shorten,
+)
 from emgdetect.recording import Recording, Segment
 
 Draw = Callable[[Recording, Detections], Figure]
@@ -253,3 +265,87 @@ def test_long_labels_keep_both_ends() -> None:
     assert shorten("abcdefghij", 5) == "ab…ij"
     assert shorten("abc", 5) == "abc"
     assert len(shorten("x" * 99, 20)) == 20
+
+
+@pytest.mark.parametrize("size", ["fifty", "thousands"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_words_are_dark_enough_to_read(name: str, size: str) -> None:
+    figure = FIGURES[name](*made(*SIZES[size]))
+    shown = [text for text, _ in visible_texts(figure)]
+    on_white = [t for t in figure.findobj(Text) if t.get_text() in shown and not in_map(t)]
+    pale = {t.get_text() for t in on_white if luminance(to_rgb(t.get_color())) > 1.05 / 4.5 - 0.05}
+    assert pale == set()
+
+
+def in_map(text: Text) -> bool:
+    return text.axes is not None and bool(text.axes.images)
+
+
+def test_numbers_in_a_map_stand_out_from_their_cells() -> None:
+    rows = [("a", f"S{i}", float(i * i)) for i in range(20)]
+    axes = plot.plot_batch(pd.DataFrame(rows, columns=["recording", "site", "rate_per_min"])).axes[
+        0
+    ]
+    for text in axes.texts:
+        cell = luminance(axes.images[0].to_rgba(float(text.get_text())))
+        one, two = sorted((cell, luminance(to_rgb(text.get_color()))))
+        assert (two + 0.05) / (one + 0.05) > 4.5
+
+
+def test_ink_darkens_only_what_is_too_pale() -> None:
+    assert ink("#000000") == "#000000"
+    assert ink(BLUE).lower() == BLUE.lower()
+    for colour in CYCLE:
+        assert 1.05 / (luminance(to_rgb(ink(colour))) + 0.05) >= 4.5
+
+
+def test_fewer_colours_leave_areas_as_they_were() -> None:
+    """A span of noise is grey, and must not come out in the blue of a flat signal."""
+    figure = plot.plot_site(*made(*SIZES["thousands"]), "SITE 00")
+    whole = np.asarray(Image.open(io.BytesIO(png(figure, dpi=80))).convert("RGB"))
+    figure = plot.plot_site(*made(*SIZES["thousands"]), "SITE 00")
+    few = np.asarray(Image.open(io.BytesIO(png(figure, dpi=80, n_colours=64))).convert("RGB"))
+    assert len(np.unique(few.reshape(-1, 3), axis=0)) <= 64
+    colours, counts = np.unique(whole.reshape(-1, 3), axis=0, return_counts=True)
+    for area in colours[np.argsort(-counts)[:16]]:
+        there = (whole == area).all(axis=2)
+        assert (few[there] == area).all()
+
+
+def test_a_map_says_what_its_signs_mean() -> None:
+    rows = [("a", "VL", 1.0, "short"), ("b", "FDI", 2.0, pd.NA)]
+    summary = pd.DataFrame(rows, columns=["recording", "site", "rate_per_min", "rate_flag"])
+    words = plot.plot_batch(summary).axes[0].get_title(loc="left")
+    assert "×: not recorded" in words
+    assert "under a minute" in words
+    assert plot.plot_batch(summary.head(1).assign(rate_flag=pd.NA)).axes[0].get_title("left") == ""
+
+
+def test_nothing_counted_at_any_site_is_said_in_words() -> None:
+    figure = plot.plot_synchrony(*made(4, 1, 60.0, 0))
+    assert "No two sites" in figure.axes[0].texts[0].get_text()
+    recording, found = made(1, 1, 60.0, 0)
+    assert "no potential was found" in plot.plot_recording(recording, found).axes[0].get_title(
+        loc="left"
+    )
+
+
+def test_the_close_up_shows_what_was_found_though_nothing_was_counted() -> None:
+    recording, found = made(1, 1, 60.0, 1)
+    assert found.fasciculations.empty
+    low, high = plot.plot_recording(recording, found).axes[1].get_xlim()
+    assert low < found.events["peak_s"].iloc[0] < high
+
+
+def test_a_single_potential_shows_in_the_tail_of_the_scores() -> None:
+    axes = plot.plot_score(made(1, 1, 60.0, 1)[1]).axes[0]
+    line = next(line for line in axes.lines if line.get_label() == "all listed")
+    assert np.ptp(line.get_xdata()) > 0
+
+
+def test_all_potentials_of_a_unit_are_overlaid_wherever_they_are_strongest() -> None:
+    recording, found = made(1, 64, 30.0, 50)
+    unit = found.fasciculations["unit"].value_counts()
+    axes = plot.plot_units(recording, found).axes[0]
+    assert f"n = {unit.loc[1]}" in axes.get_ylabel()
+    assert len(axes.lines) == unit.loc[1] + 1  # and their average

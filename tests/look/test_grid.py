@@ -9,7 +9,7 @@ import pytest
 from made_findings import made_detections
 
 from emgdetect.plot import plot_grid
-from emgdetect.plot.grid import positions
+from emgdetect.plot.grid import delays, positions
 from emgdetect.recording import Recording
 
 N_ROWS, N_COLUMNS, RATE_HZ = 4, 3, 2000
@@ -41,7 +41,24 @@ def test_amplitude_and_delay_stand_at_their_electrodes() -> None:
     size, delay = maps(travelling())
     assert size.shape == (N_ROWS, N_COLUMNS)
     np.testing.assert_allclose(size[:, 0] / size[:, 1], 0.7, atol=0.01)
-    np.testing.assert_allclose(delay, np.arange(N_ROWS)[:, None] * np.ones(N_COLUMNS), atol=0.26)
+    assert 0.0 in delay[:, 1]  # where it is largest
+    np.testing.assert_allclose(
+        delay - delay[0], np.arange(N_ROWS)[:, None] * np.ones(N_COLUMNS), atol=0.26
+    )
+
+
+def test_a_delay_is_that_of_the_waveform_also_upside_down() -> None:
+    """Whichever phase is largest there: by its largest deflection one would be 4 ms off."""
+    t = np.arange(-40, 41) / RATE_HZ
+
+    def wave(late_s: float, second: float) -> np.ndarray:
+        return np.exp(-(((t - late_s) / 0.0012) ** 2)) - second * np.exp(
+            -(((t - late_s - 0.004) / 0.0012) ** 2)
+        )
+
+    rows = [2 * wave(0.0, 0.9), wave(0.001, 1.1), -wave(0.002, 0.9), np.full(81, np.nan)]
+    found = delays(np.array(rows), 1 / RATE_HZ)
+    np.testing.assert_allclose(found[:3], [0.0, 0.001, 0.002], atol=0.0006)
 
 
 @pytest.mark.parametrize("placed", [True, False])

@@ -91,7 +91,7 @@ def test_montage_spacing_and_bands_stand_beside_the_amplitudes(page: Page) -> No
 
 
 def test_segments_remarks_and_settings_are_told(page: Page) -> None:
-    for words_ in ("1 min 30 s in 2 segments", "unit-guessed", "Do this.", "false_alarms_per_min"):
+    for words_ in ("1 min 30 s in 2 pieces", "unit-guessed", "Do this.", "false_alarms_per_min"):
         assert words_ in page.text
 
 
@@ -227,8 +227,23 @@ def test_what_was_not_reached_is_said() -> None:
         "Of large potentials 84 % would have been found; at no size nine in ten."
     )
     too_short = ROW | {"detectable_uv": None, "recovery_text": "too few could be injected"}
-    assert words.sentence(too_short).endswith("found: too few could be injected.")
+    assert words.sentence(too_short).endswith("unknown: too few could be added as a test.")
     assert words.sentence(ROW | {"rate_flag": "short"}).endswith("so the rate says little.")
+
+
+def test_few_clusters_are_not_said_of_potentials_that_are_not_there() -> None:
+    flagged = ROW | {"rate_flag": "few_clusters"}
+    assert "so few clusters" in words.sentence(flagged)
+    for n in (0, 1):
+        said = words.sentence(flagged | {"n_fasciculations": n})
+        assert "so few clusters" not in said
+        assert said.endswith(words.TOO_FEW if n else words.NONE)
+
+
+def test_what_was_found_and_not_counted_is_said() -> None:
+    said = words.sentence(ROW, {"ecg": 5, "train": 1200})
+    assert "Not counted: 1\u202f200 judged train, 5 judged ecg." in said
+    assert "Not counted" not in words.sentence(ROW)
 
 
 def test_every_verdict_has_its_meaning() -> None:

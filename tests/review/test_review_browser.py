@@ -9,6 +9,7 @@ import statistics
 import time
 from contextlib import contextmanager
 
+import numpy as np
 import pandas as pd
 import pytest
 from review_folders import make_folder, trail_frame
@@ -473,8 +474,13 @@ def test_nothing_detected_is_a_page_where_one_can_add(fresh, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_potential_of_a_long_grid_recording_shows_within_a_tenth_of_a_second(fresh, tmp_path):
+@pytest.mark.parametrize("n_shown", ["8", "64"])
+def test_a_potential_of_a_long_grid_recording_shows_within_a_tenth_of_a_second(
+    fresh, tmp_path, n_shown
+):
     """30 min, 64 channels, 2048 Hz; next ones, which are fetched ahead, and jumps, which are not.
+
+    With the strongest channels on the page, or all of them.
 
     Ninety-five in a hundred: a busy machine may take the browser's turn away for a moment.
     """
@@ -484,6 +490,8 @@ def test_a_potential_of_a_long_grid_recording_shows_within_a_tenth_of_a_second(f
     with start_server(made.out) as server:
         page = fresh()
         open_page(page, server)
+        page.select_option("#channels", n_shown)
+        press(page, "j")
         told = []
         for _ in range(4):
             stretch, found = _latencies_ms(page)
@@ -496,6 +504,71 @@ def test_a_potential_of_a_long_grid_recording_shows_within_a_tenth_of_a_second(f
     if most >= 100 and stretch > BUSY:
         pytest.skip(f"other work keeps the processors, so this says nothing: {told}")
     assert most < 100, told
+
+
+REACHES = """async ([trace, place, width]) => {
+    const { reaches } = await import("./pixels.js");
+    const top = new Float64Array(width), low = new Float64Array(width);
+    reaches(Float32Array.from(trace, (v) => v ?? NaN), place, top, low);
+    const plain = (values) => Array.from(values, (v) => (Number.isFinite(v) ? v : null));
+    return [plain(top), plain(low)];
+}"""
+
+
+@pytest.mark.parametrize("per_column", [0.13, 0.6, 1.0, 2.7, 11.0])
+def test_lines_drawn_by_pixel_reach_as_far_as_straight_lines_between_samples(look, per_column):
+    """Against the obvious way: the line cut into a thousand points per sample."""
+    rng, width = np.random.default_rng(3), 60
+    trace = rng.normal(0, 30, round(1.4 * per_column * width) + 3).astype(np.float32)
+    trace[len(trace) // 2] = np.nan
+    x0, dx = -3.3, 1 / per_column
+    place = {"x0": x0, "dx": dx, "y0": 40.0, "dy": -0.5}
+    sent = [None if np.isnan(v) else float(v) for v in trace]
+    top, low = look.evaluate(REACHES, [sent, place, width])
+    fine = np.arange(0, len(trace) - 1 + 5e-4, 1e-3)
+    y = 40 - 0.5 * np.interp(fine, np.arange(len(trace)), np.nan_to_num(trace))
+    gap = len(trace) // 2
+    known = (fine <= gap - 1) | (fine >= gap + 1)
+    column = np.floor(x0 + dx * fine).astype(int)
+    steepest = 0.5 * float(np.nanmax(np.abs(np.diff(np.nan_to_num(trace))))) * 1e-3
+    for x in range(width):
+        here = y[known & (column == x)]
+        assert (top[x] is None) == (len(here) == 0)
+        if len(here):
+            assert top[x] == pytest.approx(here.min(), abs=2 * steepest)
+            assert low[x] == pytest.approx(here.max(), abs=2 * steepest)
+
+
+DARK_ROWS = """() => {
+    const c = document.querySelector("#chart canvas"), d = devicePixelRatio;
+    const { data } = c.getContext("2d").getImageData(0, 44 * d, c.width, c.height - 74 * d);
+    const lit = new Set();
+    for (let i = 0; i < data.length; i += 4)
+        if (Math.max(data[i], data[i + 1], data[i + 2]) < 60 && data[i + 3] > 200)
+            lit.add(Math.floor(i / 4 / c.width));
+    return lit.size;
+}"""
+
+
+def test_a_whole_grid_is_drawn_with_names_that_do_not_touch(fresh, tmp_path):
+    made = make_folder(tmp_path, sites={"VL": 64}, duration_s=10, sampling_hz=1000, n_events=5)
+    with start_server(made.out) as server:
+        page = fresh()
+        open_page(page, server)
+        before = page.get_attribute("#chart", "data-shown")
+        page.select_option("#channels", "64")
+        until(page, f"document.querySelector('#chart').dataset.shown !== '{before}'")
+        assert page.evaluate(DARK_ROWS) >= 63  # the potential's own lane has a colour
+        names = page.evaluate(
+            "import('./state.js').then(({ chart }) => chart.names().map((name) => name !== ''))"
+        )
+        assert 20 < sum(names) < 50
+        own = page.evaluate(
+            "import('./state.js').then(({ chart }) => chart.names().find((n) => n[0] === '▸'))"
+        )
+        assert own.endswith(
+            page.evaluate("import('./state.js').then(({ chart }) => chart.ownChannel())")[-2:]
+        )
 
 
 BUSY = 1.3

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import shutil
 import socket
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -288,6 +291,24 @@ def test_nothing_to_review_is_one_sentence(tmp_path):
     for folder in (tmp_path, tmp_path / "absent"):
         with pytest.raises(ValueError, match=r"^[^\n]+$"):
             serve(folder, open_browser=False)
+
+
+def test_the_libraries_of_numpy_start_no_threads_that_wait_for_each_other(made):
+    """Set before numpy is loaded, which reads it then only; what a person set stands."""
+    script = (
+        "import os, sys; from emgdetect.review.server import serve, ONE_THREAD\n"
+        "assert 'numpy' not in sys.modules\n"
+        "os.environ['OMP_NUM_THREADS'] = '3'\n"
+        "try: serve(__import__('pathlib').Path(sys.argv[1]), port=1, open_browser=False)\n"
+        "except ValueError: pass\n"
+        "print([os.environ[name] for name in ONE_THREAD])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(made.out / "nowhere")],
+        capture_output=True, text=True, check=True,
+        env={k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")},
+    )  # fmt: skip
+    assert done.stdout.split() == ["['1',", "'3',", "'1']"]
 
 
 def test_a_port_in_use_is_one_sentence(made):

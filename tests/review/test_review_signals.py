@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emgdetect.recording import Channel, Recording, Segment, Site
+from emgdetect.review import signals
+from emgdetect.review.inputs import Located
+from emgdetect.review.opened import Signal
 from emgdetect.review.overview import Envelope
 from emgdetect.review.shapes import spread, waveform
 from emgdetect.review.signals import measure, min_max, strongest, view
@@ -186,3 +193,46 @@ def test_a_channel_without_grid_is_enough():
     shown = view(recording, [0], start_s=0.0, stop_s=1.0, band=TEN, n_columns=500)
     assert np.isnan(shown.filtered).all()
     assert measure(recording, site, at_s=0.5, band=TEN) is None
+
+
+def opened(n_channels: int) -> Signal:
+    """A signal that is open already, of one site."""
+    recording = recording_of(with_potential(n_channels, 2000, 2, 100.0))
+    (site,) = recording.sites
+    return Signal(None, {}, None, _located=Located(Path("there"), ""), _recording=recording,
+                  _sites={"VL": site})  # fmt: skip
+
+
+ASKED = {"start_s": 1.5, "stop_s": 2.5, "at_s": 2.0, "low_hz": 10.0, "n_columns": 400}
+
+
+def test_what_is_fetched_ahead_is_what_would_have_come_at_once():
+    signal = opened(40)
+    ahead = signal.view("VL", "", n_channels=64, ahead=True, **ASKED)
+    at_once = view(signal.recording, range(40), start_s=1.5, stop_s=2.5, band=TEN, n_columns=400)
+    assert ahead is not None and ahead.channels == tuple(range(40)) == at_once.channels
+    for name in ("filtered", "raw", "noise_uv"):
+        np.testing.assert_allclose(getattr(ahead, name), getattr(at_once, name), atol=1e-3)
+
+
+def test_a_person_goes_in_between_what_is_fetched_ahead(monkeypatch):
+    signal, order, threads = opened(40), [], []
+    whole = signals.view
+
+    def asked_meanwhile():
+        with signal.turns.urgent():
+            order.append("person")
+
+    def slow(recording, channels, **more):
+        order.append(channels[0])
+        if channels[0] == 0:
+            threads.append(threading.Thread(target=asked_meanwhile))
+            threads[0].start()
+            while not signal.turns._n_urgent:
+                time.sleep(0.001)
+        return whole(recording, channels, **more)
+
+    monkeypatch.setattr(signals, "view", slow)
+    signal.view("VL", "", n_channels=64, ahead=True, **ASKED)
+    threads[0].join()
+    assert order == [0, "person", 16, 32]

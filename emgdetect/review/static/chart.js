@@ -2,13 +2,18 @@
 
 /* global uPlot */
 import { clock, colour, COUNTED, element, LETTERS, microvolts, niceStep, plainAxis } from "./looks.js";
+import { Pixels } from "./pixels.js";
+import { hatch, sayReason } from "./spans.js";
 
 const TOP = 44;
 const REACH = 0.62; // of the outermost lanes, beyond their middle
+const MANY = 16; // channels; more are drawn pixel by pixel
+const NAME_PX = 11.5; // height that a channel's name takes
+const AXIS_PX = 30;
 
 export class Chart {
   constructor(box, handlers) {
-    Object.assign(this, { box, handlers, plot: null, shape: "", scene: null, cursorTime: null, spanStart: null });
+    Object.assign(this, { box, handlers, plot: null, pixels: new Pixels(), width: 0, shape: "", scene: null, cursorTime: null, spanStart: null });
     this.note = element("div", { class: "note", hidden: "" });
     this.mark = element("div", { class: "cursor-mark", hidden: "" });
     this.region = element("div", { class: "cursor-region", hidden: "" });
@@ -16,7 +21,10 @@ export class Chart {
     new ResizeObserver(() => this.resize()).observe(box);
   }
 
-  get columns() { return Math.max(400, Math.round((this.box.clientWidth || 900) * (window.devicePixelRatio || 1))); }
+  // The width is noted when it changes: to ask for it would lay out the page anew each time
+  get columns() { return Math.max(400, Math.round((this.width || 900) * (window.devicePixelRatio || 1))); }
+
+  get many() { return this.scene.signal.channels.length > MANY; }
 
   say(sentence) {
     this.note.textContent = sentence;
@@ -40,7 +48,8 @@ export class Chart {
     this.place();
   }
 
-  data({ signal, zero, laneUv, showRaw }) {
+  data({ signal, start, stop, zero, laneUv, showRaw }) {
+    if (this.many) return [[start - zero, stop - zero], [null, null]];
     const n = signal.n_columns, x = new Float64Array(n);
     for (let i = 0; i < n; i++) x[i] = signal.start_s - zero + i * signal.step_s;
     const lane = (trace, k) => {
@@ -63,10 +72,10 @@ export class Chart {
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
       scales: { x: { time: false, auto: false }, y: { auto: false } },
       axes: [
-        { ...axis, size: 30, values: (_, ticks) => ticks.map((t) => this.tick(t)) },
+        { ...axis, size: AXIS_PX, values: (_, ticks) => ticks.map((t) => this.tick(t)) },
         { ...axis, size: (u, values) => 18 + 6.3 * Math.max(3, ...(values ?? []).map((v) => v.length)), ...this.lanes(signal) },
       ],
-      series: [{}, ...(showRaw ? signal.raw.map(() => raw) : []), ...signal.filtered.map(() => filtered)],
+      series: this.many ? [{}, filtered] : [{}, ...(showRaw ? signal.raw.map(() => raw) : []), ...signal.filtered.map(() => filtered)],
       hooks: { drawClear: [(u) => this.under(u)], draw: [(u) => this.over(u)] },
     };
     this.plot = new uPlot(options, data, this.box);
@@ -86,15 +95,23 @@ export class Chart {
     return [-2, -1, 0, 1, 2].map((k) => k * step).filter((height) => Math.abs(height) < REACH);
   }
 
+  ownChannel() {
+    const { row, store } = this.scene;
+    return row >= 0 ? store.events.channel[row] : null;
+  }
+
   // Names without what they share, if they are long; the potential's own channel is pointed out
   names() {
     const { channels } = this.scene.signal, first = channels[0];
     let shared = 0;
     while (shared < first.length && channels.every((name) => name[shared] === first[shared])) shared++;
-    const own = this.scene.row >= 0 ? this.scene.store.events.channel[this.scene.row] : null;
     const cut = Math.max(0, Math.min(shared, first.length - 8));
     const short = (name) => (name.length > 12 && cut ? `…${name.slice(cut).slice(-12)}` : name.slice(-16));
-    return channels.map((name) => (name === own ? "▸ " : "") + short(name));
+    const every = Math.ceil((NAME_PX * (channels.length - 1 + 2 * REACH)) / (this.size().height - TOP - AXIS_PX));
+    const at = channels.indexOf(this.ownChannel());
+    // Where lanes are lower than a name, some have none; the own channel's is never left out
+    const named = (k) => k === at || (k % every === 0 && (at < 0 || Math.abs(k - at) >= every));
+    return channels.map((name, k) => (named(k) ? (k === at ? "▸ " : "") + short(name) : ""));
   }
 
   tick(t) {
@@ -104,7 +121,10 @@ export class Chart {
   }
 
   size() { return { width: Math.max(200, this.box.clientWidth), height: Math.max(150, this.box.clientHeight) }; }
-  resize() { if (this.plot) { this.plot.setSize(this.size()); this.place(); } }
+  resize() {
+    this.width = this.box.clientWidth;
+    if (this.plot) { this.plot.setSize(this.size()); this.place(); }
+  }
   restyle() { if (this.plot) this.plot.redraw(false, true); }
 
   pixel(u, time) { return u.valToPos(time - this.scene.zero, "x", true); }
@@ -115,7 +135,7 @@ export class Chart {
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top - TOP * devicePixelRatio, bbox.width, bbox.height + TOP * devicePixelRatio);
     ctx.clip();
-    for (const span of s.excluded) this.hatch(u, span);
+    for (const span of s.excluded) hatch(u, this.extent(u, span));
     if (s.row >= 0) {
       const { onset, duration, verdict } = s.store.events;
       const left = this.pixel(u, onset[s.row]), right = this.pixel(u, onset[s.row] + (duration[s.row] ?? 0));
@@ -128,34 +148,30 @@ export class Chart {
     ctx.restore();
   }
 
-  hatch(u, span) {
-    const { ctx, bbox } = u;
-    const left = Math.max(bbox.left, this.pixel(u, span.onset));
-    const right = Math.min(bbox.left + bbox.width, this.pixel(u, span.onset + span.duration));
-    if (right <= left) return;
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(left, bbox.top, right - left, bbox.height);
-    ctx.clip();
-    ctx.globalAlpha = 0.35;
-    ctx.strokeStyle = colour("hatch");
-    ctx.lineWidth = devicePixelRatio;
-    ctx.beginPath();
-    for (let x = left - bbox.height; x < right; x += 9 * devicePixelRatio) { ctx.moveTo(x, bbox.top + bbox.height); ctx.lineTo(x + bbox.height, bbox.top); }
-    ctx.stroke();
-    ctx.globalAlpha = 1;
-    ctx.fillStyle = colour("hatch");
-    ctx.font = `600 ${11 * devicePixelRatio}px system-ui, sans-serif`;
-    ctx.textAlign = "left";
-    ctx.textBaseline = "bottom";
-    const whole = `excluded: ${span.reason}${span.by === "reviewer" ? " (reviewer)" : ""}`;
-    const words = [whole, span.reason].find((text) => ctx.measureText(text).width + 8 * devicePixelRatio < right - left);
-    if (words) ctx.fillText(words, left + 5 * devicePixelRatio, bbox.top + bbox.height - 4 * devicePixelRatio);
-    ctx.restore();
+  // Where a span begins and ends within the plot
+  extent(u, { onset, duration }) {
+    const { left, width } = u.bbox;
+    return [Math.max(left, this.pixel(u, onset)), Math.min(left + width, this.pixel(u, onset + duration))];
+  }
+
+  // All lines at once: raw ones under filtered ones, the potential's own channel in a colour
+  lines(u) {
+    const { ctx, bbox } = u, { signal, start, stop, laneUv, showRaw } = this.scene, n = signal.channels.length;
+    const dx = bbox.width / (stop - start), lane = bbox.height / (n - 1 + 2 * REACH);
+    const across = { x0: (signal.start_s - start) * dx, dx: signal.step_s * dx, dy: -lane / laneUv };
+    this.pixels.clear(Math.round(bbox.width), Math.round(bbox.height));
+    const own = signal.channels.indexOf(this.ownChannel());
+    const draw = (traces, tone) => traces.forEach((trace, k) =>
+      this.pixels.line(trace, { ...across, y0: (k + REACH) * lane }, colour(tone(k)), devicePixelRatio));
+    if (showRaw) draw(signal.raw, () => "raw");
+    draw(signal.filtered, (k) => (k === own ? "accent" : "trace"));
+    this.pixels.onto(ctx, bbox.left, bbox.top);
   }
 
   over(u) {
     const s = this.scene;
+    if (this.many) this.lines(u);
+    for (const span of s.excluded) sayReason(u, this.extent(u, span), span);
     this.hits = [];
     const rows = s.store.between(s.site, s.start, s.stop);
     this.taken = [[], []];
@@ -213,7 +229,9 @@ export class Chart {
   scaleBar(u) {
     const { ctx, bbox } = u, s = this.scene, dpr = devicePixelRatio;
     if (s.signal.channels.length === 1) return;
-    const size = niceStep(s.laneUv / 2.2) , height = Math.abs(u.valToPos(size / s.laneUv, "y", true) - u.valToPos(0, "y", true));
+    const lane = Math.abs(u.valToPos(1, "y", true) - u.valToPos(0, "y", true));
+    // Where lanes are low, higher than one, so that it can be seen
+    const size = niceStep(s.laneUv * Math.max(1 / 2.2, (14 * dpr) / lane)), height = (size / s.laneUv) * lane;
     const x = bbox.left + bbox.width - 8 * dpr, y = bbox.top + bbox.height - 8 * dpr;
     ctx.save();
     ctx.fillStyle = colour("ground"); ctx.globalAlpha = 0.8;

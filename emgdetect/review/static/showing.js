@@ -9,6 +9,7 @@ import { $, report } from "./page.js";
 import { chart, closeUp, current, list, range, siteShown, state, store, strip, view, zero } from "./state.js";
 import { followOverview } from "./whole.js";
 
+const MANY = 16; // channels
 let turns = 0;
 
 export function select(row, stamp = performance.now()) {
@@ -73,7 +74,9 @@ function laneFor(signal) {
   let largest = 0;
   for (const trace of signal.filtered) for (let i = first; i < last; i++) { const v = Math.abs(trace[i]); if (v > largest) largest = v; }
   const noise = Math.max(...signal.noise_uv.map((v) => v ?? 0));
-  return niceStep(Math.max(1.7 * largest, 8 * noise, 0.5));
+  // Many lanes are low: there a line may reach into its neighbours'
+  const room = signal.channels.length > MANY ? 0.45 : 1;
+  return niceStep(room * Math.max(1.7 * largest, 8 * noise, 0.5));
 }
 
 function withoutSignal(start, stop) {

@@ -1,7 +1,12 @@
 // The tables of the recording on the page, and which potentials are listed in which order.
 
-// Names of a grid's channels differ at their ends
-const lastOf = (name) => (name.length > 8 ? `…${name.slice(-7).trimStart()}` : name);
+// Names of a grid's channels differ at their ends: the last words that fit the list's column
+function lastOf(name) {
+  const words = name.split(" ");
+  let shown = words.pop();
+  while (words.length && words.at(-1).length + shown.length < 5) shown = `${words.pop()} ${shown}`;
+  return shown.length > 6 ? `…${shown.slice(-5)}` : shown;
+}
 
 export const keyOf = (site, peak) => `${site}\n${peak}`;
 
