@@ -17,9 +17,9 @@ from emgdetect.detection.front import Front, whitening_response
 Floats32 = NDArray[np.float32]
 
 HALF_S = 0.35
-"""Half the length of a window in seconds: the whitening filter and the mild band, which begins at 10
-Hz, are over before. With 0.25 s scores beside the contraction of a real grid (openhdemg_vl) were 3 %
-less than those of whole chunks, with 0.35 s 1 to 3 %."""
+"""Half the length of a window in seconds: the whitening filter and the mild band, which begins at
+10 Hz, are over before. With 0.25 s scores beside the contraction of a real grid (openhdemg_vl) were
+3 to 4 % less than those of whole chunks, with 0.35 s 0 to 3 %."""
 TAPER_S = 0.06
 """Seconds at the ends of a window in which it fades out, so that they make no step."""
 
