@@ -59,8 +59,8 @@ def speed_lines(speed: pd.DataFrame) -> list[str]:
     for _, row in wide.iterrows():
         ours, floor = row["seconds", "emgdetect"], row["seconds", "floor"]
         lines.append(
-            f"| {row['minutes', '']:g} min × {row['channels', '']} | {row['samples', ''] / 1e6:.1f}"
-            f" | {floor:.1f} | {ours:.1f} | {ours / floor:.2f}"
+            f"| {row['minutes', '']:g} min × {row['channels', '']:g}"
+            f" | {row['samples', ''] / 1e6:.1f} | {floor:.1f} | {ours:.1f} | {ours / floor:.2f}"
             f" | {ours / row['samples', ''] * 1e9:.0f} | {row['cpu_seconds', 'floor']:.1f},"
             f" {row['cpu_seconds', 'emgdetect']:.1f} | {row['load', 'emgdetect']:.1f} |"
         )
