@@ -17,8 +17,8 @@ from scipy import fft
 from emgdetect.detection.bank import bank_matrix, bank_pairs
 from emgdetect.detection.cutting import Trace
 from emgdetect.detection.front import Chunk, Front
-from emgdetect.detection.scan import CALM_RATIO, dull_ends
-from emgdetect.detection.shared import of_one_look, shared_score
+from emgdetect.detection.scan import dull_ends
+from emgdetect.detection.shared import best_or_shared
 from emgdetect.signal import matched
 from emgdetect.signal.pursuit import Placed
 
@@ -131,7 +131,4 @@ class GenericScore:
         band = (round(trace.rate_hz, 3), front.low_hz, front.high_hz)
         dull_ends(front, self.chunk, energy, trace.keep, trace.rate_hz)
         level = np.pad(trace.level[0], (trace.keep.start, len(best) - trace.keep.stop), "edge")
-        calm = level <= CALM_RATIO * np.quantile(level, 0.1)
-        n_rows = len(trace.values)
-        return np.maximum(of_one_look(best, n_rows, *band),
-                          shared_score(energy, n_rows, *band, calm=calm))  # fmt: skip
+        return best_or_shared(best, energy, level, len(trace.values), *band)

@@ -14,15 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection import trains
+from emgdetect.detection.crowding import TREMOR_HZ
 from emgdetect.detection.scan import TAIL_FROM
 from emgdetect.detection.thresholds import distance_to
 from emgdetect.signal.spans import merge, spans_above
 
 Floats = NDArray[np.floating[Any]]
 
-TREMOR_HZ = (3.5, 9.0)
-"""Rhythms that are looked at: 4-8 Hz as in the simulation, with a margin. Set by judgement; not
-measured."""
 WINDOWS = ((3.0, 12.0), (6.0, 13.0))
 """Seconds of a periodogram, at least a dozen bursts, and the power in units of its mean for events
 at random that opens a span. Chosen on all tuning seeds (benchmarks/accuracy.py): at rest 10.9 and

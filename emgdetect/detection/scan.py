@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from emgdetect.detection.bank import LEVEL_QUANTILE, bank_in_noise, bank_pairs
 from emgdetect.detection.blocks import PAD_S, Block, read_block
 from emgdetect.detection.front import Chunk, Front, each
-from emgdetect.detection.shared import of_one_look, shared_score
+from emgdetect.detection.shared import best_or_shared
 from emgdetect.detection.whitening import Spectrum, whiten
 from emgdetect.signal import matched, noise
 
@@ -32,9 +32,6 @@ TAIL_FROM = 3.0
 END_S = 0.02
 """Seconds at the ends of a segment without shared energy: a mirror image lies beyond, of all
 channels at once. Set by judgement; not measured."""
-CALM_RATIO = 1.4
-"""Level over its tenth percentile up to which a moment tells the shared noise: not a contraction.
-Set by judgement; not measured."""
 TAIL_PER_S = 30.0
 """Four times what the tail is read from; hours of maxima of a grid would fill the memory."""
 
@@ -168,9 +165,7 @@ def site_score(
         return best
     band = (round(rate_hz, 3), front.low_hz, front.high_hz)
     level = interpolate_cells(np.median(levels, axis=0, keepdims=True), n_cell, len(energy))[0]
-    calm = level <= CALM_RATIO * np.quantile(level, 0.1)
-    shared = shared_score(energy / level**2, len(score), *band, calm=calm)
-    return np.maximum(of_one_look(best, len(score), *band), shared)
+    return best_or_shared(best, energy / level**2, level, len(score), *band)
 
 
 def _bank_parts(

@@ -21,6 +21,9 @@ from emgdetect.signal import filters, matched
 
 Floats = NDArray[np.floating[Any]]
 
+CALM_RATIO = 1.4
+"""Level over its tenth percentile up to which a moment tells the shared noise: not a contraction.
+Set by judgement; not measured."""
 LEARNT_S = 60.0
 """Seconds of Gaussian noise that the shared energy is learnt from. Set by judgement; not
 measured."""
@@ -87,6 +90,31 @@ def of_one_look(score: Floats, n_channels: int, rate_hz: float, low_hz: float, h
     bank = bank_in_noise(rate_hz, low_hz, high_hz)
     square = score**2 - np.log(n_channels) / bank.slope
     return np.asarray(np.sqrt(np.maximum(square, 0.0)), dtype=np.float32)
+
+
+def is_calm(level: Floats) -> NDArray[np.bool_]:
+    """Moments whose noise level is near the lowest: no contraction."""
+    return np.asarray(level <= CALM_RATIO * np.quantile(level, 0.1))
+
+
+def best_or_shared(
+    best: Floats, energy: Floats, level: Floats, n_channels: int, rate_hz: float, low_hz: float,
+    high_hz: float,
+) -> NDArray[np.float32]:  # fmt: skip
+    """Score of a grid's best channel or of what its channels share, whichever is more.
+
+    Parameters
+    ----------
+    best, energy : ndarray, shape (n_samples,)
+        Score of the best channel and energy shared, in units of local noise.
+    level : ndarray, shape (n_samples,)
+        Course of the noise; where it is calm tells the shared noise.
+    n_channels : int
+    rate_hz, low_hz, high_hz : float
+    """
+    band = (rate_hz, low_hz, high_hz)
+    shared = shared_score(energy, n_channels, *band, calm=is_calm(level))
+    return np.maximum(of_one_look(best, n_channels, *band), shared)
 
 
 def learn_noise(bands: Sequence[tuple[int, float, float, float]], n_threads: int) -> None:

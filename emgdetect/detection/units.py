@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.cutting import View, cut_candidates, reach_of, trace_of
 from emgdetect.detection.front import Chunk, Front, each, occupancy
-from emgdetect.detection.scan import CALM_RATIO, LEVEL_CELLS, LEVEL_FLOOR, Scan
+from emgdetect.detection.scan import LEVEL_CELLS, LEVEL_FLOOR, Scan
+from emgdetect.detection.shared import is_calm
 from emgdetect.detection.sorting import fit_templates, sort_units
 from emgdetect.signal.noise import robust_rms, smooth_levels
 from emgdetect.signal.spatial import leading
@@ -153,7 +154,7 @@ def quiet_rows(
 
     def noise_in(chunk: Chunk) -> NDArray[np.float64]:
         trace = trace_of(front, chunk, view)
-        calm = trace.level[0] <= CALM_RATIO * np.quantile(trace.level[0], 0.1)
+        calm = is_calm(trace.level[0])
         return robust_rms(trace.values[:, trace.keep][:, calm])
 
     starts = np.array([front.start_s(chunk) for chunk in chunks])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emgdetect.detection import rhythm
+from emgdetect.detection.crowding import TREMOR_HZ
 
 NONE = np.zeros(0, dtype=np.int64)
 
@@ -83,7 +84,7 @@ def test_power_is_that_of_a_plain_sum():
     time_s, weights = np.sort(rng.uniform(0, 10, 80)), rng.uniform(0.5, 25, 80)
     power = rhythm.rhythm_power(time_s, weights, np.array([5.0]), window_s=3.0)
     own = (time_s >= 3.5) & (time_s < 6.5)
-    hz = np.arange(rhythm.TREMOR_HZ[0], rhythm.TREMOR_HZ[1], 0.5 / 3)
+    hz = np.arange(TREMOR_HZ[0], TREMOR_HZ[1], 0.5 / 3)
     plain = [abs(sum(w * np.exp(2j * np.pi * f * t) for t, w in
                      zip(time_s[own], weights[own], strict=True))) ** 2 for f in hz]  # fmt: skip
     assert power[0] == pytest.approx(max(plain) / sum(weights[own] ** 2), rel=1e-9)
