@@ -15,11 +15,7 @@ from emgdetect.detection.beats import Beats
 from emgdetect.detection.cutting import View
 from emgdetect.detection.exposure import time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of
-from emgdetect.detection.measuring import (
-    Measured,
-    first_reports,
-    measure_units,
-)
+from emgdetect.detection.measuring import Measured, first_reports, measure_units
 from emgdetect.detection.pursuit import Faint, Found, pursue
 from emgdetect.detection.removal import joined, listed_beats, with_heart
 from emgdetect.detection.scan import Scan, scan
@@ -97,14 +93,13 @@ class SiteSignal:
         Where weak units may have fired besides.
     aside : Faint
         Potentials within a tremor: they tell of trains that go on beyond it.
-    templates : ndarray, shape (n_templates, n_channels, n_samples)
     excluded : mapping of str to ndarray, shape (n_spans, 2)
         Excluded spans by reason, not overlapping each other.
     analysed_s : mapping of str to ndarray, shape (n_spans, 2)
         Analysed spans by exclusion level.
     active_s : ndarray, shape (n_spans, 2)
         Spans of contraction and tremor, whether they were excluded or not.
-    threshold, expected_false_per_min, noise_uv : float
+    expected_false_per_min, noise_uv : float
     seconds : mapping of str to float
         Time per stage.
     findings : list of Finding
@@ -120,15 +115,23 @@ class SiteSignal:
     beat: NDArray[np.bool_]
     faint: Faint
     aside: Faint
-    templates: NDArray[np.float32]
     excluded: Mapping[str, Spans]
     analysed_s: Mapping[str, Spans]
     active_s: Spans
-    threshold: float
     expected_false_per_min: float
     noise_uv: float
     seconds: Mapping[str, float]
     findings: list[Finding]
+
+    @property
+    def threshold(self) -> float:
+        """What the generic score had to reach."""
+        return self.known.threshold
+
+    @property
+    def templates(self) -> NDArray[np.float32]:
+        """Waveforms of the units, shape (n_templates, n_channels, n_samples)."""
+        return self.known.units.templates
 
 
 class _Clock:
@@ -230,9 +233,8 @@ def detect_site(
         site=site, front=front, known=known, chunks=chunks, found=joined(found, beats_found, order),
         channel=np.concatenate([strongest, beats_on])[order],
         measured=joined(measured, beats_measured, order), beat=order >= len(found.time_s),
-        faint=faint, aside=aside, templates=known.units.templates, excluded=time_of.excluded,
-        analysed_s=time_of.analysed,
-        active_s=time_of.active, threshold=threshold,
+        faint=faint, aside=aside, excluded=time_of.excluded, analysed_s=time_of.analysed,
+        active_s=time_of.active,
         expected_false_per_min=config.false_alarms_per_min,
         noise_uv=float(np.median(front.rms_uv)), seconds=clock.seconds, findings=findings,
     ), findings  # fmt: skip
