@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.pops import Explained
+from emgdetect.detection.explaining import Explained
 from emgdetect.detection.site import SiteSignal
 
 Bools = NDArray[np.bool_]
@@ -121,7 +121,7 @@ def broad_noise(signal: SiteSignal, fit: Explained) -> Bools:
     -------
     ndarray of bool, shape (n_found,)
     """
-    explained = np.maximum(fit.muscle, fit.jump)
+    explained = np.maximum(fit.muscle, fit.filtered.energy)
     lone = signal.found.template < 0
     return lone & (fit.whole > BROAD_ENERGY) & (explained < BROAD_SHARE * fit.whole)
 

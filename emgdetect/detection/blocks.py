@@ -52,6 +52,11 @@ class Block:
     clipped: NDArray[np.int64]
     n_before: int
 
+    @property
+    def core(self) -> slice:
+        """Raw samples of the chunk itself."""
+        return slice(self.n_before, self.n_before + len(self.missing))
+
 
 @dataclass(frozen=True, eq=False)
 class _Known:

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection import artefacts, trains
-from emgdetect.detection.pops import explain_potentials, pops
+from emgdetect.detection.explaining import explain_potentials
+from emgdetect.detection.pops import pops
+from emgdetect.detection.rattle import rattles
 from emgdetect.detection.site import SiteSignal
 from emgdetect.signal.pursuit import cross_gram
 from emgdetect.signal.spans import covers, nearest
@@ -61,6 +63,8 @@ def judge_shape(signal: SiteSignal, judged: Judged, *, n_threads: int = 1) -> Ju
         judged = judged.revised(popped, "pop", "a jump explains it better")
         burst = artefacts.flurries(signal) | artefacts.broad_noise(signal, fit)
         judged = judged.revised(burst, "motion", "noise of all frequencies: a cable moved")
+        clicks = rattles(signal, fit, judged.verdict != "ecg")
+        judged = judged.revised(clicks, "motion", "one of many on slow waves: a cable moved")
     judged = judged.revised(artefacts.alone_on_grid(signal), "pop", "on one electrode alone")
     return judged.revised(artefacts.slow_waves(signal), "motion", "slower than a potential")
 

@@ -8,42 +8,53 @@ Chosen on tuning seeds of clean, busy, measured and movement (`benchmarks/accura
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy import fft
 
-from emgdetect.detection.cutting import cut_strongest
-from emgdetect.detection.front import Front, occupancy, whitening_response
+from emgdetect.detection.explaining import Explained
 from emgdetect.detection.site import SiteSignal
-from emgdetect.signal import matched
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
 
-DECAYS_S = (0.0015, 0.004, 0.008, 0.016, 0.032, 0.064, 0.25)
-"""Time constants in seconds of a pop's decay, in steps of two to four (a high-pass of 0.6-100 Hz);
-simulated pops decay within 15-500 ms. Set by judgement; not measured."""
-AT_ONCE = 1000
-"""Pieces explained at once: each is held under every shift and shape, which takes memory. Set by
-judgement; not measured."""
-PIECE_S = 0.022
-"""Half length in seconds of the pieces that are explained; `SHIFT_S` less at each end. Set by
-judgement; not measured."""
-SHIFT_S = 0.006
-"""Seconds by which a shape may be shifted within its piece. Set by judgement; not measured."""
-POP_MARGIN = 1.0
-"""Times as much as a muscle-like shape that a pop has to explain; chosen on tuning seeds of clean,
-busy, measured and movement (benchmarks/accuracy.py)."""
+FILTERED_MARGIN = (1.05, 0.97)
+"""Times as much as a muscle-like shape that a pop behind a low-pass has to explain, for a potential
+of a unit and for one of none. Chosen, as the next two, on recordings of two simulators above 800 Hz
+(clean, busy, weak, movement, healthy and more): with them 41 of 17017 potentials and 284 of 442
+pops, spikes and clicks look like pops, before units are judged as such; with an edge that is sharp
+as it is instead, 84 and 214."""
+FILTERED_EDGE = (0.6, 1.3)
+"""Share of such a pop's own high frequencies that a piece has to hold."""
+FILTERED_SCORE = (10.0, 6.0)
+"""What those hold at least, in units of noise, for a potential of a unit and for one of none."""
+STRONG_SCORE = 25.0
+"""What those hold from which a potential of no unit has more of them than one under the skin; with
+the next three 1 of 195 potentials and 26 of 226 pops, spikes and clicks beyond the rule above."""
+STRONG_EDGE = (0.7, 1.3)
+"""Share of them that such a piece has to hold."""
+STRONG_SHARE = 0.5
+"""Share of its energy beyond noise that a pop has to explain."""
+STRONG_MARGIN = 0.8
+"""Times as much as a muscle-like shape that a pop has to explain of it."""
+CLICKS_LEAST = 3
+"""Potentials from which a unit may be clicks. Set by judgement; not measured."""
+CLICK_RATIO = 0.92
+"""Median of pop over muscle energy from which a unit may be clicks. Chosen, with the next three, on
+the recordings of `FILTERED_MARGIN`: 2 of 881 units of muscle and 29 of 78 others."""
+CLICK_EDGE = (0.75, 1.25)
+"""Range of their median share of high frequencies."""
+CLICK_EDGE_SPREAD = 0.15
+"""Spread of that share (a robust standard deviation) that clicks stay below."""
+CLICK_SPREAD = 0.25
+"""Spread of the log amplitudes, robust as well, from which there is no common size."""
 SLOW_HZ = 400.0
 """Upper band edge in Hz below which a recording holds little of what tells a jump from a potential.
 Set by judgement; not measured."""
 SLOW_MARGIN = 1.2
-"""`POP_MARGIN` there. Set by judgement; not measured."""
+"""Times as much as a muscle-like shape that a pop has to explain there; 1 otherwise. Set by
+judgement; not measured."""
 SHIFT_MARGIN = 1.0
 """The same there if the trace stays shifted after the potential; chosen, as the next two, on tuning
 seeds of clean, busy, movement and all_at_once at 512 Hz: 27 of 4140 potentials were called pops,
@@ -77,16 +88,6 @@ judgement; not measured."""
 POP_SHARE = 0.75
 """Share of a piece's energy beyond noise that a pop has to explain. Set by judgement; not
 measured."""
-MUSCLE = tuple(
-    (order, width)
-    for order in (1, 2, 3, 4)
-    for width in (0.8e-3, 1.2e-3, 1.7e-3, 2.4e-3, 3.4e-3, 4.8e-3)
-)
-"""Orders and widths in seconds of the muscle-like shapes: more of both than the bank has, as here
-they compete with pops. Set by judgement; not measured."""
-EDGE_BAND = 0.5
-"""Share of the band's upper edge from which frequencies tell a sharp edge; chosen on tuning seeds
-of clean, busy, measured and movement (benchmarks/accuracy.py)."""
 EDGE_SHARE = 0.6
 """Share of a pop's own high frequencies that a piece has to hold; chosen on tuning seeds of clean,
 busy, measured and movement (benchmarks/accuracy.py)."""
@@ -99,51 +100,6 @@ clean, busy, measured and movement (benchmarks/accuracy.py)."""
 SHARP_SCORE = 5.0
 """What the high frequencies of such a pop hold at least, in units of noise; chosen on tuning seeds
 of clean, busy, measured and movement (benchmarks/accuracy.py)."""
-
-
-@dataclass(frozen=True)
-class Explained:
-    """What pops and muscle-like shapes explain of pieces of the whitened trace.
-
-    Attributes
-    ----------
-    jump, muscle : ndarray, shape (n_pieces,)
-        Energy that the best pop, and that the best muscle-like shape, explains.
-    edge : ndarray, shape (n_pieces,)
-        What the upper half of the band holds of the best pop, as a share of what such a pop holds
-        there: about 1 for a true one, whose edge is sharp, about 0 for a potential.
-    edge_score : ndarray, shape (n_pieces,)
-        What such a pop holds there, in units of noise.
-    whole : ndarray, shape (n_pieces,)
-        Energy of the piece beyond what noise may hold.
-    """
-
-    jump: Floats
-    muscle: Floats
-    edge: Floats
-    edge_score: Floats
-    whole: Floats
-
-    def like_pops(
-        self, margin: float | Floats = POP_MARGIN, *, sharp: bool | Bools = True
-    ) -> Bools:
-        """Pieces that a pop explains `margin` times better, or has an edge `sharp` beyond doubt."""
-        better = (self.jump > margin * self.muscle + POP_ENERGY) & (self.edge > EDGE_SHARE)
-        edged = (self.edge > SHARP_EDGE[0]) & (self.edge < SHARP_EDGE[1])
-        edged &= (self.edge_score > SHARP_SCORE) & sharp
-        alike = better | (edged & (self.jump > SHARP_MARGIN * self.muscle))
-        return np.asarray(alike & (self.jump > POP_SHARE * self.whole))
-
-
-def explain_potentials(signal: SiteSignal, *, n_threads: int = 1) -> Explained:
-    """Explain each potential of a site on its strongest channel."""
-    pieces = cut_strongest(signal.front, signal.chunks, signal.found.time_s, signal.channel,
-                           reach_s=PIECE_S, n_threads=n_threads)  # fmt: skip
-    # Some at a time: a piece is looked at under every shift and kernel, which takes memory.
-    starts = range(0, max(1, len(pieces)), AT_ONCE)
-    parts = [explained(signal.front, pieces[i : i + AT_ONCE]) for i in starts]
-    names = Explained.__dataclass_fields__
-    return Explained(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def pops(signal: SiteSignal, fit: Explained) -> Bools:
@@ -161,23 +117,80 @@ def pops(signal: SiteSignal, fit: Explained) -> Bools:
     -------
     ndarray of bool, shape (n_found,)
     """
-    shift = shift_after(signal)
-    if signal.front.high_hz >= SLOW_HZ:
-        popped = fit.like_pops()
-    else:
-        margin = np.where(shift > SHIFTED, SHIFT_MARGIN, SLOW_MARGIN)
-        popped = fit.like_pops(margin, sharp=signal.found.score > SLOW_SHARP_SCORE)
-    template, size = signal.found.template, signal.measured.amplitude_uv
-    ratio = fit.jump / np.maximum(fit.muscle, 1e-9)
+    shift, size = shift_after(signal), signal.measured.amplitude_uv
+    popped = _alike(signal, fit, shift)
+    template = signal.found.template
     for unit in np.unique(template[template >= 0]):
-        own = template == unit
-        typical, shifted = float(np.median(ratio[own])), float(np.median(shift[own]))
-        if own.sum() < UNIT_LEAST or shifted > UNIT_SHIFTED:
-            continue
-        muscle = typical < 1 and shifted < SHIFTED
-        if typical < UNIT_RATIO and (muscle or _steady(size[own], signal.found.score[own])):
-            popped[own & (ratio < max(1.25 * typical, POP_MARGIN))] = False
+        own = np.flatnonzero(template == unit)
+        if signal.front.high_hz >= SLOW_HZ and _clicks(fit, own, size[own]):
+            popped[own] = True
+        else:
+            popped[own] &= ~_of_muscle(signal, fit, own, shift[own])
     return popped & (size > 0)
+
+
+def _alike(signal: SiteSignal, fit: Explained, shift: Floats) -> Bools:
+    """Potentials that look like a pop, each on its own."""
+    lone, score = signal.found.template < 0, signal.found.score
+    enough = fit.filtered.energy > POP_SHARE * fit.whole
+    if signal.front.high_hz >= SLOW_HZ:
+        alike = _better(fit, 1.0) | _behind_filter(fit, lone=lone)
+        return np.asarray((alike & enough) | (lone & _strong(fit)))
+    margin = np.where(shift > SHIFTED, SHIFT_MARGIN, SLOW_MARGIN)
+    return np.asarray((_better(fit, margin) | _sharp(fit, score > SLOW_SHARP_SCORE)) & enough)
+
+
+def _of_muscle(signal: SiteSignal, fit: Explained, own: NDArray[np.int64], shift: Floats) -> Bools:
+    """Members of a unit that are of muscle, as their unit is, however sharp they look."""
+    ratio = fit.filtered.energy[own] / np.maximum(fit.muscle[own], 1e-9)
+    typical, shifted = float(np.median(ratio)), float(np.median(shift))
+    if len(own) < UNIT_LEAST or shifted > UNIT_SHIFTED or typical >= UNIT_RATIO:
+        return np.zeros(len(own), dtype=bool)
+    muscle = typical < 1 and shifted < SHIFTED
+    if not muscle and not _steady(signal.measured.amplitude_uv[own], signal.found.score[own]):
+        return np.zeros(len(own), dtype=bool)
+    return np.asarray(ratio < max(1.25 * typical, 1.0))
+
+
+def _clicks(fit: Explained, own: NDArray[np.int64], size: Floats) -> bool:
+    """Whether a unit is clicks of any size: all with the edge of one, which no two units share."""
+    if len(own) < CLICKS_LEAST or size.min() <= 0:
+        return False
+    edge, logs = fit.filtered.edge[own], np.log(size)
+    ratio = fit.filtered.energy[own] / np.maximum(fit.muscle[own], 1e-9)
+    edged = CLICK_EDGE[0] < float(np.median(edge)) < CLICK_EDGE[1]
+    edged &= _spread(edge) < CLICK_EDGE_SPREAD
+    return bool(edged and np.median(ratio) > CLICK_RATIO and _spread(logs) > CLICK_SPREAD)
+
+
+def _better(fit: Explained, margin: float | Floats) -> Bools:
+    """Pieces that a pop as it is explains `margin` times better, with some of its edge."""
+    enough = fit.plain.energy > margin * fit.muscle + POP_ENERGY
+    return np.asarray(enough & (fit.plain.edge > EDGE_SHARE))
+
+
+def _behind_filter(fit: Explained, *, lone: Bools) -> Bools:
+    """Pieces that a pop behind a low-pass explains better, with the edge that such a pop has."""
+    jumps = fit.filtered
+    alike = jumps.energy > np.where(lone, *FILTERED_MARGIN[::-1]) * fit.muscle + POP_ENERGY
+    alike &= (jumps.edge > FILTERED_EDGE[0]) & (jumps.edge < FILTERED_EDGE[1])
+    return np.asarray(alike & (jumps.edge_score > np.where(lone, *FILTERED_SCORE[::-1])))
+
+
+def _strong(fit: Explained) -> Bools:
+    """Strong pieces with the edge of a click that some filter not foreseen has bent."""
+    jumps = fit.filtered
+    edged = (jumps.edge > STRONG_EDGE[0]) & (jumps.edge < STRONG_EDGE[1])
+    edged &= (jumps.edge_score > STRONG_SCORE) & (jumps.energy > STRONG_SHARE * fit.whole)
+    return np.asarray(edged & (jumps.energy > STRONG_MARGIN * fit.muscle))
+
+
+def _sharp(fit: Explained, beyond: Bools) -> Bools:
+    """Pieces, of those chosen, with an edge that is a pop's beyond doubt."""
+    jumps = fit.plain
+    edged = (jumps.edge > SHARP_EDGE[0]) & (jumps.edge < SHARP_EDGE[1])
+    edged &= (jumps.edge_score > SHARP_SCORE) & beyond
+    return np.asarray(edged & (jumps.energy > SHARP_MARGIN * fit.muscle))
 
 
 def shift_after(signal: SiteSignal) -> Floats:
@@ -198,97 +211,9 @@ def shift_after(signal: SiteSignal) -> Floats:
 def _steady(size: Floats, score: Floats) -> bool:
     """Whether amplitudes vary as little as those of one unit in noise."""
     logs = np.log(np.maximum(size, 1e-9))
-    spread = 1.4826 * float(np.median(np.abs(logs - np.median(logs))))
-    return bool(spread < np.hypot(UNIT_SPREAD, NOISE_SPREAD / float(np.median(score))))
+    return bool(_spread(logs) < np.hypot(UNIT_SPREAD, NOISE_SPREAD / float(np.median(score))))
 
 
-def explained(front: Front, pieces: Floats) -> Explained:
-    """Explain pieces by jumps and spikes, and by muscle-like shapes.
-
-    Parameters
-    ----------
-    front : Front
-    pieces : ndarray, shape (n_pieces, n_samples)
-        Whitened, in units of noise, centred on the potential.
-
-    Returns
-    -------
-    Explained
-    """
-    n_shift = round(SHIFT_S * front.site.sampling_hz * float(front.trace_ratio))
-    length = pieces.shape[1] - 2 * n_shift
-    pops, edges, muscles = _kernels(front, length)
-    windows = sliding_window_view(pieces, length, axis=1)
-    n, n_shifts = windows.shape[:2]
-    size = np.einsum("psl,kl->psk", windows, pops, optimize=True)
-    size = size.reshape(n, n_shifts * len(pops))
-    muscle = np.einsum("psl,kl->psk", windows, muscles, optimize=True)
-    muscle = muscle.reshape(n, n_shifts * len(muscles))
-    rows = np.arange(len(pieces))
-    best = np.abs(size).argmax(axis=1)
-    shift, kind = np.divmod(best, len(pops))
-    height = size[rows, best]
-    seen = np.einsum("pl,pl->p", windows[rows, shift], edges[kind])
-    hold = np.sqrt(np.einsum("kl,kl->k", edges, edges))[kind]
-    due = height * hold**2
-    edge = seen / np.where(due == 0, 1e-12, due)
-    return Explained(
-        jump=height**2, muscle=(muscle**2).max(axis=1, initial=0.0), edge=edge,
-        edge_score=np.abs(height) * hold, whole=_beyond_noise(front, pieces),
-    )  # fmt: skip
-
-
-def _beyond_noise(front: Front, pieces: Floats) -> Floats:
-    """Energy of each piece less what noise holds, and two standard deviations of that."""
-    rate = front.site.sampling_hz * float(front.trace_ratio)
-    noise = occupancy(round(rate, 3), front.low_hz, front.high_hz) * pieces.shape[1]
-    energy = np.einsum("ps,ps->p", pieces, pieces)
-    return np.asarray(np.maximum(energy - noise - 2 * np.sqrt(2 * noise), 0.0))
-
-
-@lru_cache(maxsize=16)
-def _kernels(front: Front, length: int) -> tuple[Floats, Floats, Floats]:
-    """Unit-energy pops, what the upper half of the band holds of them, and muscle-like shapes.
-
-    On the whitened trace; each of shape (n_shapes, length).
-    """
-    up, down = front.trace_ratio.numerator, front.trace_ratio.denominator
-    n_raw, n_fft = 2048 * down, 2048 * up
-    response = whitening_response(front, n_raw, n_fft)
-    rate = front.site.sampling_hz * up / down
-    freqs = fft.rfftfreq(n_fft, 1 / rate)[: len(response)]
-    omega = 2j * np.pi * freqs
-    jumps = np.stack([1 / (omega + 1 / decay) for decay in DECAYS_S] + [np.ones(len(freqs))])
-    upper = freqs > EDGE_BAND * front.high_hz
-    jumps = jumps * response
-    muscle = matched.gaussian_derivatives(freqs, MUSCLE) * response
-    return (
-        _placed(jumps, jumps, n_fft, length),
-        _placed(jumps, jumps * upper, n_fft, length),
-        _placed(muscle, muscle, n_fft, length),
-    )
-
-
-def _placed(whole: NDArray[Any], part: NDArray[Any], n_fft: int, length: int) -> Floats:
-    """Parts of shapes in time, in units of the whole shape's size.
-
-    The middle of the whole shape's energy lies in the middle of the window.
-
-    Parameters
-    ----------
-    whole, part : ndarray of complex, shape (n_shapes, n_freqs)
-    n_fft, length : int
-
-    Returns
-    -------
-    ndarray, shape (n_shapes, length)
-    """
-    waves, parts = (
-        np.roll(fft.irfft(spectra, n_fft, axis=1), n_fft // 2, axis=1) for spectra in (whole, part)
-    )
-    out = np.empty((len(waves), length))
-    for row, wave, piece in zip(out, waves, parts, strict=True):
-        centre = round(float(np.sum(np.arange(n_fft) * wave**2) / np.sum(wave**2)))
-        inside = slice(centre - length // 2, centre - length // 2 + length)
-        row[:] = piece[inside] / np.sqrt(np.sum(wave[inside] ** 2))
-    return out
+def _spread(values: Floats) -> float:
+    """Robust standard deviation."""
+    return 1.4826 * float(np.median(np.abs(values - np.median(values))))

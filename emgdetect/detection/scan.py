@@ -14,6 +14,7 @@ from emgdetect.detection.bank import LEVEL_QUANTILE, bank_in_noise, bank_pairs
 from emgdetect.detection.blocks import PAD_S, Block, read_block
 from emgdetect.detection.front import Chunk, Front, each
 from emgdetect.detection.shared import best_or_shared
+from emgdetect.detection.sway import sway_levels
 from emgdetect.detection.whitening import Spectrum, whiten
 from emgdetect.signal import matched, noise
 
@@ -59,6 +60,8 @@ class Scan:
     colour : ndarray of float32, shape (2, n_channels, n_cells)
         Tilt and hump of the spectrum: log ratio of the level in the widest filters to that in the
         narrowest, and of the level in those between to the mean of both.
+    sway : ndarray of float32, shape (n_cells,)
+        Size of slow waves in µV.
     missing_s, held_s, clipped_s : ndarray, shape (n_spans, 2)
         Time in which at least half of the channels are not usable.
     """
@@ -72,6 +75,7 @@ class Scan:
     cell_s: Floats
     level: NDArray[np.float32]
     colour: NDArray[np.float32]
+    sway: NDArray[np.float32]
     missing_s: Floats
     held_s: Floats
     clipped_s: Floats
@@ -124,6 +128,12 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
         cell_s=np.stack([edges[:-1], edges[1:]], axis=1),
         level=cells,
         colour=colour,
+        sway=sway_levels(
+            block.raw,
+            front.site.sampling_hz,
+            slice(block.n_before, block.n_before + chunk.stop - chunk.start),
+            cells.shape[1],
+        ),
         **_bad_spans(front, block, start_s),
     )
 
@@ -277,7 +287,8 @@ def _joined(parts: list[Scan], n_channels: int) -> Scan:
         "segment": np.zeros(0, dtype=np.int64), "time_s": floats, "score": floats,
         "by_channel": np.zeros((0, n_channels), dtype=np.float32), "tail_s": floats,
         "tail_score": floats.astype(np.float32), "cell_s": spans, "level": no_cells[0],
-        "colour": no_cells, "missing_s": spans, "held_s": spans, "clipped_s": spans,
+        "colour": no_cells, "sway": no_cells[0, 0], "missing_s": spans, "held_s": spans,
+        "clipped_s": spans,
     }  # fmt: skip
     columns = {name: [getattr(part, name) for part in parts] for name in empty}
     parts.clear()

@@ -22,6 +22,7 @@ from emgdetect.detection.scan import Scan, scan
 from emgdetect.detection.shared import learn_noise
 from emgdetect.detection.surroundings import stands_out
 from emgdetect.detection.survey import survey
+from emgdetect.detection.sway import swaying_spans
 from emgdetect.detection.thresholds import (
     gaussian_threshold,
     site_threshold,
@@ -99,6 +100,8 @@ class SiteSignal:
         Analysed spans by exclusion level.
     active_s : ndarray, shape (n_spans, 2)
         Spans of contraction and tremor, whether they were excluded or not.
+    swaying_s : ndarray, shape (n_spans, 2)
+        Spans of slow waves: a cable moves.
     expected_false_per_min, noise_uv : float
     seconds : mapping of str to float
         Time per stage.
@@ -118,6 +121,7 @@ class SiteSignal:
     excluded: Mapping[str, Spans]
     analysed_s: Mapping[str, Spans]
     active_s: Spans
+    swaying_s: Spans
     expected_false_per_min: float
     noise_uv: float
     seconds: Mapping[str, float]
@@ -235,6 +239,7 @@ def detect_site(
         measured=joined(measured, beats_measured, order), beat=order >= len(found.time_s),
         faint=faint, aside=aside, excluded=time_of.excluded, analysed_s=time_of.analysed,
         active_s=time_of.active,
+        swaying_s=swaying_spans(first.cell_s, first.sway),
         expected_false_per_min=config.false_alarms_per_min,
         noise_uv=float(np.median(front.rms_uv)), seconds=clock.seconds, findings=findings,
     ), findings  # fmt: skip

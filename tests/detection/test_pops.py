@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from made_site import made_site
+from scipy import signal
 
 from emgdetect import Config, Recording, detect
 from emgdetect.detection.pops import SHIFTED, shift_after
@@ -14,16 +15,16 @@ def recording(*, pops, seed=0):
     """A minute of noise with 20 events: jumps that decay, or potentials of three units."""
     rng = np.random.default_rng(seed)
     time = np.arange(int(60 * RATE)) / RATE
-    signal = rng.normal(0, 4, len(time))
+    trace = rng.normal(0, 4, len(time))
     events = 1.5 + 2.9 * np.arange(20) + rng.uniform(-0.3, 0.3, 20)
     for i, at in enumerate(events):
         if pops:
             size = rng.choice([-1, 1]) * rng.uniform(80, 400)
-            signal += np.where(time >= at, size * np.exp(-np.maximum(time - at, 0) / 0.06), 0.0)
+            trace += np.where(time >= at, size * np.exp(-np.maximum(time - at, 0) / 0.06), 0.0)
         else:
             u = (time - at) / (0.0022, 0.0028, 0.0035)[i % 3]
-            signal += 150 * u * np.exp(-0.5 * u**2) * rng.normal(1, 0.05)
-    return Recording.from_array(signal[None].astype(np.float32), RATE, sites="VL"), events
+            trace += 150 * u * np.exp(-0.5 * u**2) * rng.normal(1, 0.05)
+    return Recording.from_array(trace[None].astype(np.float32), RATE, sites="VL"), events
 
 
 @pytest.mark.parametrize("pops", [True, False])
@@ -45,3 +46,26 @@ def test_a_jump_leaves_the_trace_shifted_and_a_potential_does_not():
     site.measured.snippet_uv[1] = 100 * (time / 0.003) * np.exp(-0.5 * (time / 0.003) ** 2)
     shifted = shift_after(site) > SHIFTED
     assert shifted.tolist() == [True, False]
+
+
+def clicks(*, corner_hz, seed):
+    """A minute at 2 kHz with 12 clicks of a sample or two, behind an amplifier's low-pass."""
+    rng = np.random.default_rng(seed)
+    trace, times = np.zeros(60 * 2000), 2.5 + 4.7 * np.arange(12)
+    for at in times:
+        start = int(at * 2000)
+        trace[start : start + rng.integers(1, 3)] += rng.choice([-1, 1]) * rng.uniform(400, 4000)
+    low_pass = signal.butter(4, corner_hz, fs=2000, output="sos")
+    trace = signal.sosfilt(low_pass, trace) + rng.normal(0, 4, len(trace))
+    return Recording.from_array(trace[None].astype(np.float32), 2000.0, sites="VL"), times
+
+
+@pytest.mark.parametrize("corner_hz", [350, 450, 500, 800])
+def test_clicks_behind_the_low_pass_of_an_amplifier_are_no_potentials(corner_hz):
+    passed = 0
+    for seed in range(3):
+        made, times = clicks(corner_hz=corner_hz, seed=seed)
+        events = detect(made, Config(mains_hz="none")).events
+        counted = events.peak_s[events.verdict == "fasciculation"].to_numpy()
+        passed += np.sum(np.abs(times[:, None] - counted).min(axis=1, initial=np.inf) < 0.02)
+    assert passed <= 3
