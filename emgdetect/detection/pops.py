@@ -42,12 +42,12 @@ CLICKS_LEAST = 3
 """Potentials from which a unit may be clicks. Set by judgement; not measured."""
 CLICK_RATIO = 0.92
 """Median of pop over muscle energy from which a unit may be clicks. Chosen, with the next three, on
-the recordings of `FILTERED_MARGIN`: 2 of 881 units of muscle and 29 of 78 others."""
+the recordings of `FILTERED_MARGIN`: 2 of 881 units of muscle and 27 of 78 others."""
 CLICK_EDGE = (0.75, 1.25)
 """Range of their median share of high frequencies."""
 CLICK_EDGE_SPREAD = 0.15
 """Spread of that share (a robust standard deviation) that clicks stay below."""
-CLICK_SPREAD = 0.25
+CLICK_SPREAD = 0.3
 """Spread of the log amplitudes, robust as well, from which there is no common size."""
 SLOW_HZ = 400.0
 """Upper band edge in Hz below which a recording holds little of what tells a jump from a potential.
@@ -142,13 +142,15 @@ def _alike(signal: SiteSignal, fit: Explained, shift: Floats) -> Bools:
 
 def _of_muscle(signal: SiteSignal, fit: Explained, own: NDArray[np.int64], shift: Floats) -> Bools:
     """Members of a unit that are of muscle, as their unit is, however sharp they look."""
-    ratio = fit.filtered.energy[own] / np.maximum(fit.muscle[own], 1e-9)
+    muscle = np.maximum(fit.muscle[own], 1e-9)
+    plain, ratio = fit.plain.energy[own] / muscle, fit.filtered.energy[own] / muscle
     typical, shifted = float(np.median(ratio)), float(np.median(shift))
-    if len(own) < UNIT_LEAST or shifted > UNIT_SHIFTED or typical >= UNIT_RATIO:
-        return np.zeros(len(own), dtype=bool)
-    muscle = typical < 1 and shifted < SHIFTED
-    if not muscle and not _steady(signal.measured.amplitude_uv[own], signal.found.score[own]):
-        return np.zeros(len(own), dtype=bool)
+    none = np.zeros(len(own), dtype=bool)
+    if len(own) < UNIT_LEAST or shifted > UNIT_SHIFTED or np.median(plain) >= UNIT_RATIO:
+        return none
+    steady = _steady(signal.measured.amplitude_uv[own], signal.found.score[own])
+    if (typical >= 1 or shifted >= SHIFTED) and not steady:
+        return none
     return np.asarray(ratio < max(1.25 * typical, 1.0))
 
 

@@ -19,7 +19,7 @@ from emgdetect.detection.front import Chunk, Front, each, occupancy
 from emgdetect.detection.generic import GenericScore
 from emgdetect.detection.nearby import scores_near, seen_on_grid
 from emgdetect.signal import matched
-from emgdetect.signal.pairs import explain_pairs
+from emgdetect.signal.pairs import explain_pairs, split_doublets
 from emgdetect.signal.pursuit import (
     Library,
     Placed,
@@ -164,6 +164,7 @@ def _pursue_chunk(
     length = templates.shape[2]
     placed = _placed(front, trace, library, template_threshold, generic.score)
     if placed:
+        placed = _split(front, trace, library, placed, threshold)
         rest = subtract(rest, templates, placed)
         generic.renew(rest, placed, length)
     if pairs := _paired(front, trace, library, rest, generic.score, threshold):
@@ -199,6 +200,16 @@ def _placed(
     rest = subtract(trace.values, library.templates, placed)
     share = occupancy(round(trace.rate_hz, 3), front.low_hz, front.high_hz)
     return well_explained(trace.values, rest, placed, rate_hz=trace.rate_hz, occupancy=share)
+
+
+def _split(
+    front: Front, trace: Trace, library: Library, placed: list[Placed], threshold: float
+) -> list[Placed]:
+    """Discharges, doublets among them as two."""
+    rest = subtract(trace.values, library.templates, placed)
+    share = occupancy(round(trace.rate_hz, 3), front.low_hz, front.high_hz)
+    return split_doublets(rest, library, placed, rate_hz=trace.rate_hz, occupancy=share,
+                          least=threshold**2)  # fmt: skip
 
 
 def _paired(

@@ -21,6 +21,8 @@ BAND_HZ = (3.0, 14.0)
 """Edges in Hz of the slow waves of a cable. Set by judgement; not measured."""
 SLOW_RATE_HZ = 100.0
 """Rate in Hz at which they are looked at. Set by judgement; not measured."""
+SAMPLES_PER_CELL = 16
+"""Samples of a cell whose median is its level. Set by judgement; not measured."""
 MOST_CHANNELS = 4
 """Channels of a site that are looked at, spread evenly: a cable is shared. Set by judgement; not
 measured."""
@@ -53,11 +55,9 @@ def sway_levels(
     n = rows.shape[1] // step
     coarse = rows[:, : n * step].reshape(len(rows), n, step).mean(axis=2)
     slow = np.abs(signal.sosfiltfilt(_band(rate_hz / step), coarse, axis=1, padlen=0))
-    edges = np.linspace(core.start, core.stop, n_cells + 1) / step
-    parts = zip(np.floor(edges[:-1]).astype(int), np.ceil(edges[1:]).astype(int), strict=True)
-    levels = [np.median(slow[:, min(a, n - 1) : max(b, a + 1)], axis=1) for a, b in parts]
-    shared = np.median(np.array(levels).reshape(n_cells, len(rows)), axis=1)
-    return np.asarray(shared, dtype=np.float32)
+    at = np.linspace(core.start, core.stop, n_cells * SAMPLES_PER_CELL, endpoint=False) / step
+    cells = slow[:, np.minimum(at.astype(int), n - 1)].reshape(len(rows), n_cells, -1)
+    return np.asarray(np.median(np.median(cells, axis=2), axis=0), dtype=np.float32)
 
 
 @lru_cache(maxsize=16)

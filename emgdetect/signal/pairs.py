@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +31,12 @@ as two fit more than one. Set by judgement; not measured."""
 PAIR_SCALES = (0.75, 1.3)
 """Scales that the discharges of a pair may have: narrower than `SCALE_RANGE`, for the same reason.
 Set by judgement; not measured."""
+SPLIT_LEFT = 0.12
+"""Share of the energy around a placed template that has to be left of it before two are tried; with
+the next, on tuning seeds of clean, pairs and busy (benchmarks/accuracy.py), 30 potentials more are
+found and 1 false one."""
+SPLIT_GAIN = 0.1
+"""Share of that energy that two have to explain beyond it."""
 MOST_PAIRED = 10
 """Templates that are tried in pairs, the best ones alone: time grows with their square. Set by
 judgement; not measured."""
@@ -115,7 +122,7 @@ def explain_pairs(
         pair = best_pair(near, energy, gram, apart=apart)
         if pair is None or pair.gain < PAIR_GAIN * float((2 * near - energy[:, None]).max()):
             continue
-        both = _scaled(pair, start, near, energy, gram)
+        both = scaled_pair(pair, start, near, energy, gram)
         rest = subtract(values, library.templates, both)
         good = well_explained(values, rest, both, rate_hz=rate_hz, occupancy=occupancy,
                               left_share=PAIR_LEFT)  # fmt: skip
@@ -124,7 +131,9 @@ def explain_pairs(
     return found
 
 
-def _scaled(pair: Pair, start: int, inner: Floats, energy: Floats, gram: Floats) -> list[Placed]:
+def scaled_pair(
+    pair: Pair, start: int, inner: Floats, energy: Floats, gram: Floats
+) -> list[Placed]:
     """Both discharges of a pair at the scales that together leave least."""
     j, k, a, b = pair.first, pair.second, pair.first_at, pair.second_at
     lag = a - b + gram.shape[2] // 2
@@ -136,3 +145,71 @@ def _scaled(pair: Pair, start: int, inner: Floats, energy: Floats, gram: Floats)
         Placed(start + at, one, float(scale), float(scale * np.sqrt(energy[one])))
         for at, one, scale in ((a, j, scales[0]), (b, k, scales[1]))
     ]
+
+
+def split_doublets(
+    rest: Floats32, library: Library, placed: Sequence[Placed], *,
+    rate_hz: float, occupancy: float, least: float,
+) -> list[Placed]:  # fmt: skip
+    """Placed templates, some of them replaced by two discharges that leave far less of the trace.
+
+    Of two discharges a few milliseconds apart one template, placed between them and scaled up,
+    explains most; what it leaves is what its own misfit might leave, and only both together tell.
+
+    Parameters
+    ----------
+    rest : ndarray, shape (n_channels, n_samples)
+        The trace without what is placed.
+    library : Library
+    placed : sequence of Placed
+    rate_hz, occupancy : float
+    least : float
+        Energy in units of noise variance that the second discharge has to explain in addition.
+
+    Returns
+    -------
+    list of Placed
+    """
+    out: list[Placed] = []
+    rest = rest.copy()
+    for one in placed:
+        pair = _doublet_instead(rest, library, one, rate_hz, occupancy, least)
+        if pair:
+            rest = subtract(_with(rest, library.templates, one), library.templates, pair)
+        out += pair or [one]
+    return out
+
+
+def _with(rest: Floats32, templates: Floats32, one: Placed) -> Floats32:
+    """What is left of a trace, with a placed template put back."""
+    return subtract(rest, templates, [one._replace(scale=-one.scale)])
+
+
+def _doublet_instead(
+    rest: Floats32, library: Library, one: Placed, rate_hz: float, occupancy: float, least: float
+) -> list[Placed]:
+    """Two discharges that explain better what one template was placed for; empty if none do."""
+    length, reach = library.templates.shape[2], round(PAIR_S * rate_hz)
+    low = max(0, one.sample - length - reach)
+    span = slice(low, min(rest.shape[1], one.sample + length + reach + 1))
+    here = one._replace(sample=one.sample - low)
+    left = rest[:, span]
+    whole = _with(left, library.templates, here)
+    core = slice(max(0, here.sample - reach), here.sample + reach + 1)
+    noise = occupancy * len(rest) * (core.stop - core.start)
+    energy, kept = (float(np.sum(x[:, core] ** 2)) - noise for x in (whole, left))
+    if kept < max(SPLIT_LEFT * energy, least):
+        return []
+    inner = library.products(whole)
+    near = inner[:, core]
+    pair = best_pair(near, library.energy, library.gram, apart=round(SAME_UNIT_S * rate_hz))
+    if pair is None:
+        return []
+    both = scaled_pair(pair, core.start, near, library.energy, library.gram)
+    then = subtract(whole, library.templates, both)
+    better = float(np.sum(left**2) - np.sum(then**2))
+    good = well_explained(whole, then, both, rate_hz=rate_hz, occupancy=occupancy,
+                          left_share=PAIR_LEFT)  # fmt: skip
+    if len(good) < 2 or better < max(least, SPLIT_GAIN * energy):
+        return []
+    return [x._replace(sample=x.sample + low) for x in both]

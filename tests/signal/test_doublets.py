@@ -1,0 +1,67 @@
+"""Two discharges of a unit that overlap are two, and one large discharge is one."""
+
+import numpy as np
+import pytest
+
+from emgdetect.detection.doublets import doublets
+from emgdetect.signal.pairs import split_doublets
+from emgdetect.signal.pursuit import Library, Placed, subtract
+
+RATE = 2000.0
+
+
+def wave(n=81, width_s=0.003):
+    u = (np.arange(n) - n // 2) / RATE / width_s
+    return ((1 - u**2) * np.exp(-0.5 * u**2)).astype(np.float32)
+
+
+def library(size=20.0):
+    template = size * wave()
+    return Library((template / np.linalg.norm(wave()))[None, None])
+
+
+def trace(known, at, scales, seed=0):
+    noise = np.random.default_rng(seed).normal(size=(1, 600)).astype(np.float32)
+    placed = [Placed(t, 0, -scale, 0.0) for t, scale in zip(at, scales, strict=True)]
+    return subtract(noise, known.templates, placed)
+
+
+def split(values, known, one):
+    rest = subtract(values, known.templates, [one])
+    return split_doublets(rest, known, [one], rate_hz=RATE, occupancy=1.0, least=25.0)
+
+
+@pytest.mark.parametrize("apart", [9, 11, 13, 16])
+def test_a_template_between_two_discharges_becomes_both(apart):
+    known = library()
+    at = [300, 300 + apart]
+    for seed in range(5):
+        values = trace(known, at, [1.0, 0.95], seed)
+        found = split(values, known, Placed(300 + apart // 2, 0, 1.3, 20.0))
+        assert len(found) == 2
+        assert np.abs(np.sort([one.sample for one in found]) - at).max() <= 1
+
+
+@pytest.mark.parametrize("scale", [0.7, 1.0, 1.4])
+def test_one_discharge_stays_one(scale):
+    known = library()
+    for seed in range(5):
+        one = Placed(300, 0, scale, 20.0)
+        assert split(trace(known, [300], [scale], seed), known, one) == [one]
+
+
+def test_nothing_placed_is_nothing():
+    known = library()
+    assert split_doublets(trace(known, [], []), known, [], rate_hz=RATE, occupancy=1.0,
+                          least=25.0) == []  # fmt: skip
+
+
+def test_a_template_of_two_discharges_is_a_doublet_and_another_unit_is_not():
+    single, other = 20 * wave(121), 20 * wave(121, width_s=0.0017)
+    pair = np.roll(single, -5) + 0.9 * np.roll(single, 6)
+    templates = np.stack([single, pair, other])[:, None].astype(np.float32)
+    found = doublets(templates, np.array([30.0, 5.0, 5.0]), rate_hz=RATE, occupancy=0.0)
+    assert found.tolist() == [False, True, False]
+    # As many as there are singles are no doublets of them.
+    found = doublets(templates, np.array([30.0, 25.0, 5.0]), rate_hz=RATE, occupancy=0.0)
+    assert not found.any()
