@@ -14,7 +14,7 @@ from emgdetect.detection.pops import pops
 from emgdetect.detection.rattle import rattles
 from emgdetect.detection.site import SiteSignal
 from emgdetect.signal.pursuit import cross_gram
-from emgdetect.signal.spans import covers, nearest
+from emgdetect.signal.spans import covers, merge, nearest
 
 Floats = NDArray[np.floating[Any]]
 Objects = NDArray[np.object_]
@@ -91,7 +91,7 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
         own = _in_time(time_s, (template == unit) & free)
         burst[own] |= trains.in_burst(time_s[own])
         for members in (own, _in_time(time_s, np.isin(template, kin[unit]) & free)):
-            spans = trains.train_spans(_with_aside(signal, members))
+            spans = _trains_of(signal, members)
             train[members] |= trains.near_train(time_s[members], spans)
             train |= free & _fills_hole(signal, members, spans)
         train[own] |= trains.near_train(time_s[own], _faint_trains(signal, unit, time_s[own]))
@@ -99,6 +99,13 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
     return judged.revised(train, "train", "regular firing at voluntary intervals")
+
+
+def _trains_of(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:
+    """Trains of some potentials, in rest and where they go on beside active time."""
+    times_s = _with_aside(signal, members)
+    beside = trains.trains_beside(times_s, signal.active_s)
+    return merge(np.concatenate([trains.train_spans(times_s), beside]))
 
 
 def _with_aside(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:

@@ -42,12 +42,13 @@ CLICKS_LEAST = 3
 """Potentials from which a unit may be clicks. Set by judgement; not measured."""
 CLICK_RATIO = 0.92
 """Median of pop over muscle energy from which a unit may be clicks. Chosen, with the next three, on
-the recordings of `FILTERED_MARGIN`: 2 of 881 units of muscle and 27 of 78 others."""
+the recordings of `FILTERED_MARGIN` and of tremor: 1 of more than 900 units of muscle and 19 of 78
+others."""
 CLICK_EDGE = (0.75, 1.25)
 """Range of their median share of high frequencies."""
 CLICK_EDGE_SPREAD = 0.15
 """Spread of that share (a robust standard deviation) that clicks stay below."""
-CLICK_SPREAD = 0.3
+CLICK_SPREAD = 0.4
 """Spread of the log amplitudes, robust as well, from which there is no common size."""
 SLOW_HZ = 400.0
 """Upper band edge in Hz below which a recording holds little of what tells a jump from a potential.

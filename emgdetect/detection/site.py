@@ -15,6 +15,7 @@ from emgdetect.detection.beats import Beats
 from emgdetect.detection.cutting import View
 from emgdetect.detection.exposure import time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of
+from emgdetect.detection.late import late_components
 from emgdetect.detection.measuring import Measured, first_reports, measure_units
 from emgdetect.detection.pursuit import Faint, Found, pursue
 from emgdetect.detection.removal import joined, listed_beats, with_heart
@@ -214,6 +215,7 @@ def detect_site(
         low_hz=config.measure_low_hz, n_threads=n_threads,
     )  # fmt: skip
     single = first_reports(measured.peak_s, strongest, found.score)
+    single &= ~late_components(found.time_s, found.template, found.score)
     if recording.kind != "needle" and front.unmixing is None:
         # Around a needle's or a grid's potentials there are others rather than noise.
         single &= stands_out(front, chunks, found.time_s, strongest, found.score, found.template,

@@ -44,6 +44,13 @@ EVIDENCE = 8.0
 Set by judgement; not measured."""
 
 
+GOES_ON_EVIDENCE = 4.0
+"""The same beside time excluded as active, where a unit goes on firing: nothing is tried there but
+what touches it. Set by judgement; not measured."""
+GOES_ON_S = 0.4
+"""Seconds from such time within which a train has to begin or end."""
+
+
 def runs(times_s: Floats, longest_s: float) -> Ints:
     """Runs of times no more than an interval apart.
 
@@ -73,13 +80,15 @@ def in_burst(times_s: Floats) -> Bools:
     return inside
 
 
-def train_spans(times_s: Floats) -> Floats:
+def train_spans(times_s: Floats, *, evidence: float = EVIDENCE) -> Floats:
     """Spans in which one unit fires more regularly than chance, at voluntary intervals.
 
     Parameters
     ----------
     times_s : ndarray, shape (n,)
         Sorted discharges of one unit.
+    evidence : float
+        Log-likelihood ratio that a train needs.
 
     Returns
     -------
@@ -96,11 +105,32 @@ def train_spans(times_s: Floats) -> Floats:
     spans = []
     for start, stop in runs(times_s, 3 * TRAIN_INTERVAL_S[1]):
         for variation in VARIATIONS:
-            spans += _best_stretches(times_s[start:stop], variation)
+            spans += _best_stretches(times_s[start:stop], variation, evidence)
     return np.asarray(merge(np.array(spans).reshape(-1, 2)))
 
 
-def _best_stretches(times: Floats, variation: float) -> list[tuple[float, float]]:
+def trains_beside(times_s: Floats, active_s: Floats) -> Floats:
+    """Trains that go on where time excluded as active ends, or run into it.
+
+    Parameters
+    ----------
+    times_s : ndarray, shape (n,)
+        Sorted discharges of one unit.
+    active_s : ndarray, shape (n_active, 2)
+
+    Returns
+    -------
+    ndarray, shape (n_spans, 2)
+        As `train_spans`; shorter ones, too.
+    """
+    spans = train_spans(times_s, evidence=GOES_ON_EVIDENCE)
+    if not len(spans) or not len(active_s):
+        return np.zeros((0, 2))
+    gap = np.maximum(spans[:, :1] - active_s[:, 1], active_s[:, 0] - spans[:, 1:]).min(axis=1)
+    return np.asarray(spans[gap <= GOES_ON_S])
+
+
+def _best_stretches(times: Floats, variation: float, least: float) -> list[tuple[float, float]]:
     """Trains within a run of discharges."""
     intervals = np.diff(times)
     if len(intervals) < TRAIN_FEWEST - 1:
@@ -114,12 +144,12 @@ def _best_stretches(times: Floats, variation: float) -> list[tuple[float, float]
         run += value
         if run > best:
             best, low, high = run, first, i + 1
-    if best < EVIDENCE or high - low < TRAIN_FEWEST - 1:
+    if best < least or high - low < TRAIN_FEWEST - 1:
         return []
     return [
-        *_best_stretches(times[: low + 1], variation),
+        *_best_stretches(times[: low + 1], variation, least),
         (float(times[low]), float(times[high])),
-        *_best_stretches(times[high:], variation),
+        *_best_stretches(times[high:], variation, least),
     ]
 
 

@@ -146,3 +146,13 @@ def test_runs_equal_their_twin():
         edges = [i for i in range(len(times)) if i == 0 or times[i] - times[i - 1] > 2.0]
         stops = [*edges[1:], len(times)] if edges else []
         assert found.tolist() == [[a, b] for a, b in zip(edges, stops, strict=True)]
+
+
+def test_a_train_that_goes_on_beside_active_time_needs_less():
+    times = 10.2 + np.cumsum(np.array([0.0, 0.25, 0.24, 0.17, 0.18, 0.25, 0.26, 0.15]))
+    active = np.array([[2.0, 10.0]])
+    assert not len(trains.train_spans(times))
+    np.testing.assert_allclose(trains.trains_beside(times, active), [[times[0], times[-1]]])
+    assert not len(trains.trains_beside(times + 2, active))
+    assert not len(trains.trains_beside(times, np.zeros((0, 2))))
+    assert not len(trains.trains_beside(times[:0], active))

@@ -1,0 +1,72 @@
+"""Late components: what follows a unit's discharges again and again at the same lag.
+
+A long potential ends with the end-of-fibre effect 10 to 20 ms after its peak, beyond the reach of
+its template. No other unit keeps a lag to within a millisecond, and doublets vary by more.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.floating[Any]]
+
+LAG_S = (0.009, 0.024)
+"""Seconds from a discharge in which its late component lies; doublets are up to 8 ms apart, and F
+responses 25 ms or more (field.md)."""
+SPREAD_S = 0.002
+"""Width in seconds of the window that holds the lags. Set by judgement; not measured."""
+LATE_LEAST = 4
+"""Late components from which there is one. Set by judgement; not measured."""
+LATE_SHARE = 0.35
+"""Share of a unit's discharges that have to have it: of the rest it is too faint. Set by judgement;
+not measured."""
+WEAKER = 0.8
+"""Share of the discharge's score that it stays below. Set by judgement; not measured."""
+
+
+def late_components(time_s: Floats, template: NDArray[np.int64], score: Floats) -> Bools:
+    """Potentials that are late (or early) components of a unit's discharges.
+
+    Parameters
+    ----------
+    time_s : ndarray, shape (n,)
+        In order.
+    template : ndarray of int, shape (n,)
+        -1 where no unit is known.
+    score : ndarray, shape (n,)
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    late = np.zeros(len(time_s), dtype=bool)
+    for unit in np.unique(template[template >= 0]):
+        own = np.flatnonzero(template == unit)
+        for side in (1, -1):
+            late[_at_one_lag(time_s, score, own, side)] = True
+    return late
+
+
+def _at_one_lag(
+    time_s: Floats, score: Floats, own: NDArray[np.int64], side: int
+) -> NDArray[np.int64]:
+    """Weaker potentials before or after a unit's discharges at the lag that most share."""
+    bounds = np.sort(side * np.array(LAG_S))
+    low, high = (np.searchsorted(time_s, time_s[own] + bound) for bound in bounds)
+    pairs = [(i, j) for i, a, b in zip(own, low, high, strict=True) for j in range(a, b)
+             if score[j] < WEAKER * score[i]]  # fmt: skip
+    if len(pairs) < max(LATE_LEAST, LATE_SHARE * len(own)):
+        return np.zeros(0, dtype=np.int64)
+    first, second = np.array(pairs).T
+    lag = time_s[second] - time_s[first]
+    order = np.argsort(lag, kind="stable")
+    lag, second = lag[order], second[order]
+    counts = np.searchsorted(lag, lag + SPREAD_S, side="right") - np.arange(len(lag))
+    start = int(np.argmax(counts))
+    if counts[start] < max(LATE_LEAST, LATE_SHARE * len(own)):
+        return np.zeros(0, dtype=np.int64)
+    return np.asarray(second[start : start + counts[start]])
