@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from emgdetect.config import Config
 from emgdetect.detection import contraction, crowding, rhythm
+from emgdetect.detection.edges import sharpened
 from emgdetect.detection.scan import Scan
 from emgdetect.detection.survey import GRID_LEAST
 from emgdetect.recording import Recording
@@ -68,11 +69,15 @@ def time_to_analyse(
     if found_s is not None and template is not None:
         shaking, restless = restless_by_level(found_s, template)
         rhythmic = rhythm.tremor_spans(first.tail_s, first.tail_score, found_s, template)
-        tremor = merge(np.concatenate([tremor, shaking, rhythmic]))
+        rough = merge(np.concatenate([tremor, shaking, rhythmic]))
+        tremor = sharpened(rough, first.time_s, recorded)
+        # Where hardly anything fires beside a tremor, no contraction is.
+        calm = _without(rough, tremor)
         levels = {
             name: crowding.with_ramps(merge(np.concatenate([spans, restless[name]])), found_s)
             for name, spans in levels.items()
         }
+        levels = {name: _without(spans, calm) for name, spans in levels.items()}
     active = merge(np.concatenate([tremor, levels[config.exclusion]]))
     if recording.kind == "needle":
         # A needle is read during contraction, too: its potentials are listed, but not counted.
