@@ -12,6 +12,9 @@ def broken(ours: pd.DataFrame) -> pd.Series:
     return (ours["coverage"] < 0.93) | (many & (ours["coverage"] > 0.97))
 
 
+_KEYS = ["process", "holes", "rate_per_min", "duration_s"]
+
+
 def report(frame: pd.DataFrame, again: pd.DataFrame) -> str:
     """The study in words and tables; `again` holds the cells that were repeated."""
     ours = frame[frame["method"] == "emgdetect"]
@@ -76,9 +79,11 @@ def _told_again(again: pd.DataFrame) -> list[str]:
         f"The cells that break a promise of coverage, repeated with {n} recordings of another "
         f"seed (standard error {error:.4f}): {len(ours) - len(still)} of {len(ours)} keep it"
     )
+    knowing = again[again["method"] == "knows the dispersion"].set_index(_KEYS)["coverage"]
     names = [
         f"{row['process']}, {row['rate_per_min']:g}/min, {row['duration_s']:g} s"
-        f"{' with holes' if row['holes'] else ''} ({row['coverage']:.4f})"
+        f"{' with holes' if row['holes'] else ''} ({row['coverage']:.4f}; the interval that knows "
+        f"the dispersion: {knowing[tuple(row[_KEYS])]:.4f})"
         for _, row in still.iterrows()
     ]
     return [f"{said}; not {'; '.join(names)}." if names else f"{said}.", "", table(_cells(ours))]

@@ -2,7 +2,7 @@
 
 Writes `benchmarks/results/recovery.md` with three studies: outcomes drawn from known curves,
 corrected rates of weak potentials, and the detector itself on simulated recordings, where the
-90 % point of one run of injections is compared with that of all other runs together.
+90 % point of one run of injections is compared with that of many others together.
 """
 
 from __future__ import annotations
@@ -19,15 +19,14 @@ from scipy.special import expit
 
 import emgdetect as emg
 from benchmarks.coverage import RESULTS
-from benchmarks.coverage_page import table
+from benchmarks.recovery_page import N_REFERENCE, SNR, WEAK_SNR, Studies, report
 from emgdetect.analysis import with_recovery
 from emgdetect.detection.pipeline import find_potentials
 from emgdetect.injection import recover
-from emgdetect.injection.parts import MOST_S, SHARE
 from emgdetect.injection.plan import LADDER
 from emgdetect.scoring import score
-from emgdetect.stats.recovered import amplitudes_uv, fill_recovery
-from emgdetect.stats.recovery import corrected_rate, fit_recovery
+from emgdetect.stats.recovered import amplitudes_uv, fill_recovery, unseen
+from emgdetect.stats.recovery import RecoveryCurve, corrected_rate, fit_recovery
 from emgdetect.stats.summary import summarise
 
 Floats = NDArray[np.float64]
@@ -38,8 +37,6 @@ COSTS: dict[str, dict[str, Any]] = {
     "5 min x 64 channels": {"duration_s": 300, "scenario": "grid64"},
 }
 NOISE_UV = 2.0
-SNR, WEAK_SNR = (4.0, 16.0), (3.0, 8.0)
-"""Median amplitudes of the units over the noise: of most recordings, and mostly weak ones."""
 CURVES = ((12.0, 8.0, 0.02), (12.0, 8.0, 0.06), (12.0, 4.0, 0.02), (12.0, 8.0, 0.16))
 """Middle (µV), steepness per log amplitude and lapse; the last never reaches 90 %."""
 
@@ -71,7 +68,7 @@ def study_curves(n_repeats: int) -> pd.DataFrame:
             rows.append(
                 {
                     "middle_uv": middle, "steepness": steep, "lapse": lapse, "n_injected": n,
-                    "true 90 % (uV)": true, "not reached": 1 - float(np.mean(known)),
+                    "true 90 % (µV)": true, "not reached": 1 - float(np.mean(known)),
                     "median error": float(np.median(error)) if lapse < 0.1 else np.nan,
                     "within 15 %": float(np.mean(np.abs(error) < 0.15)) if lapse < 0.1 else np.nan,
                     "interval covers": float(
@@ -93,7 +90,7 @@ def study_rates(n_repeats: int) -> pd.DataFrame:
             raw, corrected, covers = np.array(results, dtype=float).T
             rows.append(
                 {
-                    "median amplitude (uV)": median_uv, "minutes": minutes, "n_injected": n,
+                    "median amplitude (µV)": median_uv, "minutes": minutes, "n_injected": n,
                     "raw error": float(np.mean(raw)), "corrected error": float(np.mean(corrected)),
                     "interval covers": float(np.mean(covers)),
                 }
@@ -122,9 +119,10 @@ def _one_rate(
 
 
 def study_detector(
-    n_recordings: int, n_runs: int, duration_s: float, snr_range: tuple[float, float]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One run of injections against the others, and corrected rates against the truth."""
+    n_recordings: int, n_runs: int, duration_s: float, snr_range: tuple[float, float],
+    n_reference: int = 0,
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """Each run of injections against many others, and corrected rates against the truth."""
     config = emg.Config()
     points, rates = [], []
     for seed in range(500, 500 + n_recordings):
@@ -136,38 +134,46 @@ def study_detector(
         runs = [
             recover(
                 simulated.recording, found.events, found.facts, waveforms=found.waveforms, seed=run,
+                low_hz=config.measure_low_hz,
                 find=lambda r, left_out, learnt=found.learnt: find_potentials(
                     r, config, n_threads=1, learnt=learnt.without(left_out)).events,
             )
-            for run in range(n_runs)
+            for run in range(n_runs + n_reference)
         ]  # fmt: skip
-        points += _one_against_others(seed, runs, found.facts[0].noise_uv)
+        if n_reference:
+            points += _against_reference(seed, runs[:n_runs], pd.concat(runs[n_runs:]))
         summary = summarise(found.events, found.facts)
-        for run in runs:
+        for run in runs[:n_runs]:
             row = fill_recovery(summary, run, found.events, found.facts).iloc[0]
             rates.append(_rate_row(seed, row, found.events, simulated.truth, duration_s))
     return pd.DataFrame(points), pd.DataFrame(rates)
 
 
-def _one_against_others(
-    seed: int, runs: list[pd.DataFrame], noise_uv: float
+def _against_reference(
+    seed: int, runs: list[pd.DataFrame], others: pd.DataFrame
 ) -> list[dict[str, object]]:
+    reference = _fit_unseen(others)
+    point = reference.reaching(0.9)[0]
     rows: list[dict[str, object]] = []
     for index, run in enumerate(runs):
-        others = pd.concat([other for k, other in enumerate(runs) if k != index])
-        fits = [fit_recovery(part["amplitude_uv"], part["recovered"]) for part in (run, others)]
-        assert fits[0] is not None and fits[1] is not None
-        (one, low, high), (reference, _, _) = (fit.reaching(0.9) for fit in fits if fit)
+        fit = _fit_unseen(run)
+        one, low, high = fit.reaching(0.9)
         rows.append(
             {
-                "seed": seed, "run": index, "n_injected": len(run), "noise_uv": noise_uv,
+                "seed": seed, "run": index, "n_injected": fit.n_injected,
                 "detectable_uv": one, "low": low, "high": high,
-                "reference_uv": reference, "error": one / reference - 1,
-                "covers": low <= reference <= high,
-                "plateau": fits[1].plateau,
+                "reference_uv": point, "error": one / point - 1, "covers": low <= point <= high,
+                "n_reference": reference.n_injected, "plateau": reference.plateau,
             }
         )  # fmt: skip
     return rows
+
+
+def _fit_unseen(injected: pd.DataFrame) -> RecoveryCurve:
+    own = unseen(injected)
+    fit = fit_recovery(own["amplitude_uv"].to_numpy(float), own["recovered"].to_numpy(bool))
+    assert fit is not None
+    return fit
 
 
 def _rate_row(
@@ -209,74 +215,6 @@ def study_cost() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def report(
-    call: str, n_repeats: int, points: pd.DataFrame, rates: pd.DataFrame, weak: pd.DataFrame
-) -> str:
-    """The studies as Markdown; `call` is the command that made them."""
-    reached = np.isfinite(points["reference_uv"].astype(float))
-    error = points.loc[reached, "error"].abs()
-    return "\n".join(
-        [
-            "# Injection and recovery",
-            "",
-            f"`{call}`; the study of the detector took {time.process_time() / 60:.0f} minutes of "
-            "processor time.",
-            "",
-            f"## Outcomes drawn from known curves, {n_repeats} repeats",
-            "",
-            table(study_curves(n_repeats)),
-            "",
-            f"## Corrected rate, {n_repeats} repeats",
-            "",
-            "40 potentials/min of log-normal amplitude (sigma 0.4), 50 % point at 12 uV, 0.5 false "
-            "ones/min; errors are relative to the rate of potentials of at least the estimated "
-            "50 % point.",
-            "",
-            table(study_rates(n_repeats)),
-            "",
-            "## The detector on simulated recordings",
-            "",
-            "One run of injections against all other runs on the same recording. Of the "
-            f"{np.sum(reached)} runs whose others reach 90 %, {np.sum(error < 0.15)} lie within "
-            f"15 % of their 90 % point (median absolute error {np.median(error):.3f}); of all "
-            f"{len(points)}, {np.sum(points['covers'])} intervals hold it (an infinite one where "
-            "the plateau lies below 90 %). Of the corrected rates below, "
-            f"{np.sum(rates['covers'])} of {len(rates)} intervals hold the true rate; their mean "
-            f"error is {_mean_error(rates, 'corrected_per_min'):+.3f}, uncorrected "
-            f"{_mean_error(rates, 'found_per_min'):+.3f} (potentials found of that size).",
-            "",
-            table(points),
-            "",
-            "Corrected rates against the truth of the simulation (potentials of at least "
-            "`above_uv`):",
-            "",
-            table(rates),
-            "",
-            "## Recordings of weak potentials",
-            "",
-            f"Units of {WEAK_SNR[0]:g} to {WEAK_SNR[1]:g} times the noise instead of {SNR[0]:g} to "
-            f"{SNR[1]:g}: {np.sum(weak['covers'])} of {len(weak)} intervals of the corrected rate "
-            f"hold the true rate; its mean error is {_mean_error(weak, 'corrected_per_min'):+.3f}, "
-            f"uncorrected {_mean_error(weak, 'found_per_min'):+.3f}.",
-            "",
-            table(weak),
-            "",
-            "## What it costs",
-            "",
-            f"Processor time in one thread; potentials are injected and looked for in {SHARE:.0%} "
-            f"of a recording, at most {MOST_S / 60:.0f} min of it.",
-            "",
-            table(study_cost()),
-            "",
-        ]
-    )
-
-
-def _mean_error(rates: pd.DataFrame, column: str) -> float:
-    """Mean error of a rate, relative to the true rate of potentials of that size."""
-    return float(np.mean(rates[column] / rates["true_per_min"] - 1))
-
-
 def main() -> None:
     """Run the studies and write their results."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -286,13 +224,19 @@ def main() -> None:
     parser.add_argument("--duration-s", type=float, default=1800.0)
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
-    points, rates = study_detector(given.recordings, given.runs, given.duration_s, SNR)
+    points, rates = study_detector(
+        given.recordings, given.runs, given.duration_s, SNR, N_REFERENCE
+    )  # fmt: skip
     weak = study_detector(given.recordings, given.runs, given.duration_s, WEAK_SNR)[1]
-    given.out.mkdir(parents=True, exist_ok=True)
     call = f"python -m benchmarks.recovery --repeats {given.repeats} --recordings "
     call += f"{given.recordings} --runs {given.runs} --duration-s {given.duration_s:g}"
-    text = report(call, given.repeats, points, rates, weak)
-    (given.out / "recovery.md").write_text(text, encoding="utf-8")
+    minutes = time.process_time() / 60
+    studies = Studies(
+        call, minutes, given.repeats, study_curves(given.repeats), study_rates(given.repeats),
+        points, rates, weak, study_cost(),
+    )  # fmt: skip
+    given.out.mkdir(parents=True, exist_ok=True)
+    (given.out / "recovery.md").write_text(report(studies), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -104,7 +104,10 @@ def with_recovery(
         return find_potentials(changed, found.config, n_threads=n_threads, learnt=known).events
 
     start = time.perf_counter()
-    injected = recover(recording, found.events, found.facts, waveforms=found.waveforms, find=find)
+    injected = recover(
+        recording, found.events, found.facts, waveforms=found.waveforms, find=find,
+        low_hz=found.config.measure_low_hz,
+    )  # fmt: skip
     summary = fill_recovery(found.summary, injected, found.events, found.facts)
     seconds = {**found.seconds, "recovery": time.perf_counter() - start}
     return replace(found, summary=summary, recovery=injected, seconds=seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 from collections.abc import Mapping, Set
 from dataclasses import replace
@@ -15,15 +16,18 @@ from emgdetect.config import Config
 from emgdetect.detection.pipeline import find_potentials
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.injection import inject, injection_times, outcomes, plan_injections, recover
-from emgdetect.injection.parts import EDGE_S, MOST_S, SHARE, part_of, stretches
+from emgdetect.injection.parts import EDGE_S, MOST_S, SHARE, halves_of, part_of, stretches
 from emgdetect.injection.plan import CLEAR_S, UNITS
+from emgdetect.injection.recovering import TEMPLATES
 from emgdetect.injection.shapes import HALF_S
 from emgdetect.recording import Recording, Segment
+from emgdetect.signal.filters import mild_response
 from emgdetect.simulation import simulate
 from emgdetect.stats.recovered import fill_recovery, recovery_table
 from emgdetect.stats.summary import summarise
 
 RATE_HZ = 1000.0
+LOW_HZ = Config().measure_low_hz
 
 
 def recording(n_channels: int = 1, duration_s: float = 300.0, noise_uv: float = 2.0) -> Recording:
@@ -71,7 +75,7 @@ def test_stretches_are_a_part_of_the_recorded_time_spread_over_it(recorded_s: fl
     lengths = np.sum(spans[:, :, 1] - spans[:, :, 0], axis=1)
     np.testing.assert_allclose(lengths, min(SHARE * recorded_s, MOST_S))
     # no time of the recording is read much more often than another, its ends apart
-    middle = np.linspace(0.4, 0.6, 21)[:, None, None] * recorded_s
+    middle = np.linspace(0.25, 0.75, 41)[:, None, None] * recorded_s
     read = np.mean(np.any((spans[..., 0] <= middle) & (middle < spans[..., 1]), axis=2))
     assert read >= 0.8 * min(SHARE, MOST_S / recorded_s)
 
@@ -85,7 +89,7 @@ def test_a_part_holds_the_samples_of_the_same_times(rate_hz: float, seed: int) -
         Recording.from_array(clock, rate_hz, sites="A"),
         segments=(Segment(0.0, 300.0), Segment(500.0, 3.0), Segment(600.0, 97.3)),
     )
-    part = part_of(whole, np.random.default_rng(seed))
+    part = part_of(whole, stretches(whole.recorded_s, np.random.default_rng(seed)))
     read_s = sum(segment.duration_s for segment in part.recording.segments)
     assert 0.9 * SHARE * 400 < read_s <= SHARE * 400.3 + 2
     for index, segment in enumerate(part.recording.segments):
@@ -105,12 +109,21 @@ def test_a_recording_shorter_than_its_margins_is_read_whole_or_not(
     duration_s: float, seed: int
 ) -> None:
     short = recording(1, duration_s)
-    part = part_of(short, np.random.default_rng(seed))
-    assert part.recording.segments in ((), short.segments) or duration_s == 4.0
-    for index, segment in enumerate(part.recording.segments):
-        at = round(segment.start_s * RATE_HZ)
-        read = part.recording.read([0], index)
-        np.testing.assert_array_equal(read, short.read([0], 0, at, at + read.shape[1]))
+    for part in halves_of(short, np.random.default_rng(seed)):
+        assert part.recording.segments in ((), short.segments) or duration_s == 4.0
+        for index, segment in enumerate(part.recording.segments):
+            at = round(segment.start_s * RATE_HZ)
+            read = part.recording.read([0], index)
+            np.testing.assert_array_equal(read, short.read([0], 0, at, at + read.shape[1]))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_halves_take_turns_and_share_no_time(seed: int) -> None:
+    halves = halves_of(recording(1, 1200.0), np.random.default_rng(seed))
+    turns = zip(*(half.recording.segments for half in halves), strict=True)
+    segments = [*itertools.chain.from_iterable(turns)]
+    assert len(segments) >= 4
+    assert all(a.stop_s <= b.start_s for a, b in itertools.pairwise(segments))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -128,13 +141,17 @@ def test_times_are_analysed_sparse_and_apart(seed: int) -> None:
 
 def test_what_is_added_is_what_was_planned_and_block_length_does_not_matter() -> None:
     original = recording(3)
-    planned = plan_injections(original, [facts()], seed=3)
+    planned = plan_injections(original, [facts()], seed=[3], low_hz=LOW_HZ)
     assert len(planned) >= 45
     changed = inject(original, planned)
     difference = changed.read([0, 1, 2], 0) - original.read([0, 1, 2], 0)
     for one in planned:
         around = difference[:, one.start : one.start + one.waveform_uv.shape[1]]
-        assert np.ptp(around, axis=1).max() == pytest.approx(one.amplitude_uv, rel=1e-3)
+        wide = difference[:, max(0, one.start - 200) : one.start + one.waveform_uv.shape[1] + 200]
+        band = mild_response(1024, RATE_HZ, LOW_HZ)
+        measured = np.fft.irfft(np.fft.rfft(wide, 1024) * band, 1024)
+        assert np.ptp(measured, axis=1).max() == pytest.approx(one.amplitude_uv, rel=2e-3)
+        assert 1.0 <= np.ptp(around, axis=1).max() / one.amplitude_uv < 1.12
         strongest = int(np.argmax(np.ptp(around, axis=1)))
         peak_s = (one.start + int(np.argmax(np.abs(around[strongest])))) / RATE_HZ
         assert peak_s == pytest.approx(one.time_s, abs=5 / RATE_HZ)
@@ -149,7 +166,7 @@ def test_what_is_added_is_what_was_planned_and_block_length_does_not_matter() ->
 def test_the_recording_is_left_alone_and_missing_samples_stay_missing() -> None:
     original = recording()
     before = original.read([0], 0).copy()
-    planned = plan_injections(original, [facts()])
+    planned = plan_injections(original, [facts()], low_hz=LOW_HZ)
     inject(original, planned).read([0], 0)
     np.testing.assert_array_equal(original.read([0], 0), before)
     holes = np.full((1, 300_000), np.nan, dtype=np.float32)
@@ -160,7 +177,7 @@ def test_the_recording_is_left_alone_and_missing_samples_stay_missing() -> None:
 def test_segments_are_kept_apart() -> None:
     base = recording(1, 60.0)
     second = replace(base, segments=(Segment(0.0, 30.0), Segment(100.0, 30.0)))
-    planned = plan_injections(second, [facts([(0, 30), (100, 130)])], seed=1)
+    planned = plan_injections(second, [facts([(0, 30), (100, 130)])], seed=[1], low_hz=LOW_HZ)
     assert {one.segment for one in planned} == {0, 1}
     for one in planned:
         assert 0 <= one.start <= 30_000 - one.waveform_uv.shape[1]
@@ -171,17 +188,19 @@ def test_segments_are_kept_apart() -> None:
 
 def test_the_plan_depends_on_seed_and_site_only() -> None:
     one = recording()
-    first, again = (plan_injections(one, [facts()], seed=5) for _ in range(2))
+    first, again = (plan_injections(one, [facts()], seed=[5], low_hz=LOW_HZ) for _ in range(2))
     assert [p.time_s for p in first] == [p.time_s for p in again]
-    both = plan_injections(one, [facts(site="gone"), facts()], seed=5)
+    both = plan_injections(one, [facts(site="gone"), facts()], seed=[5], low_hz=LOW_HZ)
     assert [p.time_s for p in both] == [p.time_s for p in first]
-    other = plan_injections(one, [facts()], seed=6)
+    other = plan_injections(one, [facts()], seed=[6], low_hz=LOW_HZ)
     assert [p.time_s for p in other] != [p.time_s for p in first]
 
 
 def test_half_are_waveforms_of_a_few_clean_units() -> None:
     units = [wave(1), *(wave(unit) for unit in range(3, 9))]
-    planned = plan_injections(recording(), [facts()], waveforms=[*units, wave(2, n_potentials=2)])
+    planned = plan_injections(
+        recording(), [facts()], waveforms=[*units, wave(2, n_potentials=2)], low_hz=LOW_HZ
+    )
     numbers = {one.unit for one in planned} - {0}
     assert len(numbers) == UNITS and numbers < {1, 3, 4, 5, 6, 7, 8}
     assert {one.shape for one in planned} == {"standard", *(f"unit {unit}" for unit in numbers)}
@@ -193,19 +212,25 @@ def test_half_are_waveforms_of_a_few_clean_units() -> None:
     assert aligned > 0.98 * np.sqrt(np.sum(injected**2) * np.sum(own**2))
 
 
-def test_the_second_look_is_told_which_units_it_must_not_know() -> None:
-    told = {}
+def test_one_look_is_told_which_units_it_must_not_know_and_the_other_knows_all() -> None:
+    told = []
 
-    def find(_: Recording, left_out: Mapping[str, Set[int]]) -> pd.DataFrame:
-        told.update(left_out)
+    def find(read: Recording, left_out: Mapping[str, Set[int]]) -> pd.DataFrame:
+        told.append((dict(left_out), read.segments))
         return empty(EVENTS)
 
     waveforms = [wave(unit) for unit in (1, 4)]
-    injected = recover(
-        recording(), empty(EVENTS), [facts()], waveforms=waveforms, find=find
-    )  # fmt: skip
-    assert told == {"A": {1, 4}}
-    assert set(injected["shape"]) == {"standard", "unit 1", "unit 4"}
+    injected = recover(recording(), empty(EVENTS), [facts()], waveforms=waveforms, find=find,
+                       low_hz=LOW_HZ)  # fmt: skip
+    assert [units for units, _ in told] == [{"A": {1, 4}}, {}]
+    assert injected["time_s"].is_monotonic_increasing
+    standard = injected["shape"] == "standard"
+    assert set(injected.loc[~standard, "shape"]) == {"unit 1", "unit 4"}
+    assert set(injected.loc[standard, "template"]) == {"none"}
+    for template, (_, segments) in zip(TEMPLATES, told, strict=True):
+        times = injected.loc[injected["template"] == template, "time_s"]
+        assert len(times) >= 4
+        assert all(any(s.start_s < t < s.stop_s for s in segments) for t in times)
 
 
 def test_a_second_look_knows_what_the_first_learnt_but_for_the_units_left_out() -> None:
@@ -233,23 +258,24 @@ def test_recovery_finds_the_limit_of_a_detector() -> None:
     signal = recording(1, 1500.0, noise_uv=0.4)
     site = replace(facts([(0.0, 1500.0)]), noise_uv=2.0)
     before = threshold_detector(8.0, signal)
-    injected = recover(signal, before, [site], find=lambda r, _: threshold_detector(8.0, r))
+    injected = recover(signal, before, [site], low_hz=LOW_HZ,
+                       find=lambda r, _: threshold_detector(8.0, r))  # fmt: skip
     assert 0.9 * SHARE * 250 < len(injected) <= SHARE * 250
     assert not injected.loc[injected["amplitude_uv"] < 7.9, "recovered"].any()
     assert injected.loc[injected["amplitude_uv"] > 20, "recovered"].mean() > 0.97
-    summary = fill_recovery(
-        summarise(before, [site]), injected, before, [site]
-    ).iloc[0]  # fmt: skip
+    summary = fill_recovery(summarise(before, [site]), injected, before, [site]).iloc[0]
     assert 8 <= summary["detectable_low_uv"] <= summary["detectable_uv"] <= 20
     assert summary["n_injected"] == len(injected)
     assert "found above" in summary["recovery_text"]
+    assert (injected["template"] == "none").all()
     frame = recovery_table(injected)
     assert frame["n_injected"].sum() == len(injected)
+    assert frame["n_injected_as_detected"].sum() == len(injected)
     assert np.all(np.diff(frame["fitted"]) > 0)
 
 
 def test_what_was_there_anyway_does_not_count_as_recovered() -> None:
-    planned = plan_injections(recording(), [facts()], seed=2)
+    planned = plan_injections(recording(), [facts()], seed=[2], low_hz=LOW_HZ)
     there = table(
         [{"site": "A", "verdict": "fasciculation", "peak_s": one.time_s} for one in planned], EVENTS
     )
@@ -266,7 +292,7 @@ def test_nothing_analysed_gives_a_reason_and_no_numbers() -> None:
         raise AssertionError("nothing was injected, so nothing is detected again")
 
     none = [facts([])]
-    injected = recover(recording(), empty(EVENTS), none, find=never)
+    injected = recover(recording(), empty(EVENTS), none, find=never, low_hz=LOW_HZ)
     assert len(injected) == 0 and len(recovery_table(injected)) == 0
     row = fill_recovery(summarise(empty(EVENTS), none), injected, empty(EVENTS), none).iloc[0]
     assert pd.isna(row["detectable_uv"]) and row["n_injected"] == 0

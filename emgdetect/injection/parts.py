@@ -1,7 +1,8 @@
 """The stretches of a recording in which potentials are injected and looked for again.
 
 A second look at the whole recording would take longer than the first, since there is more to find.
-So only a part of it is read again, as a recording of several segments on the same clock.
+So only a part of it is read again, one half for each of two questions, each as a recording of
+several segments on the same clock.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ MOST_S = 1800.0
 """No more than this is read again; it holds as many injections as are made at most."""
 
 STRETCH_S = 150.0
-"""About the length of a stretch: long enough for what is judged by its surroundings."""
+"""About the length of a stretch: long enough for what is judged by its surroundings. Stretches of
+a recording of a few minutes are shorter, since there are two at least."""
 
 EDGE_S = 1.0
 """Nothing is injected this near to an end that the recording itself does not have."""
@@ -47,8 +49,8 @@ class Part:
     inner_s: Floats
 
 
-def part_of(recording: Recording, rng: Rng) -> Part:
-    """Stretches spread over a recording: one at a random place in each of several equal slots.
+def halves_of(recording: Recording, rng: Rng) -> tuple[Part, Part]:
+    """Stretches spread over a recording, taken in turn by either half.
 
     Parameters
     ----------
@@ -57,10 +59,27 @@ def part_of(recording: Recording, rng: Rng) -> Part:
 
     Returns
     -------
-    Part
-        70 % of the recording, at most half an hour of it.
+    tuple of Part
+        Each 35 % of the recording, at most a quarter of an hour of it.
     """
     chosen = stretches(recording.recorded_s, rng)
+    return part_of(recording, chosen[::2]), part_of(recording, chosen[1::2])
+
+
+def part_of(recording: Recording, chosen: Floats) -> Part:
+    """Some stretches of a recording.
+
+    Parameters
+    ----------
+    recording : Recording
+    chosen : ndarray, shape (n_spans, 2)
+        On the clock of the recorded time, in order and apart from each other.
+
+    Returns
+    -------
+    Part
+        Without segments where no stretch is longer than its margins.
+    """
     segments: list[Segment] = []
     origins: list[tuple[int, float]] = []
     inner: list[tuple[float, float]] = []
@@ -90,10 +109,10 @@ def stretches(recorded_s: float, rng: Rng) -> Floats:
     Returns
     -------
     ndarray, shape (n, 2)
-        In order, apart from each other.
+        In order, apart from each other; one in each of n equal slots, an even number of them.
     """
     total = min(SHARE * recorded_s, MOST_S)
-    n = max(1, round(total / STRETCH_S))
+    n = 2 * max(1, round(total / STRETCH_S / 2))
     slot, length = recorded_s / n, total / n
     starts = np.arange(n) * slot + rng.random(n) * (slot - length)
     spans: Floats = np.column_stack([starts, starts + length])

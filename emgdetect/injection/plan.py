@@ -19,6 +19,7 @@ from emgdetect.injection.shapes import (
     unit_shape,
 )
 from emgdetect.recording import Recording, Site
+from emgdetect.signal.filters import mild_response
 
 if TYPE_CHECKING:
     from emgdetect.detections import SiteFacts, Waveform
@@ -37,8 +38,8 @@ CLEAR_S = 1.0
 judgement; not measured."""
 
 UNITS = 3
-"""Units of a site whose waveforms are injected at most: their templates are left out of the second
-look, and the others stay, so that it is much like the first. Set by judgement; not measured."""
+"""Units of a site whose waveforms are injected at most in a look: where their templates are left
+out, the others stay, so that it is much like the first. Set by judgement; not measured."""
 
 LADDER = np.geomspace(4.0, 24.0, 12)
 """Peak-to-peak amplitudes over the site's noise RMS. Set by judgement; not measured."""
@@ -56,7 +57,7 @@ class Injection:
     time_s : float
         Its peak on the recording's clock.
     amplitude_uv : float
-        Peak to peak on its strongest channel.
+        Peak to peak on its strongest channel, in the band in which potentials are measured.
     segment, start : int
         Where its first sample stands.
     waveform_uv : ndarray of float32, shape (n_channels, n_samples)
@@ -80,7 +81,8 @@ def plan_injections(
     facts: Sequence[SiteFacts],
     *,
     waveforms: Sequence[Waveform] = (),
-    seed: int = 0,
+    low_hz: float,
+    seed: Sequence[int] = (0,),
 ) -> tuple[Injection, ...]:
     """Draw times, amplitudes and shapes of the potentials to inject.
 
@@ -89,7 +91,9 @@ def plan_injections(
     recording : Recording
     facts : sequence of SiteFacts
     waveforms : sequence of Waveform
-    seed : int
+    low_hz : float
+        Lower edge of the band in which potentials are measured.
+    seed : sequence of int
 
     Returns
     -------
@@ -102,15 +106,16 @@ def plan_injections(
     for fact in facts:
         if not (fact.site in sites and np.isfinite(fact.noise_uv) and fact.noise_uv > 0):
             continue
-        rng = np.random.default_rng([seed, *fact.site.encode()])
+        rng = np.random.default_rng([*seed, *fact.site.encode()])
         own = [w for w in waveforms if w.site == fact.site and is_clean(w, fact.noise_uv)]
-        planned += _plan_site(recording, sites[fact.site], fact, own, rng)
+        planned += _plan_site(recording, sites[fact.site], fact, own, low_hz, rng)
     return tuple(planned)
 
 
 def _plan_site(
-    recording: Recording, site: Site, fact: SiteFacts, waveforms: list[Waveform], rng: Rng
-) -> list[Injection]:
+    recording: Recording, site: Site, fact: SiteFacts, waveforms: list[Waveform], low_hz: float,
+    rng: Rng,
+) -> list[Injection]:  # fmt: skip
     times = injection_times(fact.analysed_s, rng)
     steps = rng.permuted(np.resize(LADDER, len(times)))
     patterns = spreads(recording, site, waveforms)
@@ -122,7 +127,7 @@ def _plan_site(
             shape = unit_shape(waveforms[rng.choice(chosen)])
         else:
             shape = standard(rng, patterns[rng.integers(len(patterns))])
-        placed = _place(recording, site, shape, float(time_s), amplitude)
+        placed = _place(recording, site, shape, float(time_s), amplitude, low_hz)
         planned += [] if placed is None else [placed]
     return planned
 
@@ -153,8 +158,9 @@ def injection_times(analysed_s: Floats, rng: Rng) -> Floats:
 
 
 def _place(
-    recording: Recording, site: Site, shape: Shape, time_s: float, amplitude_uv: float
-) -> Injection | None:
+    recording: Recording, site: Site, shape: Shape, time_s: float, amplitude_uv: float,
+    low_hz: float,
+) -> Injection | None:  # fmt: skip
     """Sample a shape where it stands; None if it does not fit into one segment."""
     rate, half = site.sampling_hz, int(np.ceil(HALF_S * site.sampling_hz))
     for index, segment in enumerate(recording.segments):
@@ -166,7 +172,20 @@ def _place(
             return None
         times = (start + np.arange(2 * half + 1) - centre) / rate
         sampled = shape.at(np.asarray(times, dtype=np.float64))
-        waveform = (amplitude_uv * sampled / np.max(np.ptp(sampled, axis=1))).astype(np.float32)
+        size = _measured_size(sampled, rate, low_hz)
+        waveform = (amplitude_uv * sampled / size).astype(np.float32)
         return Injection(site.name, shape.name, time_s, amplitude_uv, index, start, waveform,
                          shape.unit)  # fmt: skip
     return None
+
+
+def _measured_size(rows: Floats, sampling_hz: float, low_hz: float) -> float:
+    """Peak to peak of the largest row as potentials are measured: in the mild band.
+
+    The filter takes up to a tenth off a slow potential (tests/test_injection.py), which would be
+    found as well as one that measures less.
+    """
+    n = 8 * rows.shape[1]
+    band = mild_response(n, sampling_hz, low_hz)
+    measured = np.fft.irfft(np.fft.rfft(rows, n) * band, n)
+    return float(np.max(np.ptp(measured, axis=1)))

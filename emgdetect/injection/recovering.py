@@ -2,9 +2,11 @@
 
 What is found of them tells what could have been seen at all at a site (`stats.recovery`). Half of
 the potentials come from a standard set, half are waveforms of a few of the site's own units: these
-have the shape and the spread over channels of the muscle at hand. The second look knows what the
-first has learnt of the site but for the templates of these units, so that it meets them as it would
-a unit never seen.
+have the shape and the spread over channels of the muscle at hand. There are two more looks, at
+stretches of the recording that take turns, and both know what the first has learnt of the site.
+One does not know the templates of the units that are injected, so that it meets these as it would
+a unit never seen: it tells what is detectable. The other knows them, as the first look did: it
+tells how many of the site's potentials were found.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.injection.parts import part_of
+from emgdetect.injection.parts import Part, halves_of
 from emgdetect.injection.plan import Injection, plan_injections
 from emgdetect.recording import Recording, Samples
 from emgdetect.signal.spans import intersect
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from emgdetect.detections import SiteFacts, Waveform
 
 Floats = NDArray[np.float64]
+
+TEMPLATES = ("left out", "kept")
+"""What the two looks do with the templates of the units that are injected."""
 
 NEAR_S = 0.015
 """A potential found this near to an injected one is the injected one. As the score of the
@@ -41,6 +46,7 @@ def recover(
     *,
     waveforms: Sequence[Waveform] = (),
     find: Callable[[Recording, Mapping[str, Set[int]]], pd.DataFrame],
+    low_hz: float,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Inject potentials at all sites, detect once more, and say which were found.
@@ -58,23 +64,48 @@ def recover(
     find : callable
         The detection: recording to events. It is also told which units, by site, it must not
         know.
+    low_hz : float
+        Lower edge of the band in which potentials are measured.
     seed : int
 
     Returns
     -------
     DataFrame
-        Columns `site`, `shape`, `time_s`, `amplitude_uv`, `recovered`; one row per injection, by
-        site in the order of `facts`, then by time. A site without analysed time has none.
+        Columns `site`, `shape`, `time_s`, `amplitude_uv`, `recovered` and `template` (of the unit
+        whose waveform it is: ``left out`` or ``kept``, or ``none`` of the standard set); one row
+        per injection, by site in the order of `facts`, then by time. A site without analysed time
+        has none.
     """
-    part = part_of(recording, np.random.default_rng(seed))
+    import pandas as pd
+
+    looks = zip(halves_of(recording, np.random.default_rng(seed)), TEMPLATES, strict=True)
+    parts = []
+    for number, (part, template) in enumerate(looks):
+        injections = _planned(part, facts, waveforms, low_hz, [seed, number])
+        left_out = _injected_units(injections) if template == "left out" else {}
+        again = find(inject(part.recording, injections), left_out) if injections else events
+        of_unit = [template if injection.unit else "none" for injection in injections]
+        parts.append(outcomes(injections, events, again).assign(template=of_unit))
+    whole = pd.concat([parts[0].astype({"template": object}), parts[1]], ignore_index=True)
+    order = whole["site"].map({fact.site: k for k, fact in enumerate(facts)})
+    by_site = whole.assign(order=order).sort_values(["order", "time_s"], kind="stable")
+    return by_site.drop(columns="order").reset_index(drop=True)
+
+
+def _planned(
+    part: Part, facts: Sequence[SiteFacts], waveforms: Sequence[Waveform], low_hz: float,
+    seed: Sequence[int],
+) -> tuple[Injection, ...]:  # fmt: skip
     inner = [replace(fact, analysed_s=intersect(fact.analysed_s, part.inner_s)) for fact in facts]
-    injections = plan_injections(part.recording, inner, waveforms=waveforms, seed=seed)
+    return plan_injections(part.recording, inner, waveforms=waveforms, low_hz=low_hz, seed=seed)
+
+
+def _injected_units(injections: Sequence[Injection]) -> dict[str, set[int]]:
     used: dict[str, set[int]] = {}
     for injection in injections:
         if injection.unit:
             used.setdefault(injection.site, set()).add(injection.unit)
-    again = find(inject(part.recording, injections), used) if injections else events
-    return outcomes(injections, events, again)
+    return used
 
 
 def outcomes(
@@ -88,7 +119,7 @@ def outcomes(
     Returns
     -------
     DataFrame
-        See `recover`.
+        As `recover`, without `template`, in the order of `injections`.
     """
     import pandas as pd
 

@@ -20,6 +20,7 @@ from emgdetect.plot.style import (
     say_instead,
     shorten,
 )
+from emgdetect.stats.recovered import unseen
 from emgdetect.stats.recovery import fit_recovery
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _score(axes: Axes, row: dict[Any, Any], found: Detections) -> None:
 
 def _recovery(axes: Axes, row: dict[Any, Any], injected: pd.DataFrame) -> None:
     """Share found again by amplitude, with the fitted curve and its 90 % point."""
-    own = injected[injected["site"] == row["site"]]
+    own = unseen(injected[injected["site"] == row["site"]])
     amplitudes = own["amplitude_uv"].to_numpy(float)
     recovered = own["recovered"].to_numpy(bool)
     axes.set_ylim(-0.04, 1.04)

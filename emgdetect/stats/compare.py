@@ -252,7 +252,7 @@ def sentence(effect: dict[str, Any]) -> str:
         whole = effect["rate_ratio"] ** (high_value - low_value)
         text += f", {whole:.3g} times over the range seen ({low_value:g} to {high_value:g})"
     above = effect["above_uv"]
-    size = f"of at least {above:.3g} uV" if np.isfinite(above) else "of any size, as found"
+    size = f"of at least {above:.3g} µV" if np.isfinite(above) else "of any size, as found"
     text += f"; {effect['n_fasciculations']} potentials {size} in {effect['n_recordings']} "
     text += f"recordings of {effect['n_persons']} person{'s' if effect['n_persons'] > 1 else ''}"
     if effect["missing"]:

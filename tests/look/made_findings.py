@@ -100,7 +100,8 @@ def _recovery(recording: Recording, rng: np.random.Generator) -> pd.DataFrame:
     sites = np.repeat([site.name for site in recording.sites], 40)
     amplitude = rng.uniform(5, 60, len(sites))
     found = rng.random(len(sites)) < 0.95 / (1 + (18 / amplitude) ** 6)
-    return pd.DataFrame({"site": sites, "amplitude_uv": amplitude, "recovered": found})
+    return pd.DataFrame({"site": sites, "amplitude_uv": amplitude, "recovered": found,
+                         "template": "none"})  # fmt: skip
 
 
 def _summary(recording: Recording, site: object, events: pd.DataFrame) -> dict[str, object]:

@@ -99,6 +99,17 @@ def naive_median(values: list[float]) -> float:
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
+def naive_quantile(values: list[float], share: float) -> float:
+    """Between the two values that enclose it, as far along as the share is."""
+    ordered = sorted(values)
+    if not ordered:
+        return float("nan")
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (place - low) * (ordered[high] - ordered[low])
+
+
 TIMED: list[tuple[Callable[..., float], Callable[..., float]]] = [
     (measures.short_interval_share, naive_short_share),
     (measures.isolated_share, naive_isolated_share),
@@ -135,6 +146,8 @@ def test_quartiles_of_amplitudes(seed: int) -> None:
     with_holes = [*values, float("nan"), float("inf")]
     q1, median, q3 = measures.quartiles(with_holes)
     assert median == pytest.approx(naive_median(list(values)), nan_ok=True)
+    for quartile, share in ((q1, 0.25), (q3, 0.75)):
+        assert quartile == pytest.approx(naive_quantile(list(values), share), nan_ok=True)
     if seed >= 2:
         assert q1 < median < q3
         assert measures.quartile_dispersion(with_holes) == pytest.approx((q3 - q1) / (q3 + q1))

@@ -126,6 +126,30 @@ def test_a_drifting_rate_is_flagged_and_its_ratio_found() -> None:
     assert np.mean(np.array(steady) < 0.05) < 0.1
 
 
+def naive_log_ratio(times: list[float], spans: list[tuple[float, float]]) -> float:
+    """Log-linear drift of largest likelihood among many: log rates at events, less the integral."""
+    start, stop = spans[0][0], spans[-1][1]
+    best, found = -np.inf, 0.0
+    for slope in np.arange(-4.0, 4.0, 0.01):
+        grid = [np.linspace(a, b, 201) for a, b in spans]
+        shape = [np.exp(slope * (t - start) / (stop - start)) for t in grid]
+        expected = sum(np.trapezoid(y, t) for y, t in zip(shape, grid, strict=True))
+        support = sum(slope * (t - start) / (stop - start) for t in times)
+        support -= len(times) * np.log(expected)
+        if support > best:
+            best, found = support, slope
+    return found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_trend_is_that_of_the_largest_likelihood(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    spans = [(5.0, 200.0), (260.0, 590.0)]
+    times = [*rng.uniform(5, 200, 20), *rng.uniform(260, 590, rng.integers(10, 60))]
+    ratio = rate(times, spans).trend.ratio
+    assert np.log(ratio) == pytest.approx(naive_log_ratio(times, spans), abs=0.02)
+
+
 def test_all_events_at_one_end_have_a_finite_trend() -> None:
     result = rate([599.9, 599.95, 600.0], [(0, 600)])
     assert np.isfinite(result.trend.ratio) and result.trend.p < 0.05

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import expit
 
 from emgdetect.columns import EVENTS, table
-from emgdetect.stats.recovered import amplitudes_uv
+from emgdetect.detections import SiteFacts
+from emgdetect.stats.exposure import total_s
+from emgdetect.stats.recovered import (
+    amplitudes_uv,
+    as_detected,
+    fill_recovery,
+    recovery_table,
+    unseen,
+)
 from emgdetect.stats.recovery import (
+    SHAPE_SPREAD,
     corrected_rate,
     fit_recovery,
     recovery_text,
 )
+from emgdetect.stats.summary import summarise
 
 LADDER_UV = np.geomspace(6.0, 60.0, 12)
 
@@ -116,6 +127,79 @@ def test_corrected_rate_of_weak_potentials_is_less_biased_and_covers() -> None:
     assert np.mean(covers) >= 0.9
     assert abs(np.mean(corrected)) < 0.06
     assert abs(np.mean(corrected)) < abs(np.mean(raw)) / 2
+
+
+def test_interval_holds_potentials_that_are_found_more_or_less_easily_than_injected_ones() -> None:
+    rng = np.random.default_rng(9)
+    covers = []
+    for _ in range(150):
+        fit = fit_recovery(*outcomes(rng, 150, middle_uv=12.0, steep=7.0, lapse=0.02))
+        assert fit is not None
+        own_uv = 12.0 * np.exp(SHAPE_SPREAD * rng.standard_normal())
+        sizes = rng.lognormal(np.log(13), 0.2, rng.poisson(900))
+        found = sizes[rng.random(len(sizes)) < share(sizes, middle_uv=own_uv, steep=7, lapse=0.02)]
+        result = corrected_rate(found, 1800.0, curve=fit)
+        truth = 30.0 * np.mean(rng.lognormal(np.log(13), 0.2, 20_000) >= result.above_uv)
+        covers.append(result.low <= truth <= result.high)
+    assert np.mean(covers) >= 0.9
+
+
+def injected_with(rng: np.random.Generator) -> pd.DataFrame:
+    """300 injections; those whose template was kept are found from 8 µV, the others from 16 µV."""
+    amplitudes = np.resize(LADDER_UV, 300)
+    template = rng.choice(["none", "left out", "kept"], 300)
+    middle = np.where(template == "kept", 8.0, 16.0)
+    found = rng.random(300) < expit(8 * np.log(amplitudes / middle))
+    columns = {"amplitude_uv": amplitudes, "recovered": found, "template": template}
+    return pd.DataFrame({"site": "A", **columns})
+
+
+def test_what_is_detectable_and_what_weighs_come_of_different_injections() -> None:
+    injected = injected_with(np.random.default_rng(4))
+    fact = SiteFacts("A", 1, 1000.0, 600.0, np.array([[0.0, 600.0]]), {}, 2.0, 4.8, 0.0, 0.0)
+    rows: list[dict[str, object]] = [
+        {"site": "A", "verdict": "fasciculation", "peak_s": 10.0 + 5 * k, "amplitude_uv": 30.0,
+         "amplitude_fit_uv": 30.0, "match": 0.9, "noise_uv": 2.0}
+        for k in range(100)
+    ]  # fmt: skip
+    events = table(rows, EVENTS)
+    row = fill_recovery(summarise(events, [fact]), injected, events, [fact]).iloc[0]
+    curves = [
+        fit_recovery(part["amplitude_uv"], part["recovered"])
+        for part in (unseen(injected), as_detected(injected))
+    ]
+    assert curves[0] is not None and curves[1] is not None
+    assert row["detectable_uv"] == curves[0].reaching(0.9)[0]
+    assert row["corrected_above_uv"] == curves[1].reaching(0.5)[0] < curves[0].reaching(0.5)[0]
+    plain = sum(1 / curves[1].at(30.0) for _ in range(100)) / (total_s(fact.analysed_s) / 60)
+    assert row["rate_corrected_per_min"] == pytest.approx(plain)
+    assert row["n_injected"] == 300
+    assert set(unseen(injected)["template"]) == {"none", "left out"}
+    assert set(as_detected(injected)["template"]) == {"none", "kept"}
+
+
+def test_table_of_recovery_agrees_with_a_plain_count() -> None:
+    injected = injected_with(np.random.default_rng(5))
+    frame = recovery_table(injected)
+    assert frame["amplitude_uv"].tolist() == sorted(set(injected["amplitude_uv"]))
+    rows = injected.to_dict("records")
+    for row in frame.to_dict("records"):
+        here = [r for r in rows if r["amplitude_uv"] == row["amplitude_uv"]]
+        for suffix, other in (("", "kept"), ("_as_detected", "left out")):
+            own = [r for r in here if r["template"] != other]
+            assert row[f"n_injected{suffix}"] == len(own)
+            assert row[f"n_recovered{suffix}"] == sum(r["recovered"] for r in own)
+    known = as_detected(injected)
+    curve = fit_recovery(known["amplitude_uv"], known["recovered"])
+    assert curve is not None
+    np.testing.assert_allclose(frame["fitted_as_detected"], curve.at(frame["amplitude_uv"]))
+    assert len(recovery_table(None)) == 0
+
+
+def test_words_of_recovery_use_one_unit() -> None:
+    fit = fit_recovery(*outcomes(np.random.default_rng(6), 300, middle_uv=12, steep=8, lapse=0.0))
+    text = recovery_text(fit)
+    assert text.startswith("90 % found above ") and "µV" in text and "uV" not in text
 
 
 def test_corrected_rate_of_nothing() -> None:

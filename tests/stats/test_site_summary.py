@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import statistics
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -110,3 +113,42 @@ def test_levels_and_reasons_stand_side_by_side() -> None:
     assert row["rate_default_per_min"] == pytest.approx(3.6)
     assert pd.isna(row["rate_strict_per_min"])
     assert row["excluded_contraction_s"] == 15 and row["excluded_motion_s"] == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_shape_and_timing_of_a_site_agree_with_a_plain_definition(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = [0, 1, 2, 7, 40, 41][seed]
+    rows = [
+        {"onset": t, "duration": d, "site": "A", "channel": "c", "peak_s": t, "phases": int(p),
+         "verdict": "fasciculation", "amplitude_uv": a, "amplitude_fit_uv": 0.9 * a, "unit": u}
+        for t, d, p, a, u in zip(
+            rng.uniform(0, 600, n), rng.uniform(0.004, 0.03, n), rng.integers(2, 7, n),
+            rng.lognormal(3.9, 0.5, n), rng.integers(1, 4, n), strict=True)
+    ]  # fmt: skip
+    row = summarise(table(rows, EVENTS), [facts("A", [(0, 600)])]).iloc[0]
+
+    def middle(values: list[float]) -> float:
+        return statistics.median(values) if values else float("nan")
+
+    plain = {
+        "duration_median_ms": middle([1000 * r["duration"] for r in rows]),
+        "phases_median": middle([r["phases"] for r in rows]),
+        "amplitude_median_uv": middle([r["amplitude_fit_uv"] for r in rows]),
+        "n_above_50uv": sum(r["amplitude_uv"] >= 50 for r in rows),
+        "n_units": len({r["unit"] for r in rows}),
+        "rate_per_min": n / 10,
+        "short_interval_share_poisson": 1 - math.exp(-0.1 * n / 600),
+        "isolated_share_poisson": math.exp(-0.5 * n / 600),
+        "interval_median_poisson_s": math.log(2) * 600 / n if n else float("nan"),
+        "noise_uv": 5.0,
+        "mains_share": 0.01,
+    }
+    for name, value in plain.items():
+        assert row[name] == pytest.approx(value, nan_ok=True), name
+    runs = sum(
+        not any(0 < r["peak_s"] - o["peak_s"] < 0.1 and o["unit"] == r["unit"] for o in rows)
+        for r in rows
+    )
+    assert row["n_initiations"] == runs
+    assert row["initiation_rate_per_min"] == pytest.approx(runs / 10)
