@@ -94,7 +94,7 @@ def measure(
 def main() -> None:
     """Entry point of ``python -m benchmarks.memory``."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
-    parser.add_argument("--up-to", type=float, default=480, help="longest recording, in minutes")
+    parser.add_argument("--up-to", type=float, default=1440, help="longest recording, in minutes")
     parser.add_argument("--full", action="store_true", help="with report and recovery, too")
     parser.add_argument("--folder", type=Path, help="where the recordings are kept")
     given = parser.parse_args()
