@@ -3,8 +3,8 @@
 ``python -m benchmarks.memory`` runs it on 64 channels × 2048 Hz of growing length and on a day of 4
 channels × 1 kHz, watches all its processes, and writes `results/memory.csv`: some 8 min on 2 cores
 at rest and 8 GB on the disk of ``--folder``; ``--full`` takes four times as long. Two figures: the
-largest resident memory of any one process (as the system reports it), and the largest sum over
-all processes with shared pages counted once (PSS), sampled.
+largest resident memory of any one process (its peak as the system reports it), and the largest sum
+over all processes with shared pages counted once (PSS), sampled.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import product
 from pathlib import Path
 
 import psutil
@@ -46,14 +47,17 @@ def watch(command: list[str]) -> tuple[float, float, float]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     parent = psutil.Process(process.pid)
     largest = together = 0.0
-    while process.poll() is None:
+    ended = 0
+    while not ended:
         sizes = [_memory(member) for member in _family(parent)]
         largest = max([largest, *(rss for rss, _ in sizes)])
         together = max(together, sum(pss for _, pss in sizes))
         time.sleep(EVERY_S)
+        ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"exit status {process.returncode}")
-    return largest, together, time.perf_counter() - began
+    return max(largest, usage.ru_maxrss / 1024), together, time.perf_counter() - began
 
 
 def _family(parent: psutil.Process) -> list[psutil.Process]:
@@ -90,7 +94,7 @@ def measure(
 def main() -> None:
     """Entry point of ``python -m benchmarks.memory``."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
-    parser.add_argument("--up-to", type=float, default=480, help="longest recording, in minutes")
+    parser.add_argument("--up-to", type=float, default=1440, help="longest recording, in minutes")
     parser.add_argument("--full", action="store_true", help="with report and recovery, too")
     parser.add_argument("--folder", type=Path, help="where the recordings are kept")
     given = parser.parse_args()
@@ -98,15 +102,19 @@ def main() -> None:
     choices = (PLAIN, ()) if given.full else (PLAIN,)
     rows = []
     with tempfile.TemporaryDirectory() as temporary:
-        for size in sizes:
-            for options in choices:
-                rows.append(measure(given.folder or Path(temporary), *size, options))
-                print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)
+        for options, size in product(choices, sizes):
+            rows.append(measure(given.folder or Path(temporary), *size, options))
+            print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)
+            write(rows)
+    write_growth()
+
+
+def write(rows: list[dict[str, str]]) -> None:
+    """Write what was measured so far."""
     with (RESULTS / "memory.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         table.writeheader()
         table.writerows(rows)
-    write_growth()
 
 
 if __name__ == "__main__":

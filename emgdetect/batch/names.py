@@ -69,26 +69,29 @@ def assign_names(
     taken : iterable of str
         Further names that are in use.
     hashes : mapping, optional
-        Hash of each input; it then takes the place of the stem.
+        Hash of each of `paths`, or its first 12 digits; it then takes the place of the stem.
 
     Returns
     -------
     dict
         Path to name. Equal stems become ``folder_stem``, and where that is not enough
-        ``stem-hash`` of the path. Unique also where case is not distinguished.
+        ``stem-hash`` of the path. Unique also where case is not distinguished. Those that are
+        known count among equals, too, so that a batch that was interrupted names the rest as it
+        would have done.
     """
     names = {path: known[path] for path in paths if path in known}
     used = {name.casefold() for name in (*known.values(), *taken)}
-    open_ = sorted((path for path in paths if path not in names), key=os.fspath)
+    ordered = rivals = sorted(paths, key=os.fspath)
     for candidate in (_by_hash(hashes),) if hashes else (_by_stem, _by_folder):
-        wished = {path: candidate(path) for path in open_}
-        count = Counter(name.casefold() for name in wished.values())
-        names |= {
-            p: n for p, n in wished.items() if count[n.casefold()] == 1 and n.casefold() not in used
-        }
-        used |= {name.casefold() for name in names.values()}
-        open_ = [path for path in open_ if path not in names]
-    return names | {path: _by_path(path, hashes) for path in open_}
+        wished = {path: candidate(path) for path in ordered}
+        count = Counter(wished[path].casefold() for path in rivals)
+        for path in ordered:
+            folded = wished[path].casefold()
+            if path not in names and count[folded] <= 1 and folded not in used:
+                names[path] = wished[path]
+                used.add(folded)
+        rivals = [path for path in rivals if count[wished[path].casefold()] > 1]
+    return {path: names.get(path) or _by_path(path, hashes) for path in paths}
 
 
 def _by_stem(path: Path) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from emgdetect.batch.identity import sha256_of
-from emgdetect.batch.inputs import problem_of
+from emgdetect.batch.inputs import CallError, problem_of
 from emgdetect.batch.names import assign_names
 from emgdetect.batch.status import Row, input_cell, inputs_of
+from emgdetect.writers.cells import MISSING
 
 
 def name_inputs(
@@ -25,13 +27,36 @@ def name_inputs(
         What is known from earlier calls.
     anonymous : bool
         Names by hash. The hash is that of the content, which nobody can guess from a list of
-        people's names; reading all inputs once is its price.
+        people's names; reading all inputs once is its price. So a result that does not tell its
+        input, as anonymous ones do where `status.tsv` is lost, belongs to the input of its name.
+
+    Raises
+    ------
+    CallError
+        If `anonymous`, and an input has a result that is named after it.
     """
     given = inputs_of(rows)
     known = {path: given[cell] for path in inputs if (cell := input_cell(path)) in given}
-    new = [path for path in inputs if path not in known]
-    hashes = {path: _digest(path) for path in new} if anonymous else None
-    return assign_names(inputs, known=known, taken=rows, hashes=hashes)
+    if not anonymous:
+        return assign_names(inputs, known=known, taken=rows)
+    hashes = {path: _told(known[path]) if path in known else _digest(path) for path in inputs}
+    taken = [name for name, row in rows.items() if row.input != MISSING]
+    return assign_names(inputs, known=known, taken=taken, hashes=hashes)
+
+
+def _told(name: str) -> str:
+    """The hash in an anonymous name.
+
+    Raises
+    ------
+    CallError
+        If there is none.
+    """
+    found = re.fullmatch(r"rec-([0-9a-f]{12})(-[0-9a-f]+)?", name)
+    if found is None:
+        text = "--anonymous-names needs another folder: here is a result named after its input"
+        raise CallError(f"{text} ({name}).")
+    return found[1]
 
 
 def _digest(path: Path) -> str:

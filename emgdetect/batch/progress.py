@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -37,6 +38,9 @@ def closing_of(tally: Tally, out: Path) -> list[str]:
 @contextmanager
 def reporting() -> Iterator[Progress]:
     """Progress that suits standard error: a bar if it is a terminal, otherwise lines."""
+    if sys.stderr is None:
+        _lead_nowhere(2)
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
     if not sys.stderr.isatty():
         yield _lines()
         return
@@ -45,9 +49,28 @@ def reporting() -> Iterator[Progress]:
 
 
 def say(text: str) -> None:
-    """Write one line to standard error, whatever its encoding."""
+    """Write one line to standard error, whatever its encoding; where nobody listens, to nobody.
+
+    A log on a full disk or a reader that went away (``2>&1 | head``) must not end a batch, whose
+    outcomes stand in `status.tsv`.
+    """
+    if sys.stderr is None:
+        return
     encoding = sys.stderr.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
+    line = text.encode(encoding, "backslashreplace").decode(encoding)
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        _lead_nowhere(sys.stderr.fileno())
+
+
+def _lead_nowhere(descriptor: int) -> None:
+    """Open a descriptor on nothing, for workers, too; were it closed, other files would take it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.set_inheritable(descriptor, True)
+    if nowhere != descriptor:
+        os.close(nowhere)
 
 
 def _lines() -> Progress:

@@ -23,6 +23,9 @@ PRODUCTS = (
 )  # fmt: skip
 """What a run writes beside `run.json`; anything else in the folder is somebody's work and stays."""
 
+TABLES = frozenset({"events.tsv", "summary.tsv", "excluded.tsv"})
+"""Without these nothing is a result."""
+
 
 def read_mark(folder: Path) -> dict[str, Any] | None:
     """The `run.json` of a result folder; None if there is none or it is damaged."""
@@ -30,8 +33,17 @@ def read_mark(folder: Path) -> dict[str, Any] | None:
         content = json.loads((folder / MARK).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    sound = isinstance(content, dict) and {"input", "outputs", "fingerprint"} <= content.keys()
-    return content if sound else None
+    return content if _is_sound(content) else None
+
+
+def _is_sound(content: Any) -> bool:
+    """Whether a mark has what is asked of it, each of its kind."""
+    if not isinstance(content, dict):
+        return False
+    kinds = {"input": dict, "outputs": dict, "fingerprint": str}
+    if not all(isinstance(content.get(name), kind) for name, kind in kinds.items()):
+        return False
+    return all(name in content["input"] for name in ("size", "sha256"))
 
 
 def is_current(folder: Path, path: Path, settings: Settings) -> bool:
@@ -42,7 +54,8 @@ def is_current(folder: Path, path: Path, settings: Settings) -> bool:
     mark = read_mark(folder)
     if mark is None or mark["fingerprint"] != fingerprint(path, settings):
         return False
-    if settings.report and REPORT not in mark["outputs"]:
+    wanted = {*TABLES, REPORT} if settings.report else TABLES
+    if not wanted <= mark["outputs"].keys():
         return False
     if mark["input"]["size"] != path.stat().st_size or not _are_intact(folder, mark["outputs"]):
         return False

@@ -15,6 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from emgdetect.signal.medians import in_parts
 from emgdetect.signal.spans import merge, spans_above, spans_where
 
 Floats = NDArray[np.floating[Any]]
@@ -147,19 +148,25 @@ def _growth(level: Floats) -> Floats:
     """Log of the level over the quiet level, median of the channels and of three cells."""
     if not level.shape[1]:
         return np.zeros(0)
-    ratio = level / np.maximum(quiet_level(level), 1e-9)
-    growth = np.median(np.log(np.maximum(ratio, 1e-3)), axis=0)
+    quiet = np.maximum(quiet_level(level), 1e-9)
+    growth = in_parts(lambda part: np.median(_log_ratio(part, quiet), axis=0), level)
     return np.asarray(ndimage.median_filter(growth, size=3, mode="nearest"))
+
+
+def _log_ratio(level: Floats, quiet: Floats) -> Floats:
+    return np.asarray(np.log(np.maximum(level / quiet, 1e-3)))
 
 
 def _colour_change(level: Floats, colour: Floats) -> Floats:
     """Colour beyond that of quiet cells, median of the channels; shape (2, n_cells)."""
     if not level.shape[1]:
         return np.zeros((2, 0))
-    calm = np.log(np.maximum(level / np.maximum(quiet_level(level), 1e-9), 1e-3)) <= QUIET_LOG
-    usual = [[np.median(row[mask] if mask.any() else row)
-              for row, mask in zip(part, calm, strict=True)] for part in colour]  # fmt: skip
-    return np.asarray(np.median(colour - np.array(usual)[:, :, None], axis=1))
+    quiet = np.maximum(quiet_level(level), 1e-9)
+    usual = np.empty((2, len(level), 1), dtype=colour.dtype)
+    for i, row in enumerate(level):
+        mask = _log_ratio(row, quiet[i]) <= QUIET_LOG
+        usual[:, i, 0] = [np.median(c[i][mask] if mask.any() else c[i]) for c in colour]
+    return in_parts(lambda part: np.median(part - usual, axis=1), colour)
 
 
 def evidence(growth: Floats, change: Floats, start: int, stop: int) -> float:
@@ -214,8 +221,8 @@ def quiet_level(level: Floats) -> Floats:
 
     A low quantile of all cells would be no rest where a muscle contracts most of the time.
     """
-    calm = ndimage.median_filter(level, size=(1, 5), mode="nearest")
-    return np.asarray(np.quantile(calm, QUIET_QUANTILE, axis=1, keepdims=True))
+    calm = (ndimage.median_filter(row, size=5, mode="nearest") for row in level)
+    return np.array([np.quantile(row, QUIET_QUANTILE, keepdims=True) for row in calm])
 
 
 def contraction_spans(cell_s: Floats, found: Swellings, rule: Rule) -> Floats:
@@ -254,8 +261,8 @@ def noise_spans(cell_s: Floats, level: Floats) -> Floats:
     """Spans in which the noise is so much above its quiet level that nothing can be seen."""
     if not level.shape[1]:
         return np.zeros((0, 2))
-    quiet = quiet_level(level)
-    ratio = np.median(level / np.maximum(quiet, 1e-9), axis=0)
+    quiet = np.maximum(quiet_level(level), 1e-9)
+    ratio = in_parts(lambda part: np.median(part / quiet, axis=0), level)
     loud = ndimage.median_filter(ratio, size=3, mode="nearest") > NOISE_RATIO
     return merge(cell_s[loud], gap=0.5)
 
@@ -275,10 +282,14 @@ def flare_spans(cell_s: Floats, level: Floats, colour: Floats) -> Floats:
     """
     if level.shape[1] < 3:
         return np.zeros((0, 2))
-    around = ndimage.median_filter(level, size=(1, 13), mode="nearest")
-    ratio = np.median(level / np.maximum(around, 1e-9), axis=0)
-    tilt = colour[0] - np.median(colour[0], axis=1, keepdims=True)
-    ratio = np.where(np.median(tilt, axis=0) < FLARE_COLOUR, ratio, 1.0)
+    over = np.empty_like(level)
+    for row, out in zip(level, over, strict=True):
+        around = ndimage.median_filter(row, size=13, mode="nearest")
+        np.divide(row, np.maximum(around, 1e-9), out=out)
+    ratio = in_parts(lambda part: np.median(part, axis=0), over)
+    usual = np.array([np.median(row, keepdims=True) for row in colour[0]])
+    tilt = in_parts(lambda part: np.median(part - usual, axis=0), colour[0])
+    ratio = np.where(tilt < FLARE_COLOUR, ratio, 1.0)
     spans = spans_above(ratio, FLARE_RATIO, FLARE_RATIO / 1.4)
     short = spans[:, 1] - spans[:, 0] <= 4
     spans = spans[short]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from emgdetect.detection.front import Chunk, Front, each, occupancy
 from emgdetect.detection.scan import LEVEL_CELLS, LEVEL_FLOOR, Scan
 from emgdetect.detection.shared import is_calm
 from emgdetect.detection.sorting import fit_templates, sort_units
+from emgdetect.signal.medians import in_parts
 from emgdetect.signal.noise import robust_rms, smooth_levels
 from emgdetect.signal.spatial import leading
 
@@ -170,8 +172,10 @@ def _view(front: Front, first: Scan, good: NDArray[np.bool_]) -> View:
     """The strongest channels of a site, or all channels of a grid made independent."""
     if front.unmixing is None:
         return View(tuple(strongest_channels(first.by_channel[good], MOST_CHANNELS)))
-    level = smooth_levels(np.maximum(first.level, LEVEL_FLOOR), LEVEL_CELLS)
+    level = np.empty_like(first.level)
+    for row, smooth in zip(first.level, level, strict=True):
+        smooth[:] = smooth_levels(np.maximum(row[None], LEVEL_FLOOR), LEVEL_CELLS)[0]
     return View(
         tuple(range(len(front.channels))), mixing=front.unmixing,
-        level_s=first.cell_s.mean(axis=1), level=np.median(level, axis=0),
+        level_s=first.cell_s.mean(axis=1), level=in_parts(partial(np.median, axis=0), level),
     )  # fmt: skip

@@ -6,12 +6,36 @@ asks for (12.3 against 1.2 ns per float32 sample, NumPy 2.4 on a processor with 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
+
+COLUMNS_AT_ONCE = 4096
+"""Columns of a table that are reduced at once: some 1 MB of 64 rows, whatever its length."""
+
+
+def in_parts(reduce: Callable[[Floats], Floats], table: Floats) -> Floats:
+    """Reduce a table over its rows some columns at a time, so that no copy of all is made.
+
+    Parameters
+    ----------
+    reduce : callable
+        From an array of shape (..., n_some) to one whose last axis is as long; column by column.
+    table : ndarray, shape (..., n_columns)
+        At least one column.
+
+    Returns
+    -------
+    ndarray
+        As `reduce` of the whole table.
+    """
+    starts = range(0, table.shape[-1], COLUMNS_AT_ONCE)
+    parts = [reduce(table[..., start : start + COLUMNS_AT_ONCE]) for start in starts]
+    return np.concatenate(parts, axis=-1)
 
 
 def row_medians(block: Floats) -> Floats:

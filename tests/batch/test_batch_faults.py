@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import threading
@@ -28,6 +29,7 @@ from batch_helpers import (
 )  # fmt: skip
 
 from emgdetect.batch import CallError, Stop
+from emgdetect.batch.local import n_cores
 from emgdetect.batch.lock import locked
 
 
@@ -69,6 +71,34 @@ def test_faults_of_one_recording_cost_that_recording(tmp_path: Path, make: Make)
     assert "Segmentation fault" in (out / "logs" / "crash.txt").read_text()
     again = batch([folder], out)
     assert (again.n_kept, again.n_failed) == (3, 4)
+
+
+def test_recordings_at_work_share_the_cores(tmp_path: Path, make: Make) -> None:
+    folder, n = make("threads1", "threads2"), n_cores()
+    half = max(1, n // 2)
+    batch([folder], tmp_path / "together", jobs=2)
+    batch([folder / "threads1.edf"], tmp_path / "alone", jobs=2)
+    told = {mark.name for mark in tmp_path.glob("threads*")}
+    assert told == {f"threads1-{n}-1", f"threads1-{half}-1", f"threads2-{half}-1"}
+
+
+def test_an_output_that_vanishes_is_told(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STAND_IN_SECONDS", "1")
+    out = tmp_path / "out"
+
+    def interfere() -> None:
+        until(lambda: list((out / ".work").glob("*/request.json")))
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.rmtree(out, ignore_errors=True)
+
+    helper = threading.Thread(target=interfere)
+    helper.start()
+    with pytest.raises(CallError, match="cannot be written"):
+        batch([make("a", "b", "c")], out, jobs=1)
+    helper.join()
+    assert batch([tmp_path / "in"], out).n_done == 3
 
 
 def test_what_was_killed_once_is_tried_again_and_done(tmp_path: Path, make: Make) -> None:
@@ -190,7 +220,7 @@ def test_killed_at_any_moment_and_called_again(tmp_path: Path, make: Make, seed:
 @pytest.mark.parametrize("n", [1, 2, 5, 13, 21, 34])
 def test_killed_at_the_nth_move_into_place(tmp_path: Path, make: Make, n: int) -> None:
     """The parent dies right before its n-th move of a file to its final name."""
-    folder = make(*"abc")
+    folder = make("a", "one/rest", "two/rest")
     batch([folder], tmp_path / "undisturbed")
     out = tmp_path / "out"
     arguments = ("run", folder, "--out", out, "--no-report", "--jobs", 1)
@@ -203,6 +233,19 @@ def test_killed_at_the_nth_move_into_place(tmp_path: Path, make: Make, n: int) -
         assert len(mine) == len(TABLES)
     assert call(*arguments).returncode == 0
     assert tables_of(out) == tables_of(tmp_path / "undisturbed")
+
+
+@pytest.mark.parametrize("n", [2, 7, 16, 31, 53])
+def test_killed_at_the_nth_write(tmp_path: Path, make: Make, n: int) -> None:
+    """The parent dies before it makes, writes, moves or removes a file or folder."""
+    folder = make("a", "b")
+    batch([folder], tmp_path / "undisturbed")
+    out = tmp_path / "out"
+    arguments = ("run", folder, "--out", out, "--no-report", "--jobs", 1)
+    assert call(*arguments, STAND_IN_KILL_AT_CHANGE=str(n)).returncode == -signal.SIGKILL
+    assert call(*arguments).returncode == 0
+    assert tables_of(out) == tables_of(tmp_path / "undisturbed")
+    assert left_behind(out) == []
 
 
 def _tables(out: Path) -> dict[str, str]:
@@ -350,6 +393,16 @@ def test_a_full_disk_is_told_before_computing(make: Make, small_disk: Path) -> N
     (small_disk / "ballast").write_bytes(b"\1" * (6 << 20))
     with pytest.raises(CallError, match=r"full|cannot be written"):
         batch([make("a")], small_disk / "out")
+
+
+def test_a_read_only_disk_takes_no_results_but_gives_recordings(
+    tmp_path: Path, make: Make, small_disk: Path
+) -> None:
+    shutil.copytree(make("a"), small_disk / "in")
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(CallError, match="cannot be written: Read-only"):
+        batch([small_disk / "in"], small_disk / "in" / "out")
+    assert batch([small_disk / "in"], tmp_path / "out").n_done == 1
 
 
 def test_a_disk_that_fills_up_leaves_nothing_partial(

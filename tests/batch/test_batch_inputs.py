@@ -141,6 +141,20 @@ def test_a_name_once_given_stays(first: list[Path], second: list[Path]) -> None:
     assert len({name.casefold() for name in after.values()}) == len(both)
 
 
+@given(paths, st.data())
+def test_an_interrupted_batch_names_the_rest_as_it_would_have(
+    found: list[Path], data: st.DataObject
+) -> None:
+    whole = assign_names(found, known={})
+    done = data.draw(st.sets(st.sampled_from(found))) if found else set()
+    known = {path: whole[path] for path in done}
+    assert assign_names(found, known=known, taken=known.values()) == whole
+    hashes = {path: f"{len(path.stem):012x}" for path in found}
+    whole = assign_names(found, known={}, hashes=hashes)
+    known = {path: whole[path] for path in done}
+    assert assign_names(found, known=known, taken=known.values(), hashes=hashes) == whole
+
+
 def test_equal_stems_are_told_apart_by_their_folders() -> None:
     names = assign_names([Path("/one/rest.edf"), Path("/two/rest.edf")], known={})
     assert sorted(names.values()) == ["one_rest", "two_rest"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
-from batch_helpers import Make, call
+from batch_helpers import Make, call, left_behind, status_of
 
 from emgdetect.batch import Outcome, Tally, progress
 
@@ -56,6 +57,30 @@ def test_not_on_a_terminal_every_recording_has_one_line(tmp_path: Path, make: Ma
     found = [re.fullmatch(pattern, line) for line in lines]
     assert sorted(hit[3] for hit in found if hit) == ["a", "b", "crash"]
     assert last == f"1 of 3 failed; why stands in {tmp_path / 'out' / 'status.tsv'}."
+
+
+@pytest.mark.parametrize("redirect", ["2>&-", "2>/dev/full", "2> >(head -n 1 >/dev/null)"])
+def test_where_nobody_can_listen_the_batch_goes_on(
+    tmp_path: Path, make: Make, redirect: str
+) -> None:
+    import shlex
+    import subprocess
+
+    from batch_helpers import STAND_IN, command
+
+    out, bash = tmp_path / "out", shutil.which("bash")
+    if bash is None or not Path("/dev/full").exists():
+        pytest.skip("needs bash and /dev/full")
+    words = command("run", make("a", "b", "crash"), "--out", out, "--no-report", "--jobs", 1)
+    done = subprocess.run(
+        [bash, "-c", f"{shlex.join(words)} {redirect}"], cwd=STAND_IN, check=False, timeout=120,
+        env={**os.environ, "STAND_IN_SECONDS": "0.2"},
+    )  # fmt: skip
+    assert done.returncode == 1
+    codes = {name: code for name, (_, code) in status_of(out).items()}
+    assert codes == {"a": "ok", "b": "ok", "crash": "crashed"}
+    assert (out / ".lock").read_text().startswith("process")
+    assert left_behind(out) == []
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudo-terminals here")

@@ -127,16 +127,18 @@ def test_whatever_shapes_the_result_counts(tmp_path: Path, make: Make, changed: 
 
 def test_a_damaged_result_is_computed_again(tmp_path: Path, make: Make) -> None:
     out = tmp_path / "out"
-    batch([make("a", "b", "c", "d")], out)
+    batch([make("a", "b", "c", "d", "e")], out)
     whole = tables_of(out)
+    mark = json.loads((out / "e" / "run.json").read_text("ascii"))
+    (out / "e" / "run.json").write_text(json.dumps(mark | {"outputs": {}}), encoding="ascii")
     (out / "a" / "events.tsv").write_text("onset\n", encoding="utf-8")
     (out / "b" / "run.json").write_text('{"input": ', encoding="utf-8")
     (out / "c" / "annotations.edf").unlink()
     (out / "status.tsv").write_bytes(b"\0\1\2")
     tally = batch([tmp_path / "in"], out)
-    assert (tally.n_done, tally.n_kept) == (3, 1)
+    assert (tally.n_done, tally.n_kept) == (4, 1)
     assert tables_of(out) == whole
-    assert set(status_of(out)) == {"a", "b", "c", "d"}
+    assert set(status_of(out)) == {"a", "b", "c", "d", "e"}
 
 
 def test_bad_inputs_fail_alone_each_with_its_code(tmp_path: Path, make: Make) -> None:
@@ -214,7 +216,7 @@ def test_hostile_names_end_in_their_own_folders(tmp_path: Path) -> None:
     hard = [
         "=HYPERLINK(1).edf", "a\nb.edf", "\x1b[31mred.edf", "CON.edf", "x" * 251 + ".edf",
         "gpj.\u202efde.edf", "腓腸筋 左.edf", "-rf.edf", "a b.edf", "µ" * 125 + ".edf",
-        "$(touch pwned).edf", "'; DROP TABLE x;.edf", "<img onerror=alert(1)>.edf",
+        r"a\x0ab.edf", "$(touch pwned).edf", "'; DROP TABLE x;.edf", "<img onerror=alert(1)>.edf",
     ]  # fmt: skip
     for name in hard:
         shutil.copy(source, folder / name)
@@ -244,7 +246,14 @@ def test_anonymous_names_tell_nothing(tmp_path: Path, make: Make) -> None:
             assert b"Jane" not in file.read_bytes()
     assert batch([folder], out, anonymous_names=True).n_kept == 3
     (out / "status.tsv").unlink()
-    assert batch([folder], out, anonymous_names=True).exit_status == 0
+    assert batch([folder], out, anonymous_names=True).n_kept == 3
+    assert sorted(names) == sorted(entry.name for entry in out.iterdir() if entry.is_dir())
+
+
+def test_anonymous_names_do_not_keep_other_names(tmp_path: Path, make: Make) -> None:
+    batch([make("Jane_Doe")], tmp_path / "out")
+    with pytest.raises(CallError, match="needs another folder"):
+        batch([make("Jane_Doe")], tmp_path / "out", anonymous_names=True)
 
 
 def test_parts_of_an_array_job_make_the_whole(tmp_path: Path, make: Make) -> None:

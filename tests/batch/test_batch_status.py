@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from emgdetect.batch.status import Row, input_cell, known_rows, read_status, write_status
 
 ROWS = {
@@ -69,6 +71,25 @@ def test_done_without_a_result_is_not_believed(tmp_path: Path) -> None:
     (tmp_path / "a" / "run.json").write_text("{", encoding="utf-8")
     (tmp_path / "status.tsv").unlink()
     assert known_rows(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "", "[]", "7", "{}", '{"input": 1, "outputs": 1, "fingerprint": 1}',
+        '{"input": {}, "outputs": {}, "fingerprint": ""}',
+        '{"input": {"size": 1, "sha256": ""}, "outputs": [], "fingerprint": ""}',
+    ],
+)  # fmt: skip
+def test_a_damaged_mark_is_no_result(tmp_path: Path, damaged: str) -> None:
+    result(tmp_path, "a", "/in/a.edf")
+    (tmp_path / "a" / "run.json").write_text(damaged, encoding="utf-8")
+    assert known_rows(tmp_path) == {}
+
+
+def test_no_two_inputs_share_a_cell() -> None:
+    names = ["/a\nb", r"/a\x0ab", r"/a\x5cx0ab", "/a\u202eb", r"/a\u202eb", "/a\udcffb", "/ab"]
+    assert len({input_cell(name) for name in names}) == len(names)
 
 
 def test_tables_of_parts_are_joined(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def detect(recording, config, *, n_threads, recovery):
 
     assert n_threads >= 1
     assert recovery in (True, False)
-    _misbehave(recording.name)
+    _misbehave(recording.name, n_threads)
     events, summary = [], []
     for site in recording.sites:
         label = recording.channels[site.channels[0]].name
@@ -50,7 +50,7 @@ def detect(recording, config, *, n_threads, recovery):
     return Detections(table(events, EVENTS), table(summary, SUMMARY), table([], EXCLUDED), config)
 
 
-def _misbehave(name: str) -> None:
+def _misbehave(name: str, n_threads: int) -> None:
     slow = os.environ.get("STAND_IN_SECONDS")
     if slow:
         time.sleep(float(slow))
@@ -61,7 +61,10 @@ def _misbehave(name: str) -> None:
     if "kill" in name:
         os.kill(os.getpid(), signal.SIGKILL)
     if "memory" in name:
-        raise MemoryError
+        _exhaust_memory()
+    if "threads" in name:
+        told = f"{n_threads}-{os.environ['OPENBLAS_NUM_THREADS']}"
+        Path(os.environ["STAND_IN_MARKS"], f"{name}-{told}").touch()
     if "fault" in name:
         raise KeyError("a fault on purpose")
     if "slow" in name:
@@ -75,6 +78,14 @@ def _misbehave(name: str) -> None:
         if not mark.exists():
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _exhaust_memory() -> None:
+    """Take more memory than this process may have."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
+    bytearray(16 << 30)
 
 
 def _wait_for_interference() -> None:
@@ -104,6 +115,20 @@ def _kill_at_move(n: int) -> None:
     os.replace = replace
 
 
+def _kill_at_change(n: int) -> None:
+    """Have the process die right before it changes the file system for the n-th time."""
+    left, changes = [n], {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate"}
+
+    def watch(event, arguments):
+        writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        if writes or event in changes:
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(watch)
+
+
 def _stall(where: str) -> None:
     """Have a read of the header, or of the samples, of `stall.edf` not come back."""
     real, marks = os.pread, Path(os.environ["STAND_IN_MARKS"])
@@ -124,6 +149,10 @@ if "STAND_IN_STALL" in os.environ:
 
 if "STAND_IN_KILL_AT" in os.environ:
     _kill_at_move(int(os.environ.pop("STAND_IN_KILL_AT")))
+
+
+if "STAND_IN_KILL_AT_CHANGE" in os.environ:
+    _kill_at_change(int(os.environ.pop("STAND_IN_KILL_AT_CHANGE")))
 
 
 def preload(*, with_report):
