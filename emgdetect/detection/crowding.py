@@ -52,6 +52,9 @@ RAMP_GAP_S = 0.15
 recruited at 5-8 Hz or more. Set by judgement; not measured."""
 RAMP_S = 0.5
 """Seconds by which onset and end are moved at most: they have to be found within that (issue 3)."""
+STRAY_GAP_S = 0.3
+"""Seconds between a span's outermost potential and the next from which it is a stray: eight in two
+seconds are a quarter of a second apart. Set by judgement; not measured."""
 RESTLESS_S = 2.0
 """Seconds such a span lasts at least. Set by judgement; not measured."""
 
@@ -105,10 +108,22 @@ def restless_spans(time_s: Floats, template: NDArray[np.int64], *, least: int) -
     high = np.searchsorted(time_s, centres + WINDOW_S / 2)
     others = np.array([_others(template[a:b]) for a, b in zip(low, high, strict=True)])
     spans = spans_above(others, least, OTHERS_STILL)
-    inside = [(time_s[low[a]], time_s[high[b - 1] - 1]) for a, b in spans]
+    inside = [_without_strays(time_s[low[a] : high[b - 1]]) for a, b in spans]
     found = np.array(inside).reshape(-1, 2)
     found = found[found[:, 1] - found[:, 0] >= RESTLESS_S]
     return merge(found + np.array([-MARGIN_S, MARGIN_S]), gap=0.5)
+
+
+def _without_strays(time_s: Floats) -> tuple[float, float]:
+    """First and last of some potentials, without lone ones before and after them.
+
+    A brief contraction fills the windows that touch it; a potential some tenths of a second away
+    from it is no part of it.
+    """
+    close = np.flatnonzero(np.diff(time_s) <= STRAY_GAP_S)
+    if not len(close):
+        return float(time_s[0]), float(time_s[0])
+    return float(time_s[close[0]]), float(time_s[close[-1] + 1])
 
 
 def _others(template: NDArray[np.int64]) -> int:

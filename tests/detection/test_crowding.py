@@ -72,6 +72,16 @@ def test_many_units_at_once_are_restless_and_two_trains_are_not():
     np.testing.assert_allclose(spans[0], [10.0, 20.0], atol=1.0)
 
 
+def test_a_brief_burst_with_potentials_around_it_is_not_restless():
+    burst = np.arange(10.0, 10.6, 0.05)
+    alone = np.sort(np.concatenate([[9.1, 11.5], burst]))
+    spans = crowding.restless_spans(alone, np.full(len(alone), -1), least=8)
+    assert spans.shape == (0, 2)
+    lasting = np.concatenate([[9.1], np.arange(10.0, 13.0, 0.1), [13.8]])
+    spans = crowding.restless_spans(lasting, np.full(len(lasting), -1), least=8)
+    np.testing.assert_allclose(spans, [[10.0 - 0.06, 12.9 + 0.06]], atol=1e-6)
+
+
 @pytest.mark.parametrize("n", [0, 1, 7])
 def test_a_few_potentials_are_not_restless(n):
     times = np.arange(n) * 0.1
