@@ -6,9 +6,12 @@ from dataclasses import replace
 
 from emgdetect.findings import EdfError, refusal, summarise
 from emgdetect.readers.context import with_surroundings
-from emgdetect.readers.sanity import check_signal
+from emgdetect.readers.sanity import check_signal, never_changes
 from emgdetect.readers.sidecar import Surroundings
 from emgdetect.recording import Recording
+
+NO_SIGNAL = "Check that the electrodes were connected and that this is the file meant."
+"""The way out where all EMG is a flat line: no table of sites would help there."""
 
 
 def examined(recording: Recording, surroundings: Surroundings) -> Recording:
@@ -33,8 +36,10 @@ def require_emg(recording: Recording) -> Recording:
     """
     if recording.sites:
         return recording
-    reasons = dict.fromkeys(c.skip for c in recording.channels if c.kind == "EMG" and c.skip)
-    n = len(recording.channels)
+    muscles = [c for c in recording.channels if c.kind == "EMG" and c.skip]
+    reasons, n = dict.fromkeys(c.skip for c in muscles), len(recording.channels)
+    flat = bool(muscles) and all(c.skip == never_changes(c.name) for c in muscles)
     message = f"No EMG channel to analyse among {n}." if n else "The file has no signals."
     error = refusal("no-emg", " ".join([message, *list(reasons)[:3]]))
-    raise EdfError(error.code, error.message, path=recording.path, hint=error.hint)
+    raise EdfError(error.code, error.message, path=recording.path,
+                   hint=NO_SIGNAL if flat else error.hint)  # fmt: skip

@@ -78,6 +78,11 @@ def check_signal(recording: Recording) -> Recording:
     return _without(recording, skips, findings)
 
 
+def never_changes(name: str) -> str:
+    """Why a channel of one value throughout is not analysed."""
+    return f"{name!r} never changes."
+
+
 def _groups(recording: Recording) -> list[tuple[list[int], float]]:
     """Analysed channels by sampling rate."""
     groups: dict[float, list[int]] = {}
@@ -115,7 +120,7 @@ def _look(
     if len(values) < len(joined):
         findings.append(finding("missing-samples", f"{name!r} has missing samples.", channel=name))
     if dead:
-        message = f"{name!r} never changes."
+        message = never_changes(name)
         return [finding("signal-constant", message, channel=name)], message
     if len(values) < MIN_VALUES or np.ptp(values) == 0:
         return findings, ""

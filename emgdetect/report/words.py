@@ -21,6 +21,18 @@ VERDICTS = {
 }
 """What each verdict means."""
 
+KINDS = {
+    "train": "in regular trains",
+    "burst": "in bursts",
+    "ecg": "heart beats",
+    "crosstalk": "from a neighbouring site",
+    "pop": "electrode pops",
+    "motion": "from movement",
+    "clipped": "clipped",
+    "hum": "from mains",
+}
+"""What the potentials of a verdict that does not count are called in a sentence, after how many."""
+
 REASONS = {
     "contraction": "the muscle was not relaxed",
     "tremor": "rhythmic activity of the muscle",
@@ -74,7 +86,15 @@ def _not_counted(others: Mapping[str, int]) -> str:
     if not others:
         return ""
     listed = sorted(others.items(), key=lambda item: -item[1])
-    return f"Not counted: {', '.join(f'{number(n)} judged {verdict}' for verdict, n in listed)}."
+    total = sum(others.values())
+    told = ", ".join(f"{number(n)} {_kind(verdict, n)}" for verdict, n in listed)
+    return f"Not counted: {plural(total, 'other potential')} ({told})."
+
+
+def _kind(verdict: str, n: int) -> str:
+    """A kind of potential, in the singular if it is one."""
+    named = KINDS.get(verdict, verdict)
+    return named.removesuffix("s") if n == 1 and verdict in ("ecg", "pop") else named
 
 
 def _limits(row: Mapping[str, Any]) -> str:

@@ -242,12 +242,17 @@ def test_few_clusters_are_not_said_of_potentials_that_are_not_there() -> None:
 
 def test_what_was_found_and_not_counted_is_said() -> None:
     said = words.sentence(ROW, {"ecg": 5, "train": 1200})
-    assert "Not counted: 1\u202f200 judged train, 5 judged ecg." in said
+    assert (
+        "Not counted: 1\u202f205 other potentials (1\u202f200 in regular trains, 5 heart beats)."
+        in said
+    )
+    assert "1 other potential (1 electrode pop)." in words.sentence(ROW, {"pop": 1})
     assert "Not counted" not in words.sentence(ROW)
 
 
 def test_every_verdict_has_its_meaning() -> None:
     assert set(words.VERDICTS) == set(VERDICTS)
+    assert set(words.KINDS) == set(VERDICTS) - {"fasciculation"}
     assert set(words.REASONS) == set(REASONS)
 
 

@@ -101,6 +101,20 @@ def test_a_channel_that_changes_once_is_not_constant(tmp_path: Path) -> None:
     assert [site.name for site in recording.sites] == ["BICEPS L"]
 
 
+@pytest.mark.parametrize("n_channels", [1, 2, 9])
+def test_where_all_channels_are_flat_the_advice_is_not_a_site_table(
+    n_channels: int, tmp_path: Path
+) -> None:
+    flat = [Sig(label=f"EMG VL {k}", counts=COUNTS * 0) for k in range(n_channels)]
+    with pytest.raises(EdfError) as caught:
+        read_recording(save(tmp_path, edf(*flat)))
+    assert caught.value.code == "no-emg"
+    assert "electrodes" in caught.value.hint and "--sites" not in caught.value.hint
+    with pytest.raises(EdfError) as caught:
+        read_recording(save(tmp_path, edf(flat[0], Sig(label="EMG BIC", unit="mmHg"))))
+    assert "--sites" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     "counts",
     [
