@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from emgdetect.signal.medians import in_parts
-from emgdetect.signal.spans import merge, spans_above, spans_where
+from emgdetect.signal.spans import merge, spans_where
 
 Floats = NDArray[np.floating[Any]]
 
@@ -31,20 +31,26 @@ class Rule:
         Evidence of a contraction that a swelling of the level has to reach.
     margin_s : float
         Added to both ends.
+    rest_margin_s : float
+        The same where what lies beside is at rest.
     """
 
     evidence: float
     margin_s: float
+    rest_margin_s: float
 
 
 RULES = {
-    "lenient": Rule(1.8, 0.0),
-    "default": Rule(1.0, 0.25),
-    "strict": Rule(0.6, 1.0),
+    "lenient": Rule(1.8, 0.0, 0.0),
+    "default": Rule(1.0, 0.25, 0.05),
+    "strict": Rule(0.6, 1.0, 1.0),
 }
 """Evidence of a contraction and margin in seconds by exclusion level. Chosen on tuning seeds of
 contractions, fluctuating and busy (benchmarks/accuracy.py): at evidence 1 all contractions were
 found, and of fluctuating noise 0.3 % was excluded. Margins: set by judgement."""
+AT_REST = 0.35
+"""Log of a cell's level over the quiet level (a factor of 1.4) up to which it is at rest. Set by
+judgement; not measured."""
 OPENINGS = (24, 60)
 """Cells of 0.25 s (6 and 15 s) up to which a swelling is told from its surroundings by a grey
 opening. Set by judgement; not measured."""
@@ -82,20 +88,12 @@ factor of 3 (issue 3). Set by judgement; not measured."""
 STEEP_UNIT = 0.4
 """Log of the rise beyond that which is evidence of 1; settled together with `RULES`, not measured
 on its own."""
-NOISE_RATIO = 30.0
-"""Level over the quiet level from which nothing can be seen; simulated noise drifts by a factor of
-5 at most. Set by judgement; not measured."""
 QUIET_QUANTILE = 0.04
 """Quantile of the cells' levels that is called quiet: holds where a muscle contracts most of the
 time. Set by judgement; not measured."""
 QUIET_LOG = 0.35
 """Log of the level over the quiet level (a factor of 1.4) up to which a cell tells the usual
 colour. Set by judgement; not measured."""
-FLARE_COLOUR = 0.3
-"""Change of colour (log ratio) below which a flare has all frequencies: a cable. Set by judgement;
-not measured."""
-FLARE_RATIO = 1.9
-"""Level over the median of 13 cells around that makes a flare. Set by judgement; not measured."""
 
 
 @dataclass(frozen=True)
@@ -110,11 +108,14 @@ class Swellings:
         Log of the level over the quiet level.
     change : ndarray, shape (2, n_cells)
         Change of tilt and hump of the spectrum.
+    alone : ndarray, shape (n_cells,)
+        As `growth`, of each cell alone.
     """
 
     cells: NDArray[np.int64]
     growth: Floats
     change: Floats
+    alone: Floats
 
 
 def swellings(level: Floats, colour: Floats) -> Swellings:
@@ -132,25 +133,25 @@ def swellings(level: Floats, colour: Floats) -> Swellings:
     Swellings
         None for fewer than two cells.
     """
-    growth, change = _growth(level), _colour_change(level, colour)
+    alone, change = _growth(level), _colour_change(level, colour)
+    growth = np.asarray(ndimage.median_filter(alone, size=3, mode="nearest"))
     n = len(growth)
     if n < 2:
-        return Swellings(np.zeros((0, 2), dtype=np.int64), growth, change)
+        return Swellings(np.zeros((0, 2), dtype=np.int64), growth, change, alone)
     risen = [growth - ndimage.grey_opening(growth, size=min(w, n), mode="nearest") > RISEN
              for w in OPENINGS] + [growth > least for least in ABOVE_QUIET]  # fmt: skip
     spans = np.unique(np.concatenate([spans_where(mask) for mask in risen]), axis=0)
     lengths = spans[:, 1] - spans[:, 0]
     order = np.argsort(lengths, kind="stable")
-    return Swellings(spans[order[lengths[order] >= 2]], growth, change)
+    return Swellings(spans[order[lengths[order] >= 2]], growth, change, alone)
 
 
 def _growth(level: Floats) -> Floats:
-    """Log of the level over the quiet level, median of the channels and of three cells."""
+    """Log of the level of each cell over the quiet level, median of the channels."""
     if not level.shape[1]:
         return np.zeros(0)
     quiet = np.maximum(quiet_level(level), 1e-9)
-    growth = in_parts(lambda part: np.median(_log_ratio(part, quiet), axis=0), level)
-    return np.asarray(ndimage.median_filter(growth, size=3, mode="nearest"))
+    return np.asarray(in_parts(lambda part: np.median(_log_ratio(part, quiet), axis=0), level))
 
 
 def _log_ratio(level: Floats, quiet: Floats) -> Floats:
@@ -244,6 +245,40 @@ def contraction_spans(cell_s: Floats, found: Swellings, rule: Rule) -> Floats:
     return merge(seconds + np.array([-rule.margin_s, rule.margin_s]), gap=0.5)
 
 
+def spare_margins(cell_s: Floats, found: Swellings, spans: Floats, rule: Rule) -> Floats:
+    """Parts of the margins of spans that lie in rest, before and after them.
+
+    The cell beside a contraction tells whether any of it is there already.
+
+    Parameters
+    ----------
+    cell_s : ndarray, shape (n_cells, 2)
+    found : Swellings
+    spans : ndarray, shape (n_spans, 2)
+        From `contraction_spans`, by the same rule.
+    rule : Rule
+
+    Returns
+    -------
+    ndarray, shape (n_spare, 2)
+    """
+    spare_s = rule.margin_s - rule.rest_margin_s
+    if spare_s <= 0 or not len(spans):
+        return np.zeros((0, 2))
+    padded = np.concatenate([[np.inf], found.alone, [np.inf]])
+    # The margin lies in the cell next to the first one of the contraction, and of the last.
+    first = np.searchsorted(cell_s[:, 0], spans[:, 0] + rule.margin_s - 1e-6)
+    last = np.searchsorted(cell_s[:, 1], spans[:, 1] - rule.margin_s - 1e-6)
+    before, after = (
+        padded[first] <= AT_REST,
+        padded[np.minimum(last + 2, len(padded) - 1)] <= AT_REST,
+    )
+    return np.concatenate([
+        np.stack([spans[before, 0], spans[before, 0] + spare_s], axis=1),
+        np.stack([spans[after, 1] - spare_s, spans[after, 1]], axis=1),
+    ])  # fmt: skip
+
+
 def _accept(accepted: NDArray[np.bool_], found: Swellings, least: float) -> None:
     """Mark the cells of swellings with that evidence, in place, shortest first.
 
@@ -255,42 +290,3 @@ def _accept(accepted: NDArray[np.bool_], found: Swellings, least: float) -> None
             lasting = high - low >= 2
             if lasting and evidence(found.growth, found.change, low, high) >= least:
                 accepted[low:high] = True
-
-
-def noise_spans(cell_s: Floats, level: Floats) -> Floats:
-    """Spans in which the noise is so much above its quiet level that nothing can be seen."""
-    if not level.shape[1]:
-        return np.zeros((0, 2))
-    quiet = np.maximum(quiet_level(level), 1e-9)
-    ratio = in_parts(lambda part: np.median(part / quiet, axis=0), level)
-    loud = ndimage.median_filter(ratio, size=3, mode="nearest") > NOISE_RATIO
-    return merge(cell_s[loud], gap=0.5)
-
-
-def flare_spans(cell_s: Floats, level: Floats, colour: Floats) -> Floats:
-    """Spans of less than a second in which noise of all frequencies flares up: a cable is touched.
-
-    Parameters
-    ----------
-    cell_s : ndarray, shape (n_cells, 2)
-    level : ndarray, shape (n_channels, n_cells)
-    colour : ndarray, shape (2, n_channels, n_cells)
-
-    Returns
-    -------
-    ndarray, shape (n_spans, 2)
-    """
-    if level.shape[1] < 3:
-        return np.zeros((0, 2))
-    over = np.empty_like(level)
-    for row, out in zip(level, over, strict=True):
-        around = ndimage.median_filter(row, size=13, mode="nearest")
-        np.divide(row, np.maximum(around, 1e-9), out=out)
-    ratio = in_parts(lambda part: np.median(part, axis=0), over)
-    usual = np.array([np.median(row, keepdims=True) for row in colour[0]])
-    tilt = in_parts(lambda part: np.median(part - usual, axis=0), colour[0])
-    ratio = np.where(tilt < FLARE_COLOUR, ratio, 1.0)
-    spans = spans_above(ratio, FLARE_RATIO, FLARE_RATIO / 1.4)
-    short = spans[:, 1] - spans[:, 0] <= 4
-    spans = spans[short]
-    return np.stack([cell_s[spans[:, 0], 0], cell_s[spans[:, 1] - 1, 1]], axis=1)

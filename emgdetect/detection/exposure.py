@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
-from emgdetect.detection import contraction, crowding, rhythm
+from emgdetect.detection import contraction, crowding, flares, rhythm
 from emgdetect.detection.edges import sharpened
 from emgdetect.detection.scan import Scan
 from emgdetect.detection.survey import GRID_LEAST
@@ -65,7 +65,7 @@ def time_to_analyse(
     """
     recorded = np.array([[s.start_s, s.stop_s] for s in recording.segments]).reshape(-1, 2)
     bad = bad_spans(first)
-    tremor, levels = active_spans(first)
+    tremor, levels, spare = active_spans(first)
     if found_s is not None and template is not None:
         shaking, restless = restless_by_level(found_s, template)
         rhythmic = rhythm.tremor_spans(first.tail_s, first.tail_score, found_s, template)
@@ -78,6 +78,8 @@ def time_to_analyse(
             for name, spans in levels.items()
         }
         levels = {name: _without(spans, calm) for name, spans in levels.items()}
+    levels = {name: _without(spans, _at_edges(spare[name], spans))
+              for name, spans in levels.items()}  # fmt: skip
     active = merge(np.concatenate([tremor, levels[config.exclusion]]))
     if recording.kind == "needle":
         # A needle is read during contraction, too: its potentials are listed, but not counted.
@@ -101,30 +103,31 @@ def time_to_analyse(
 
 def bad_spans(first: Scan) -> dict[str, Spans]:
     """Spans in which the signal cannot be used, by reason."""
-    flares = contraction.flare_spans(first.cell_s, first.level, first.colour)
+    bursts = flares.flare_spans(first.cell_s, first.level, first.colour)
     return {
         "missing": _widened(first.missing_s),
         "flat": _widened(first.held_s),
         "clipped": _widened(first.clipped_s),
-        "noise": contraction.noise_spans(first.cell_s, first.level),
-        "motion": _widened(flares),
+        "noise": flares.noise_spans(first.cell_s, first.level),
+        "motion": _widened(bursts),
     }
 
 
-def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans]]:
-    """Spans of tremor, and spans of contraction by exclusion level."""
+def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans], dict[str, Spans]]:
+    """Spans of tremor; of contraction by exclusion level, and the margins of those in rest."""
     swellings = contraction.swellings(first.level, first.colour)
     # A grid sees weak distant units all the time: only what is clear can crowd.
     clear = first.time_s[first.score >= (GRID_CLEAR if len(first.level) >= GRID_LEAST else 0.0)]
     crowded = crowding.crowded_spans(clear)
     shaking = np.array([crowding.is_tremor(clear, span) for span in crowded], dtype=bool)
-    levels = {
-        name: np.concatenate(
-            [contraction.contraction_spans(first.cell_s, swellings, rule), crowded[~shaking]]
-        )
-        for name, rule in contraction.RULES.items()
-    }
-    return crowded[shaking], levels
+    rules = contraction.RULES
+    levels = {name: contraction.contraction_spans(first.cell_s, swellings, rule)
+              for name, rule in rules.items()}  # fmt: skip
+    spare = {name: contraction.spare_margins(first.cell_s, swellings, levels[name], rule)
+             for name, rule in rules.items()}  # fmt: skip
+    levels = {name: merge(np.concatenate([spans, crowded[~shaking]]))
+              for name, spans in levels.items()}  # fmt: skip
+    return crowded[shaking], levels, spare
 
 
 def restless_by_level(
@@ -135,6 +138,12 @@ def restless_by_level(
              for name, least in crowding.OTHERS.items()}  # fmt: skip
     shaking = [span for span in spans["default"] if crowding.is_tremor(found_s, span)]
     return np.array(shaking).reshape(-1, 2), spans
+
+
+def _at_edges(parts: Spans, spans: Spans) -> Spans:
+    """Parts that begin or end where one of some spans does."""
+    same = np.abs(parts[:, None, :] - spans[None, :, :]) < 1e-6
+    return np.asarray(parts[same.any(axis=(1, 2))])
 
 
 def _widened(spans: Spans) -> Spans:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from emgdetect.detection import contraction
+from emgdetect.detection import contraction, flares
 
 CELL_S = 0.25
 
@@ -68,6 +68,22 @@ def test_stricter_levels_exclude_at_least_as_much():
                 assert np.any((outer[:, 0] <= start) & (outer[:, 1] >= stop))
 
 
+def test_a_margin_is_spare_where_the_cell_beside_is_at_rest():
+    rule, cells = contraction.RULES["default"], np.stack([np.arange(60), np.arange(1, 61)], 1) / 4
+    alone = np.zeros(60)
+    alone[20:41] = 2.0
+    # The last cell of the contraction was not accepted as such: its margin is needed.
+    found = contraction.Swellings(np.array([[20, 40]]), alone, np.zeros((2, 60)), alone)
+    spans = contraction.contraction_spans(cells, found, contraction.Rule(-1.0, 0.25, 0.05))
+    spare = contraction.spare_margins(cells, found, spans, rule)
+    np.testing.assert_allclose(spans, [[4.75, 10.25]])
+    np.testing.assert_allclose(spare, [[4.75, 4.95]])
+    for name in ("lenient", "strict"):
+        kept = contraction.spare_margins(cells, found, spans, contraction.RULES[name])
+        assert kept.shape == (0, 2)
+    assert contraction.spare_margins(cells, found, spans[:0], rule).shape == (0, 2)
+
+
 def test_evidence_does_not_depend_on_gain_or_order_of_channels():
     _, level, tone = course(200, active=[(50, 90)], n_channels=5, seed=7)
     found = contraction.swellings(level, tone)
@@ -84,14 +100,14 @@ def test_a_few_cells_of_rest_hold_nothing(n_cells):
     found = contraction.swellings(level, tone)
     for rule in contraction.RULES.values():
         assert contraction.contraction_spans(cells, found, rule).shape == (0, 2)
-    assert contraction.noise_spans(cells, level).shape == (0, 2)
-    assert contraction.flare_spans(cells, level, tone).shape == (0, 2)
+    assert flares.noise_spans(cells, level).shape == (0, 2)
+    assert flares.flare_spans(cells, level, tone).shape == (0, 2)
 
 
 def test_noise_that_drowns_everything_is_excluded_as_noise():
     cells, level, _ = course(200)
     level[:, 100:120] *= 300.0
-    spans = contraction.noise_spans(cells, level)
+    spans = flares.noise_spans(cells, level)
     np.testing.assert_allclose(spans, [[25.0, 30.0]], atol=0.3)
 
 
@@ -99,6 +115,6 @@ def test_a_short_flare_is_a_flare_and_a_long_one_is_not():
     cells, level, tone = course(200)
     level[:, 50:52] *= 4.0
     level[:, 120:150] *= 4.0
-    spans = contraction.flare_spans(cells, level, tone)
+    spans = flares.flare_spans(cells, level, tone)
     assert len(spans) == 1
     np.testing.assert_allclose(spans[0], [12.5, 13.0], atol=0.3)
