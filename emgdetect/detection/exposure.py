@@ -69,10 +69,11 @@ def time_to_analyse(
         shaking, restless = restless_by_level(found_s, template)
         rhythmic = rhythm.tremor_spans(first.tail_s, first.tail_score, found_s, template)
         tremor = merge(np.concatenate([tremor, shaking, rhythmic]))
-        levels = {
-            name: crowding.with_ramps(merge(np.concatenate([spans, restless[name]])), found_s)
-            for name, spans in levels.items()
-        }
+        levels = {name: merge(np.concatenate([spans, restless[name]]))
+                  for name, spans in levels.items()}  # fmt: skip
+        if not is_grid(first):
+            # A grid's level rises with the first units: many electrodes see them.
+            levels = {name: crowding.with_ramps(spans, found_s) for name, spans in levels.items()}
     active = merge(np.concatenate([tremor, levels[config.exclusion]]))
     if recording.kind == "needle":
         # A needle is read during contraction, too: its potentials are listed, but not counted.
@@ -106,11 +107,16 @@ def bad_spans(first: Scan) -> dict[str, Spans]:
     }
 
 
+def is_grid(first: Scan) -> bool:
+    """Whether so many channels were scanned that their noise was made independent."""
+    return len(first.level) >= GRID_LEAST
+
+
 def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans]]:
     """Spans of tremor, and spans of contraction by exclusion level."""
     swellings = contraction.swellings(first.level, first.colour)
     # A grid sees weak distant units all the time: only what is clear can crowd.
-    clear = first.time_s[first.score >= (GRID_CLEAR if len(first.level) >= GRID_LEAST else 0.0)]
+    clear = first.time_s[first.score >= (GRID_CLEAR if is_grid(first) else 0.0)]
     crowded = crowding.crowded_spans(clear)
     shaking = np.array([crowding.is_tremor(clear, span) for span in crowded], dtype=bool)
     levels = {

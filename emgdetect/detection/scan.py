@@ -192,6 +192,8 @@ def _bank_parts(
         # Real parts and imaginary parts are mixed alike: a real product takes half as long.
         parts = spectrum.values.view(np.float32)
         values = ((front.unmixing * scale) @ parts).view(np.complex64)
+        if front.colour is not None:
+            values *= front.colour.gain(spectrum.n_fft, spectrum.rate_hz)
     n = spectrum.n_fft
     pairs = bank_pairs(n, spectrum.rate_hz, front.low_hz, front.high_hz)
     return matched.paired_outputs(
