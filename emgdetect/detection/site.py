@@ -16,6 +16,7 @@ from emgdetect.detection.cutting import View
 from emgdetect.detection.exposure import time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of
 from emgdetect.detection.late import late_components
+from emgdetect.detection.lone import lone
 from emgdetect.detection.measuring import Measured, first_reports, measure_units
 from emgdetect.detection.pursuit import Faint, Found, pursue
 from emgdetect.detection.removal import joined, listed_beats, with_heart
@@ -265,6 +266,9 @@ def _learn(
     threshold = site_threshold(front, first, analysed_s, config)
     minutes = total(analysed_s) / 60
     good = covers(analysed_s, first.time_s)
+    if front.unmixing is not None:
+        # Pops are as many shapes as there are electrodes: they would take the mixtures of units.
+        good &= ~lone(first.by_channel)
     view, units = find_units(front, chunks, first, good, n_threads=n_threads)
     units = believable(units, threshold=threshold, minutes=minutes)
     needed = template_thresholds(
