@@ -35,6 +35,9 @@ MOST_CHANNELS = 8
 (`survey.GRID_LEAST`), so it is not reached now. Set by judgement; not measured."""
 MOST_MIXTURES = 16
 """Mixtures of a grid's channels that units are sorted on. Set by judgement; not measured."""
+CORE_S = 0.015
+"""Seconds around a candidate of which mixtures are to hold what is beyond noise: farther away there
+is mostly noise. Set by judgement; not measured."""
 QUIET_CHUNKS = 5
 """Quietest chunks of 16 s that a mixture's noise is measured in. Set by judgement; not measured."""
 QUIET_S = 0.25
@@ -128,13 +131,15 @@ def find_units(
     step = max(1, -(-len(time_s) // MOST_PIECES))
     sharpness = min(1.0, 500.0 / front.high_hz)
     rate = front.site.sampling_hz * float(front.trace_ratio)
+    share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
     view = _view(front, first, good)
     grid = front.unmixing is not None
     length_s = sharpness * (GRID_PIECE_S if grid else PIECE_S)
     pieces = cut_candidates(front, chunks, time_s[::step], view=view, reach_s=length_s,
                             n_threads=n_threads)  # fmt: skip
     if view.mixing is not None:
-        basis = leading(pieces, MOST_MIXTURES)
+        middle, core = pieces.shape[2] // 2, reach_of(front, sharpness * CORE_S)
+        basis = leading(pieces[:, :, middle - core : middle + core + 1], MOST_MIXTURES, noise=share)
         mixed = replace(view, mixing=basis @ view.mixing)
         factor, colour = quiet_rows(front, chunks, mixed, n_threads=n_threads)
         basis = basis / factor[:, None]
@@ -142,7 +147,6 @@ def find_units(
         pieces = np.ascontiguousarray(np.einsum("kc,pcl->pkl", basis, pieces, optimize=True))
         pieces = colour.whitened(pieces, rate)
     reach = reach_of(front, (GRID_SHIFT_S if grid else SHIFT_S) * sharpness)
-    share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
     templates, counts = sort_units(
         pieces, reach=reach, tolerance=TOLERANCE, occupancy=share, rate_hz=rate
     )
