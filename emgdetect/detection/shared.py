@@ -151,7 +151,7 @@ def noise_swelling(
     around = np.abs(np.arange(-far, far + 1)) >= max(near, 1)
     typical = ndimage.median_filter(energy[::step], footprint=around, mode="nearest")
     drawn_out = np.interp(np.arange(len(energy)) / step, np.arange(len(typical)), typical)
-    return np.sqrt(np.maximum(drawn_out / usual, 1.0), dtype=np.float32)
+    return np.asarray(np.sqrt(np.maximum(drawn_out / usual, 1.0)), dtype=np.float32)
 
 
 def learn_noise(bands: Sequence[tuple[int, float, float, float]], n_threads: int) -> None:

@@ -41,7 +41,8 @@ is mostly noise. Set by judgement; not measured."""
 QUIET_CHUNKS = 5
 """Quietest chunks of 16 s that a mixture's noise is measured in. Set by judgement; not measured."""
 QUIET_S = 0.25
-"""Seconds of a piece of them whose spectrum is taken, as in the first look (`survey.SPECTRUM_S`)."""
+"""Seconds of a piece of them whose spectrum is taken, as in the first look
+(`survey.SPECTRUM_S`)."""
 TOLERANCE = 0.15
 """Largest misfit of a member of a unit, as a share of its energy, beyond noise. Settled on tuning
 seeds, of which scenarios is not told."""

@@ -69,9 +69,7 @@ _GAINS = WeakKeyDictionary()
 """Gains by length and rate of the trace; gone with their colour."""
 
 
-def colour_of(
-    pieces: Sequence[Floats], rate_hz: float, *, low_hz: float, high_hz: float
-) -> Colour:
+def colour_of(pieces: Sequence[Floats], rate_hz: float, *, low_hz: float, high_hz: float) -> Colour:
     """Colour of each row's noise within a band, from quiet pieces.
 
     Parameters
