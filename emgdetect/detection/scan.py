@@ -31,7 +31,7 @@ noise beside it an event. Set by judgement; not measured."""
 TAIL_FROM = 3.0
 """Score from which maxima are kept for the noise's tail. Set by judgement; not measured."""
 END_S = 0.02
-"""Seconds at the ends of a segment without shared energy: a mirror image lies beyond, of all
+"""Seconds at the ends of a segment in which a grid has no score: a mirror image lies beyond, of all
 channels at once. Set by judgement; not measured."""
 TAIL_PER_S = 30.0
 """Four times what the tail is read from; hours of maxima of a grid would fill the memory."""
@@ -108,8 +108,9 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
     np.sqrt(whole, out=whole)
     cells, smooth = levels_of(front, whole, spectrum, n_cell, round(PAD_S / CELL_S))
     score = whole[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
-    dull_ends(front, chunk, energy, keep, rate)
     best = site_score(front, score, energy[keep], smooth, n_cell, rate)
+    if front.unmixing is not None:
+        dull_ends(front, chunk, best, slice(0, len(best)), rate)
     tail = matched.local_maxima(best, TAIL_FROM)
     tail = tail[matched.strongest_apart(tail, best[tail], front.apart_s * rate)]
     peaks = tail[best[tail] >= threshold]
@@ -139,17 +140,17 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
 
 
 def dull_ends(
-    front: Front, chunk: Chunk, energy: NDArray[np.float32], keep: slice, rate_hz: float
+    front: Front, chunk: Chunk, score: NDArray[np.float32], keep: slice, rate_hz: float
 ) -> None:
-    """Take the shared energy from the ends of a segment, in place.
+    """Take the score of a grid from the ends of a segment, in place.
 
     Beyond them each channel goes on as its own mirror image, all of them at once.
     """
     n = round(END_S * rate_hz)
     if chunk.start == 0:
-        energy[: keep.start + n] = 0
+        score[: keep.start + n] = 0
     if chunk.stop == front.recording.segments[chunk.segment].n_samples(front.site.sampling_hz):
-        energy[max(0, keep.stop - n) :] = 0
+        score[max(0, keep.stop - n) :] = 0
 
 
 def site_score(

@@ -269,7 +269,7 @@ def _learn(
     if front.unmixing is not None:
         # Pops are as many shapes as there are electrodes: they would take the mixtures of units.
         good &= ~lone(first.by_channel)
-    view, units = find_units(front, chunks, first, good, n_threads=n_threads)
+    view, units = find_units(front, chunks, first, good, threshold=threshold, n_threads=n_threads)
     units = believable(units, threshold=threshold, minutes=minutes)
     needed = template_thresholds(
         units.counts / max(minutes, 1e-9), stretch=threshold / gaussian_threshold(front, config)

@@ -109,8 +109,9 @@ def strongest_channels(by_channel: NDArray[np.float32], most: int) -> list[int]:
 
 
 def find_units(
-    front: Front, chunks: list[Chunk], first: Scan, good: NDArray[np.bool_], *, n_threads: int
-) -> tuple[View, Units]:
+    front: Front, chunks: list[Chunk], first: Scan, good: NDArray[np.bool_], *, threshold: float,
+    n_threads: int,
+) -> tuple[View, Units]:  # fmt: skip
     """Units of the site from its candidates (an even selection of them, if many).
 
     Parameters
@@ -120,6 +121,9 @@ def find_units(
     first : Scan
     good : ndarray of bool, shape (n_candidates,)
         Candidates in time that is analysed.
+    threshold : float
+        Of the site: weaker ones may be members of a unit, but tell no mixtures of a grid, which
+        would then hold what is noise.
     n_threads : int
 
     Returns
@@ -140,7 +144,8 @@ def find_units(
                             n_threads=n_threads)  # fmt: skip
     if view.mixing is not None:
         middle, core = pieces.shape[2] // 2, reach_of(front, sharpness * CORE_S)
-        basis = leading(pieces[:, :, middle - core : middle + core + 1], MOST_MIXTURES, noise=share)
+        clear = pieces[score[::step] >= threshold, :, middle - core : middle + core + 1]
+        basis = leading(clear, MOST_MIXTURES, noise=share)
         mixed = replace(view, mixing=basis @ view.mixing)
         factor, colour = quiet_rows(front, chunks, mixed, n_threads=n_threads)
         basis = basis / factor[:, None]
