@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.explaining import Explained
+from emgdetect.detection.lone import lone, widely_seen
 from emgdetect.detection.site import SiteSignal
+from emgdetect.detection.survey import GRID_LEAST
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
@@ -39,9 +41,6 @@ WIDELY_SHARE = 0.25
 Set by judgement; not measured."""
 WIDELY_LEAST = 3
 """Channels of a site, four at least, that have to see it so. Set by judgement; not measured."""
-SEEN_SHARE = 0.25
-"""On a grid, share of the largest score that the second electrode stays below where one alone sees
-a potential: real ones spread. Set by judgement; not measured."""
 SLOW_RATIO = 5.0
 """Amplitude over noise in the mild band, as a multiple of the score in the detection band, from
 which the skin or a cable moved. Set by judgement; not measured."""
@@ -64,6 +63,8 @@ def seen_widely(by_channel: NDArray[np.float32]) -> Bools:
     """
     if by_channel.shape[1] < 4 or not len(by_channel):
         return np.zeros(len(by_channel), dtype=bool)
+    if by_channel.shape[1] >= GRID_LEAST:
+        return widely_seen(by_channel, share=WIDELY_SHARE, least=WIDELY_LEAST)
     near = by_channel >= WIDELY_SHARE * by_channel.max(axis=1, keepdims=True)
     return np.asarray(near.sum(axis=1) >= WIDELY_LEAST)
 
@@ -128,11 +129,9 @@ def broad_noise(signal: SiteSignal, fit: Explained) -> Bools:
 
 def alone_on_grid(signal: SiteSignal) -> Bools:
     """Potentials of a grid that one electrode alone sees, however large they are there."""
-    by_channel = signal.found.by_channel
-    if by_channel.shape[1] < 6:
-        return np.zeros(len(by_channel), dtype=bool)
-    ordered = np.sort(by_channel, axis=1)
-    return (ordered[:, -1] > 12) & (ordered[:, -2] < SEEN_SHARE * ordered[:, -1])
+    if signal.front.unmixing is None:
+        return np.zeros(len(signal.found.time_s), dtype=bool)
+    return lone(signal.found.by_channel)
 
 
 def slow_waves(signal: SiteSignal) -> Bools:

@@ -23,6 +23,7 @@ from emgdetect.detection.scan import (
 from emgdetect.detection.whitening import Spectrum, whiten
 from emgdetect.detection.windows import Windows
 from emgdetect.signal import matched
+from emgdetect.signal.colours import Colour
 
 Floats = NDArray[np.floating[Any]]
 
@@ -40,12 +41,15 @@ class View:
         Positions within `front.channels`.
     mixing : ndarray of float32, shape (n_rows, n_channels), optional
         Mixtures of the channels in units of their noise; of all channels.
+    colour : Colour, optional
+        Of the noise of the mixtures; what they are to be whitened by.
     level_s, level : ndarray, shape (n_cells,)
         Course of the noise that all channels of a grid share: times in order, and levels.
     """
 
     channels: tuple[int, ...]
     mixing: NDArray[np.float32] | None = None
+    colour: Colour | None = None
     level_s: Floats = field(default_factory=lambda: np.zeros(1))
     level: Floats = field(default_factory=lambda: np.ones(1))
 
@@ -97,6 +101,8 @@ def trace_of(front: Front, chunk: Chunk, view: View) -> Trace:
     mixed = replace(block, raw=np.asarray(raw, dtype=np.float32))
     spectrum = whiten(front, mixed, front.trace_ratio)
     rate, keep = spectrum.rate_hz, spectrum.keep
+    if view.colour is not None:
+        np.multiply(spectrum.values, view.colour.gain(spectrum.n_fft, rate), out=spectrum.values)
     context = round(PAD_S * rate / 2)
     inside = slice(max(0, keep.start - context), min(spectrum.n_fft, keep.stop + context))
     core = slice(keep.start - inside.start, keep.stop - inside.start)

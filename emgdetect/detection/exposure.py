@@ -73,10 +73,11 @@ def time_to_analyse(
         tremor = sharpened(rough, first.time_s, recorded)
         # Where hardly anything fires beside a tremor, no contraction is.
         calm = _without(rough, tremor)
-        levels = {
-            name: crowding.with_ramps(merge(np.concatenate([spans, restless[name]])), found_s)
-            for name, spans in levels.items()
-        }
+        levels = {name: merge(np.concatenate([spans, restless[name]]))
+                  for name, spans in levels.items()}  # fmt: skip
+        if not is_grid(first):
+            # A grid's level rises with the first units: many electrodes see them.
+            levels = {name: crowding.with_ramps(spans, found_s) for name, spans in levels.items()}
         levels = {name: _without(spans, calm) for name, spans in levels.items()}
     levels = {name: _without(spans, _at_edges(spare[name], spans))
               for name, spans in levels.items()}  # fmt: skip
@@ -113,11 +114,16 @@ def bad_spans(first: Scan) -> dict[str, Spans]:
     }
 
 
+def is_grid(first: Scan) -> bool:
+    """Whether so many channels were scanned that their noise was made independent."""
+    return len(first.level) >= GRID_LEAST
+
+
 def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans], dict[str, Spans]]:
     """Spans of tremor; of contraction by exclusion level, and the margins of those in rest."""
     swellings = contraction.swellings(first.level, first.colour)
     # A grid sees weak distant units all the time: only what is clear can crowd.
-    clear = first.time_s[first.score >= (GRID_CLEAR if len(first.level) >= GRID_LEAST else 0.0)]
+    clear = first.time_s[first.score >= (GRID_CLEAR if is_grid(first) else 0.0)]
     crowded = crowding.crowded_spans(clear)
     shaking = np.array([crowding.is_tremor(clear, span) for span in crowded], dtype=bool)
     rules = contraction.RULES

@@ -23,6 +23,7 @@ from emgdetect.detection.threads import each as each
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, matched
 from emgdetect.signal.beatwaves import BeatWave
+from emgdetect.signal.colours import Colour
 
 Floats = NDArray[np.floating[Any]]
 
@@ -71,6 +72,8 @@ class Front:
         Edges of the detection band.
     unmixing : ndarray of float32, shape (n_channels, n_channels), optional
         What makes the noise of a grid's channels independent; None for fewer than six channels.
+    colour : Colour, optional
+        Of the noise of each row that `unmixing` makes; with it.
     heart : tuple of BeatWave
         Beats to take out, by kind; empty if none are seen.
     """
@@ -88,6 +91,7 @@ class Front:
     low_hz: float
     high_hz: float
     unmixing: NDArray[np.float32] | None = None
+    colour: Colour | None = None
     heart: tuple[BeatWave, ...] = ()
 
     @property

@@ -127,8 +127,8 @@ class GenericScore:
         front, trace, best = self.front, self.trace, self._best
         if front.unmixing is None:
             return best.copy()
-        energy = self._energy.copy()
         band = (round(trace.rate_hz, 3), front.low_hz, front.high_hz)
-        dull_ends(front, self.chunk, energy, trace.keep, trace.rate_hz)
         level = np.pad(trace.level[0], (trace.keep.start, len(best) - trace.keep.stop), "edge")
-        return best_or_shared(best, energy, level, len(trace.values), *band)
+        score = best_or_shared(best, self._energy, level, len(trace.values), *band)
+        dull_ends(front, self.chunk, score, trace.keep, trace.rate_hz)
+        return score

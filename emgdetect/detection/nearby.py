@@ -75,7 +75,7 @@ def seen_on_grid(
     Returns
     -------
     score : ndarray of float32, shape (n, n_channels)
-        Largest generic score near each.
+        Largest generic score near each, of what it has beyond the noise that all share.
     size : ndarray of float32, shape (n, n_channels)
         Peak-to-peak amplitude in the mild band over the noise.
     """
@@ -88,11 +88,11 @@ def seen_on_grid(
     scale = (1.0 / front.rms_uv).astype(np.float32)[:, None]
     for i, at in enumerate(core):
         spectrum, first = windows.spectrum(block, int(at))
-        trace = windows.whitened(spectrum)
+        trace = windows.unmixed(spectrum)
         centre = windows.place(int(at), first)
         # The level goes on as it is beyond the ends of the chunk.
         own = np.clip(np.arange(at - around, at + around + 1), 0, len(level) - 1)
-        piece = trace[:, centre - around : centre + around + 1] * scale / level[own]
+        piece = trace[:, centre - around : centre + around + 1] / level[own]
         score[i] = _largest(front, piece, rate, reach)
         mild = fft.irfft(spectrum * band, windows.n_raw, axis=1)
         middle = round(int(at) * windows.down / windows.up) - first

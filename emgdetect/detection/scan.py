@@ -17,6 +17,7 @@ from emgdetect.detection.shared import best_or_shared
 from emgdetect.detection.sway import sway_levels
 from emgdetect.detection.whitening import Spectrum, whiten
 from emgdetect.signal import matched, noise
+from emgdetect.signal.spans import spans_where
 
 Floats = NDArray[np.floating[Any]]
 
@@ -31,7 +32,7 @@ noise beside it an event. Set by judgement; not measured."""
 TAIL_FROM = 3.0
 """Score from which maxima are kept for the noise's tail. Set by judgement; not measured."""
 END_S = 0.02
-"""Seconds at the ends of a segment without shared energy: a mirror image lies beyond, of all
+"""Seconds at the ends of a segment in which a grid has no score: a mirror image lies beyond, of all
 channels at once. Set by judgement; not measured."""
 TAIL_PER_S = 30.0
 """Four times what the tail is read from; hours of maxima of a grid would fill the memory."""
@@ -108,8 +109,9 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
     np.sqrt(whole, out=whole)
     cells, smooth = levels_of(front, whole, spectrum, n_cell, round(PAD_S / CELL_S))
     score = whole[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
-    dull_ends(front, chunk, energy, keep, rate)
     best = site_score(front, score, energy[keep], smooth, n_cell, rate)
+    if front.unmixing is not None:
+        dull_ends(front, chunk, best, slice(0, len(best)), rate)
     tail = matched.local_maxima(best, TAIL_FROM)
     tail = tail[matched.strongest_apart(tail, best[tail], front.apart_s * rate)]
     peaks = tail[best[tail] >= threshold]
@@ -139,17 +141,17 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
 
 
 def dull_ends(
-    front: Front, chunk: Chunk, energy: NDArray[np.float32], keep: slice, rate_hz: float
+    front: Front, chunk: Chunk, score: NDArray[np.float32], keep: slice, rate_hz: float
 ) -> None:
-    """Take the shared energy from the ends of a segment, in place.
+    """Take the score of a grid from the ends of a segment, in place.
 
     Beyond them each channel goes on as its own mirror image, all of them at once.
     """
     n = round(END_S * rate_hz)
     if chunk.start == 0:
-        energy[: keep.start + n] = 0
+        score[: keep.start + n] = 0
     if chunk.stop == front.recording.segments[chunk.segment].n_samples(front.site.sampling_hz):
-        energy[max(0, keep.stop - n) :] = 0
+        score[max(0, keep.stop - n) :] = 0
 
 
 def site_score(
@@ -192,6 +194,8 @@ def _bank_parts(
         # Real parts and imaginary parts are mixed alike: a real product takes half as long.
         parts = spectrum.values.view(np.float32)
         values = ((front.unmixing * scale) @ parts).view(np.complex64)
+        if front.colour is not None:
+            values *= front.colour.gain(spectrum.n_fft, spectrum.rate_hz)
     n = spectrum.n_fft
     pairs = bank_pairs(n, spectrum.rate_hz, front.low_hz, front.high_hz)
     return matched.paired_outputs(
@@ -268,8 +272,6 @@ def _channel_scores(score: Floats, peaks: NDArray[np.int64], reach: int) -> NDAr
 
 def _bad_spans(front: Front, block: Block, start_s: float) -> dict[str, Floats]:
     """Spans in which the site is not usable, by kind."""
-    from emgdetect.signal.spans import spans_where
-
     half = max(1, (len(front.channels) + 1) // 2)
     spans: dict[str, Floats] = {}
     kinds = {"missing_s": block.missing, "held_s": block.held, "clipped_s": block.clipped}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -12,10 +11,12 @@ from numpy.typing import NDArray
 
 from emgdetect.config import Config
 from emgdetect.detection.beats import Beats
+from emgdetect.detection.clock import Clock
 from emgdetect.detection.cutting import View
 from emgdetect.detection.exposure import time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of
 from emgdetect.detection.late import late_components
+from emgdetect.detection.lone import lone
 from emgdetect.detection.measuring import Measured, first_reports, measure_units
 from emgdetect.detection.pursuit import Faint, Found, pursue
 from emgdetect.detection.removal import joined, listed_beats, with_heart
@@ -139,19 +140,6 @@ class SiteSignal:
         return self.known.units.templates
 
 
-class _Clock:
-    """Seconds since it was last asked, by stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
-        self._last = now
-
-
 def detect_site(
     recording: Recording, site: Site, config: Config, *, beats: Beats, n_threads: int,
     known: Known | None = None,
@@ -176,7 +164,7 @@ def detect_site(
         None if no channel can be analysed.
     findings : list of Finding
     """
-    clock = _Clock()
+    clock = Clock()
     front, findings = (
         survey(recording, site, config, n_threads=n_threads) if known is None
         else (known.front, [])
@@ -265,7 +253,10 @@ def _learn(
     threshold = site_threshold(front, first, analysed_s, config)
     minutes = total(analysed_s) / 60
     good = covers(analysed_s, first.time_s)
-    view, units = find_units(front, chunks, first, good, n_threads=n_threads)
+    if front.unmixing is not None:
+        # Pops are as many shapes as there are electrodes: they would take the mixtures of units.
+        good &= ~lone(first.by_channel)
+    view, units = find_units(front, chunks, first, good, threshold=threshold, n_threads=n_threads)
     units = believable(units, threshold=threshold, minutes=minutes)
     needed = template_thresholds(
         units.counts / max(minutes, 1e-9), stretch=threshold / gaussian_threshold(front, config)

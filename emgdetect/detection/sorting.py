@@ -103,13 +103,15 @@ def _fit_slice(
     # On few rows the grant would make weak pieces alike by chance; on many, without it no two are.
     few = counts is None or templates.shape[1] < MANY_ROWS
     held = np.zeros(len(templates)) if few else n_noise / np.asarray(counts)
-    raw = inner / np.maximum(energy - held, 0.3 * energy + 1e-12)[None, :, None]
+    own = np.maximum(energy - held, 0.3 * energy + 1e-12)[None, :, None]
+    raw = inner / own
     # The scale may vary by some tens of per cent: a unit is no smaller unit's double.
     scale = np.clip(raw, 0.5, 1.7)
     residual = window_energy[:, None, :] - 2 * scale * inner + scale**2 * energy[None, :, None]
     # Beyond the template's window the piece may hold another potential: only the window counts.
     cost = residual - window_energy[:, None, :] * 1e-6
-    explained = 2 * scale * inner - scale**2 * energy[None, :, None]
+    # Noise in a template explains nothing; it must not speak against the place where it fits.
+    explained = 2 * scale * inner - scale**2 * own
     flat = explained.reshape(n, -1).argmax(axis=1)
     k, s = np.unravel_index(flat, explained.shape[1:])
     rows = np.arange(n)

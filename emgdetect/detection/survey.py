@@ -19,6 +19,7 @@ from emgdetect.detection.front import Front, band_of, each, whitening_response
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, gaps, hum, noise
+from emgdetect.signal.colours import colour_of
 from emgdetect.signal.medians import row_medians
 from emgdetect.signal.spatial import unmixing
 
@@ -110,7 +111,10 @@ def survey(
     )  # fmt: skip
     if len(fit) >= GRID_LEAST:
         scaled = each(partial(_whitened, front=front), scaled, n_threads)
-        front = replace(front, unmixing=_unmixing(scaled, rate, high - low))
+        pieces = _quiet_pieces(scaled, rate)
+        mixing = _unmixing(pieces, rate, high - low)
+        colour = colour_of([mixing @ piece for piece in pieces], rate, low_hz=low, high_hz=high)
+        front = replace(front, unmixing=mixing, colour=colour)
     return front, findings
 
 
@@ -171,19 +175,23 @@ def _whitened(window: Floats, *, front: Front) -> Floats:
     return np.asarray(fft.irfft(fft.rfft(window, axis=1) * response, n, axis=1))
 
 
-def _unmixing(windows: list[Floats], rate: float, bandwidth_hz: float) -> NDArray[np.float32]:
-    """What makes the noise of many channels independent, from the quietest pieces of windows.
+def _quiet_pieces(windows: list[Floats], rate: float) -> list[Floats]:
+    """The quietest pieces of windows; what stands out of them is cut off."""
+    n = min([round(SPECTRUM_S * rate), *(w.shape[1] for w in windows)])
+    pieces = [w[:, i : i + n] for w in windows for i in range(0, w.shape[1] - n + 1, n)]
+    loudness = np.array([np.median(noise.robust_rms(piece)) for piece in pieces])
+    quiet = np.flatnonzero(loudness <= QUIET_RATIO * np.quantile(loudness, QUIET_QUANTILE / 2))
+    return [np.clip(pieces[i], -CALM, CALM) for i in quiet]
+
+
+def _unmixing(pieces: list[Floats], rate: float, bandwidth_hz: float) -> NDArray[np.float32]:
+    """What makes the noise of many channels independent, from quiet pieces.
 
     The covariance is shrunk towards independence where the time it is learnt from is short, by a
     tenth of what uncorrelated noise would need: one common mode holds most of the power of many
     real grids.
     """
-    n = min([round(SPECTRUM_S * rate), *(w.shape[1] for w in windows)])
-    pieces = [w[:, i : i + n] for w in windows for i in range(0, w.shape[1] - n + 1, n)]
-    loudness = np.array([np.median(noise.robust_rms(piece)) for piece in pieces])
-    quiet = np.flatnonzero(loudness <= QUIET_RATIO * np.quantile(loudness, QUIET_QUANTILE / 2))
-    # What stands out of the noise in a quiet piece is no noise.
-    joined = np.clip(np.concatenate([pieces[i] for i in quiet], axis=1), -CALM, CALM)
+    joined = np.concatenate(pieces, axis=1)
     covariance = joined @ joined.T / joined.shape[1]
     n_independent = 2 * bandwidth_hz * joined.shape[1] / rate
     share = SHRINKAGE * len(joined) / (len(joined) + n_independent)

@@ -14,6 +14,7 @@ from emgdetect.detection.front import Chunk, Front, each, occupancy
 from emgdetect.detection.scan import LEVEL_CELLS, LEVEL_FLOOR, Scan
 from emgdetect.detection.shared import is_calm
 from emgdetect.detection.sorting import fit_templates, sort_units
+from emgdetect.signal.colours import Colour, colour_of
 from emgdetect.signal.medians import in_parts
 from emgdetect.signal.noise import robust_rms, smooth_levels
 from emgdetect.signal.spatial import leading
@@ -36,8 +37,14 @@ MOST_CHANNELS = 8
 (`survey.GRID_LEAST`), so it is not reached now. Set by judgement; not measured."""
 MOST_MIXTURES = 16
 """Mixtures of a grid's channels that units are sorted on. Set by judgement; not measured."""
+CORE_S = 0.015
+"""Seconds around a candidate of which mixtures are to hold what is beyond noise: farther away there
+is mostly noise. Set by judgement; not measured."""
 QUIET_CHUNKS = 5
 """Quietest chunks of 16 s that a mixture's noise is measured in. Set by judgement; not measured."""
+QUIET_S = 0.25
+"""Seconds of a piece of them whose spectrum is taken, as in the first look
+(`survey.SPECTRUM_S`)."""
 TOLERANCE = 0.15
 """Largest misfit of a member of a unit, as a share of its energy, beyond noise. Settled on tuning
 seeds, of which scenarios is not told."""
@@ -104,8 +111,9 @@ def strongest_channels(by_channel: NDArray[np.float32], most: int) -> list[int]:
 
 
 def find_units(
-    front: Front, chunks: list[Chunk], first: Scan, good: NDArray[np.bool_], *, n_threads: int
-) -> tuple[View, Units]:
+    front: Front, chunks: list[Chunk], first: Scan, good: NDArray[np.bool_], *, threshold: float,
+    n_threads: int,
+) -> tuple[View, Units]:  # fmt: skip
     """Units of the site from its candidates (an even selection of them, if many).
 
     Parameters
@@ -115,6 +123,9 @@ def find_units(
     first : Scan
     good : ndarray of bool, shape (n_candidates,)
         Candidates in time that is analysed.
+    threshold : float
+        Of the site: weaker ones may be members of a unit, but tell no mixtures of a grid, which
+        would then hold what is noise.
     n_threads : int
 
     Returns
@@ -126,20 +137,24 @@ def find_units(
     time_s, score = first.time_s[good], first.score[good]
     step = max(1, -(-len(time_s) // MOST_PIECES))
     sharpness = min(1.0, 500.0 / front.high_hz)
+    rate = front.site.sampling_hz * float(front.trace_ratio)
+    share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
     view = _view(front, first, good)
     grid = front.unmixing is not None
     length_s = sharpness * (GRID_PIECE_S if grid else PIECE_S)
     pieces = cut_candidates(front, chunks, time_s[::step], view=view, reach_s=length_s,
                             n_threads=n_threads)  # fmt: skip
     if view.mixing is not None:
-        basis = leading(pieces, MOST_MIXTURES)
+        middle, core = pieces.shape[2] // 2, reach_of(front, sharpness * CORE_S)
+        clear = pieces[score[::step] >= threshold, :, middle - core : middle + core + 1]
+        basis = leading(clear, MOST_MIXTURES, noise=share)
         mixed = replace(view, mixing=basis @ view.mixing)
-        basis = basis / quiet_rows(front, chunks, mixed, n_threads=n_threads)[:, None]
-        view = replace(view, mixing=basis @ view.mixing)
+        factor, colour = quiet_rows(front, chunks, mixed, n_threads=n_threads)
+        basis = basis / factor[:, None]
+        view = replace(view, mixing=basis @ view.mixing, colour=colour)
         pieces = np.ascontiguousarray(np.einsum("kc,pcl->pkl", basis, pieces, optimize=True))
-    rate = front.site.sampling_hz * float(front.trace_ratio)
+        pieces = colour.whitened(pieces, rate)
     reach = reach_of(front, (GRID_SHIFT_S if grid else SHIFT_S) * sharpness)
-    share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
     templates, counts = sort_units(
         pieces, reach=reach, tolerance=TOLERANCE, occupancy=share, rate_hz=rate
     )
@@ -151,21 +166,57 @@ def find_units(
 
 def quiet_rows(
     front: Front, chunks: list[Chunk], view: View, *, n_threads: int = 1
-) -> NDArray[np.float32]:
-    """Noise of each row of a view, as a factor of what it should be; shape (n_rows,)."""
+) -> tuple[NDArray[np.float32], Colour]:
+    """Noise of each row of a view where it is calm.
 
-    def noise_in(chunk: Chunk) -> NDArray[np.float64]:
+    Returns
+    -------
+    factor : ndarray of float32, shape (n_rows,)
+        Its RMS, as a factor of what it should be.
+    colour : Colour
+    """
+    rate = front.site.sampling_hz * float(front.trace_ratio)
+
+    def noise_in(chunk: Chunk) -> tuple[NDArray[np.float64], list[NDArray[np.float32]]]:
         trace = trace_of(front, chunk, view)
+        values = trace.values[:, trace.keep]
         calm = is_calm(trace.level[0])
-        return robust_rms(trace.values[:, trace.keep][:, calm])
+        return robust_rms(values[:, calm]), quiet_pieces(values, calm, round(QUIET_S * rate))
 
     starts = np.array([front.start_s(chunk) for chunk in chunks])
     loudness = np.interp(starts + 1.0, view.level_s, view.level)
     quietest = np.sort(np.argsort(loudness, kind="stable")[:QUIET_CHUNKS])
     found = each(noise_in, [chunks[i] for i in quietest], n_threads)
-    rate = front.site.sampling_hz * float(front.trace_ratio)
     share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
-    return np.asarray(np.median(found, axis=0) / np.sqrt(share), dtype=np.float32)
+    factor = np.median([rms for rms, _ in found], axis=0) / np.sqrt(share)
+    pieces = [piece for _, some in found for piece in some]
+    colour = colour_of(pieces, rate, low_hz=front.low_hz, high_hz=front.high_hz)
+    return factor.astype(np.float32), colour
+
+
+def quiet_pieces(
+    values: NDArray[np.float32], calm: NDArray[np.bool_], n: int
+) -> list[NDArray[np.float32]]:
+    """Pieces of a trace that hold least, so hardly any potential: a third of those in calm time.
+
+    Parameters
+    ----------
+    values : ndarray of float32, shape (n_rows, n_samples)
+    calm : ndarray of bool, shape (n_samples,)
+    n : int
+        Samples of a piece; of all traces alike.
+
+    Returns
+    -------
+    list of ndarray of float32, shape (n_rows, n)
+        Of all pieces where none is calm; none of a trace that is shorter.
+    """
+    starts = np.arange(0, values.shape[1] - n + 1, n)
+    whole = np.array([bool(calm[i : i + n].all()) for i in starts], dtype=bool)
+    starts = starts[whole] if whole.any() else starts
+    pieces = [values[:, i : i + n] for i in starts]
+    energy = np.array([np.square(piece).sum() for piece in pieces])
+    return [pieces[i] for i in np.argsort(energy, kind="stable")[: -(-len(pieces) // 3)]]
 
 
 def _view(front: Front, first: Scan, good: NDArray[np.bool_]) -> View:

@@ -39,6 +39,9 @@ class Windows:
         n_short = int(fft.next_fast_len(-(-2 * self.half // self.down), real=True))
         self.n_raw, self.n_fft = n_short * self.down, n_short * self.up
         self.response = whitening_response(front, self.n_raw, self.n_fft)
+        self.colour, self.trace_hz = front.colour, rate * self.up / self.down
+        scale = (1.0 / front.rms_uv).astype(np.float32)
+        self.unmixing = None if front.unmixing is None else front.unmixing * scale
         # A raised cosine at both ends; SciPy has it in a module that takes 0.4 s to load.
         to_end = np.minimum(np.arange(self.n_raw), np.arange(self.n_raw)[::-1])
         faded = np.minimum(to_end / max(1, round(TAPER_S * rate)), 1.0)
@@ -58,6 +61,14 @@ class Windows:
         """The whitened trace of a window."""
         values = spectrum[:, : len(self.response)] * self.response
         return np.asarray(fft.irfft(values, self.n_fft, axis=1))
+
+    def unmixed(self, spectrum: Any) -> Floats32:
+        """The rows of a grid that the scan looks at: channels without the noise that they share."""
+        values = np.ascontiguousarray(spectrum[:, : len(self.response)] * self.response)
+        rows = (np.asarray(self.unmixing) @ values.view(np.float32)).view(np.complex64)
+        if self.colour is not None:
+            rows *= self.colour.gain(self.n_fft, self.trace_hz)[:, : rows.shape[1]]
+        return np.asarray(fft.irfft(rows, self.n_fft, axis=1))
 
     def place(self, at: int, first: int) -> int:
         """Where a sample of the trace lies in the whitened window that begins at a raw sample."""

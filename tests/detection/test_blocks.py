@@ -88,8 +88,8 @@ def test_pieces_from_windows_are_those_of_the_whole_trace(grid):
 
 def test_what_a_grids_channels_see_is_that_of_whole_traces(grid):
     front, chunks = grid
-    each_alone = View(tuple(range(N_CHANNELS)), mixing=np.eye(N_CHANNELS, dtype=np.float32))
-    trace = trace_of(front, chunks[0], each_alone)
+    unmixed = View(tuple(range(N_CHANNELS)), mixing=front.unmixing, colour=front.colour)
+    trace = trace_of(front, chunks[0], unmixed)
     core = np.array([400, 9000, 20011, 31000])
     score, size = seen_on_grid(front, trace.block, core, trace.level[0], low_hz=10.0)
     whole = scores_near(front, trace.values, trace.rate_hz, core + trace.keep.start)

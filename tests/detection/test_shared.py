@@ -5,20 +5,24 @@ import pytest
 from scipy import fft
 
 from emgdetect.detection.bank import bank_filters, bank_in_noise
-from emgdetect.detection.shared import of_one_look, shared_score
+from emgdetect.detection.shared import noise_swelling, of_one_look, shared_score
 from emgdetect.signal import filters, matched
 
 RATE, LOW, HIGH = 1000.0, 25.0, 460.0
 N = 20_000
 
 
-def score_of(signal):
-    """Shared score of channels whose noise is white; shape (n_samples,)."""
+def energy_of(signal):
+    """Energy that channels share whose noise is white; shape (n_samples,)."""
     band = filters.band_response(fft.rfftfreq(N, 1 / RATE), low_hz=LOW, high_hz=HIGH)
     spectrum = (fft.rfft(signal, axis=1) * band).astype(np.complex64)
     responses = bank_filters(N, RATE, LOW, HIGH)
-    energy = matched.bank_outputs(spectrum, responses, N, keep=slice(0, N))[1]
-    return shared_score(energy, len(signal), RATE, LOW, HIGH)
+    return matched.bank_outputs(spectrum, responses, N, keep=slice(0, N))[1]
+
+
+def score_of(signal):
+    """Shared score of such channels; shape (n_samples,)."""
+    return shared_score(energy_of(signal), len(signal), RATE, LOW, HIGH)
 
 
 def potential(width=0.0022):
@@ -55,6 +59,18 @@ def test_noise_whose_level_all_channels_share_does_not_cry_wolf():
     calm = score_of(rng.standard_normal((32, N)))
     moving = score_of(level * rng.standard_normal((32, N)))
     assert np.quantile(moving, 0.999) < np.quantile(calm, 0.999) + 1.5
+
+
+def test_noise_that_swells_for_tens_of_milliseconds_is_told_and_a_potential_is_not():
+    rng = np.random.default_rng(7)
+    noise = rng.standard_normal((64, N))
+    noise[:, 5000:5100] *= 1.5
+    noise[:, 12000:12061] += 8.0 * potential()
+    swelling = noise_swelling(energy_of(noise), 64, RATE, LOW, HIGH)
+    assert swelling.min() >= 1
+    assert swelling[5030:5070].min() > 1.35
+    assert swelling[12020:12041].max() < 1.1
+    assert np.median(swelling) < 1.03
 
 
 def test_the_best_of_many_channels_counts_for_less():

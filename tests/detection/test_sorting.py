@@ -127,3 +127,11 @@ def test_fit_equals_a_search_over_all_shifts():
                 scale = min(max(inner_product / energy, 0.5), 1.7)
                 best = max(best, (2 * scale * inner_product - scale**2 * energy, k, s - REACH))
         assert (fit.template[i], fit.shift[i]) == best[1:]
+
+
+def test_weak_units_on_many_rows_are_found_though_each_piece_is_mostly_noise():
+    pieces, labels = made_pieces([12, 12], size=18.0, n_channels=16, seed=2)
+    assert np.square(pieces).sum(axis=(1, 2)).mean() > 3 * 18.0**2
+    templates, _ = sort(pieces)
+    assert len(templates) == 2
+    assert adjusted_rand(labels_of(pieces, templates), labels) > 0.9
