@@ -77,5 +77,5 @@ def crowded_waves(
         units = template[(time_s >= start) & (time_s <= stop)]
         due = per_s * (stop - start)
         alike = len(units) > 0 and 0 <= units.min() == units.max()
-        chosen[i] = len(units) >= max(LEAST_IN_SPAN, due + 3 * np.sqrt(due)) and not alike
+        chosen[i] = len(units) >= max(LEAST_IN_SPAN, due + 3 * np.sqrt(due) + 1) and not alike
     return spans[chosen]

@@ -234,8 +234,7 @@ def levels_of(
 
 def _cells(score: NDArray[np.float32], n_cell: int, *, coarse: bool = False) -> Any:
     """Level of each cell from a sixth of its samples where many channels or cells average it."""
-    few = coarse or len(score) >= 16
-    step = max(1, min(n_cell // 32, 6 if few else 3))
+    step = max(1, min(n_cell // 32, 6 if coarse or len(score) >= 16 else 3))
     return noise.cell_levels(score, n_cell, quantile=LEVEL_QUANTILE, step=step)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emgdetect import Config, Recording
+from emgdetect.detection import surroundings
 from emgdetect.detection.front import chunks_of
 from emgdetect.detection.surroundings import noise_around, stands_out
 from emgdetect.detection.survey import survey
@@ -58,3 +59,12 @@ def test_a_known_unit_needs_less(site):
 def test_of_none_none_stands_out(site):
     none = np.zeros(0, dtype=np.int64)
     assert stands_out(*site, np.zeros(0), none, np.zeros(0), none, threshold=5.0).shape == (0,)
+
+
+def test_units_that_hardly_fire_have_to_stand_out_more():
+    template = np.array([-1, 0, *[1] * surroundings.OFTEN, -1])
+    share = surroundings.shares(template)
+    assert share[0] == share[-1] == surroundings.LONE_SHARE
+    assert share[1] == surroundings.RARE_SHARE
+    assert set(share[2:-1]) == {surroundings.UNIT_SHARE}
+    assert surroundings.shares(template[:0]).shape == (0,)
