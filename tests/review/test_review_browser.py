@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 import statistics
 import time
@@ -613,3 +614,43 @@ def test_five_thousand_potentials_scroll(fresh, tmp_path):
         assert page.locator(".item").count() < 80
         if picture := os.environ.get("EMGDETECT_REVIEW_PICTURE"):
             page.screenshot(path=picture)
+
+
+BESIDE = """async ([width, total, from, to]) => {
+    const { besideCursor } = await import("./strip.js");
+    return besideCursor(width, total, from, to);
+}"""
+
+
+@pytest.mark.parametrize("total", [380, 700, 1200])
+@pytest.mark.parametrize("place", [0.0, 0.02, 0.3, 0.5, 0.9, 1.0])
+def test_the_title_of_the_overview_is_clear_of_the_cursor(look, total, place):
+    """Beside it, or, where the strip is too narrow for that, below its triangle of 7 px."""
+    width, at = 260, 8 + place * (total - 16)
+    title = look.evaluate(BESIDE, [width, total, at - 5, at + 5])
+    beside = at + 5 < title["left"] or at - 5 > title["left"] + width
+    assert beside or (total < 2 * width and title["top"] > 7)
+    assert title["left"] >= 0 and title["left"] + width <= total
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs Linux to fill up a disk")
+def test_a_full_disk_is_told_and_what_is_shown_stays_as_it_was(page, made, server):
+    """As if the disk were full: the system gives the server's files no further byte."""
+    press(page, "r", "1")
+    trail = made.folder / "reviewed.tsv"
+    wait_lines(page, made, 1)
+    page.wait_for_timeout(1500)  # the summary follows
+    before = trail.read_bytes()
+    events = (made.folder / "events.tsv").read_bytes()
+    limits = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (len(before), limits[1]))
+    row = shown_row(page)
+    letters = page.inner_text("#facts")
+    press(page, "a")
+    until(page, "document.body.innerText.includes('Nothing was changed')")
+    assert trail.read_bytes() == before
+    assert shown_row(page) == row and page.inner_text("#facts") == letters
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, limits)
+    press(page, "a")
+    assert wait_lines(page, made, 2)["what"].tolist() == ["verdict", "verdict"]
+    assert (made.folder / "events.tsv").read_bytes() == events

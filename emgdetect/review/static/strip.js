@@ -2,6 +2,18 @@
 
 import { clock, colour, COUNTED } from "./looks.js";
 
+const EDGE = 30, AIR = 6, CURSOR_HEIGHT = 7;
+
+// Where the title stands, in CSS px: left, or right where the cursor (from … to) would touch it, or,
+// where neither side has room, on the side with more of it and below the cursor's triangle.
+export function besideCursor(width, total, from, to) {
+  const right = total - EDGE - width;
+  const free = (left) => left >= 0 && (to + AIR <= left || from - AIR >= left + width);
+  if (free(EDGE)) return { left: EDGE, top: 2 };
+  if (free(right)) return { left: right, top: 2 };
+  return { left: Math.max(0, from + to < total ? right : Math.min(EDGE, right)), top: CURSOR_HEIGHT + 2 };
+}
+
 export class Strip {
   constructor(canvas, go) {
     Object.assign(this, { canvas, scene: null });
@@ -28,6 +40,7 @@ export class Strip {
       c.height = Math.max(1, Math.round(this.canvas.clientHeight * this.dpr));
     }
     if (!this.scene || !(this.scene.stop > 0)) return;
+    this.words = "";
     const ctx = this.base.getContext("2d");
     const h = this.base.height, axis = 16 * this.dpr, rows = 2 * 11 * this.dpr;
     ctx.clearRect(0, 0, this.base.width, h);
@@ -61,17 +74,21 @@ export class Strip {
       const size = Math.min(1, value / top) * (height - 6 * this.dpr), left = this.x(i * step);
       ctx.fillRect(left, height - size, Math.max(1, this.x((i + 1) * step) - left), size);
     });
-    ctx.fillStyle = colour("quiet");
+    this.words = `${this.scene.envelope.channel}: largest deflection, full height ${Math.round(top)} µV${this.scene.envelope.done ? "" : " (reading …)"}`;
+  }
+
+  title(ctx, from, to) {
+    if (!this.words) return;
     ctx.font = `${10 * this.dpr}px system-ui, sans-serif`;
     ctx.textBaseline = "top";
-    const words = `${this.scene.envelope.channel}: largest deflection, full height ${Math.round(top)} µV${this.scene.envelope.done ? "" : " (reading …)"}`;
-    const left = 30 * this.dpr, width = ctx.measureText(words).width;
+    const width = ctx.measureText(this.words).width / this.dpr;
+    const { left, top } = besideCursor(width, this.canvas.width / this.dpr, from / this.dpr, to / this.dpr);
     ctx.globalAlpha = 0.8;
     ctx.fillStyle = colour("ground");
-    ctx.fillRect(left - 3 * this.dpr, this.dpr, width + 6 * this.dpr, 13 * this.dpr);
+    ctx.fillRect((left - 3) * this.dpr, (top - 1) * this.dpr, (width + 6) * this.dpr, 13 * this.dpr);
     ctx.globalAlpha = 1;
     ctx.fillStyle = colour("quiet");
-    ctx.fillText(words, left, 2 * this.dpr);
+    ctx.fillText(this.words, left * this.dpr, top * this.dpr);
   }
 
   ticks(ctx, top, bottom) {
@@ -108,7 +125,7 @@ export class Strip {
     const ctx = this.canvas.getContext("2d");
     ctx.clearRect(0, 0, this.canvas.width, this.canvas.height);
     ctx.drawImage(this.base, 0, 0);
-    if (!this.scene || !this.place) return;
+    if (!this.scene || !this.place) { this.title(ctx, 0, 0); return; }
     const left = this.x(this.place.start), width = Math.max(3 * this.dpr, this.x(this.place.end) - left);
     ctx.fillStyle = colour("shade");
     ctx.strokeStyle = colour("accent");
@@ -116,9 +133,10 @@ export class Strip {
     const bottom = this.canvas.height - 16 * this.dpr;
     ctx.fillRect(left, 0, width, bottom);
     ctx.strokeRect(left, 1, width, bottom - 2);
-    const at = this.x((this.place.start + this.place.end) / 2);
+    const at = this.x((this.place.start + this.place.end) / 2), half = 5 * this.dpr;
+    this.title(ctx, Math.min(left, at - half), Math.max(left + width, at + half));
     ctx.fillStyle = colour("accent");
     ctx.beginPath();
-    ctx.moveTo(at - 5 * this.dpr, 0); ctx.lineTo(at + 5 * this.dpr, 0); ctx.lineTo(at, 7 * this.dpr); ctx.fill();
+    ctx.moveTo(at - half, 0); ctx.lineTo(at + half, 0); ctx.lineTo(at, 7 * this.dpr); ctx.fill();
   }
 }
