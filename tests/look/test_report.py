@@ -21,6 +21,7 @@ from emgdetect.report import tables, words, write_batch_report, write_report
 from emgdetect.report.batch import batch_html
 from emgdetect.report.numbers import number, span_of_time
 from emgdetect.report.page import report_html
+from emgdetect.stats.recovery import RecoveryCurve, recovery_text
 
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>{{ 7*7 }}\x1b[31m\u202e'
 
@@ -228,6 +229,14 @@ def test_what_was_not_reached_is_said() -> None:
     )
     too_short = ROW | {"detectable_uv": None, "recovery_text": "too few could be injected"}
     assert words.sentence(too_short).endswith("unknown: too few could be added as a test.")
+    curve = RecoveryCurve(
+        np.log([60.0]), np.array([4.0]), np.zeros(1), np.ones(1), n_injected=20, largest_uv=42.7
+    )
+    silent = ROW | {"detectable_uv": None, "recovery_text": recovery_text(curve)}
+    assert words.sentence(silent).endswith(
+        "Even at 42.7 µV peak to peak, the largest size tried, fewer than nine in ten potentials "
+        "would have been found."
+    )
     assert words.sentence(ROW | {"rate_flag": "short"}).endswith("so the rate says little.")
 
 
