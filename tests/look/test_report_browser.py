@@ -125,3 +125,18 @@ def test_the_links_of_a_batch_lead_somewhere(browser: Any, pages: dict[str, Path
     page.get_by_role("link", name="four").click()
     assert page.title() == "made – emgdetect"
     page.close()
+
+
+def test_a_narrow_screen_shows_a_batch_without_scrolling_sideways(
+    browser: Any, pages: dict[str, Path]
+) -> None:
+    page = browser.new_page(viewport={"width": 400, "height": 800})
+    page.goto(pages["batch"].as_uri())
+    table = page.get_by_role("region", name="rates")
+    hidden_px = table.evaluate("e => e.scrollWidth - e.clientWidth")
+    cells = table.locator("td").evaluate_all(
+        "cells => cells.map(c => getComputedStyle(c, '::before').content)"
+    )
+    page.close()
+    assert hidden_px <= 0
+    assert any("per minute" in label for label in cells)
