@@ -19,7 +19,7 @@ from emgdetect.plot.style import (
     say_instead,
     shorten,
 )
-from emgdetect.plot.traces import band_of
+from emgdetect.plot.traces import band_of, half_height
 from emgdetect.showing import cut_out
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _panel(
     axes.plot(x[[0, -1]], [row + 0.5] * 2, color=GREY, lw=0.3, zorder=0)
     where = f"{shorten(event['site'], 12)}, " if named else ""
     axes.text(x[0], row + 0.03, f"{where}{event['peak_s']:.2f} s", fontsize=7, va="top")
-    axes.text(x[-1], row + 0.17, f"±{limit:.3g} µV", fontsize=6, color=GREY, va="top", ha="right")
+    axes.text(x[-1], row + 0.17, half_height(limit), fontsize=6, color=GREY, va="top", ha="right")
     axes.text(x[0], row + 0.79, _words(event), fontsize=6, color=ink(colour), va="top")
 
 

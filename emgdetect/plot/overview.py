@@ -27,12 +27,14 @@ from emgdetect.plot.style import (
     verdict_keys,
 )
 from emgdetect.plot.traces import (
-    Envelope,
     band_of,
     end_s,
     envelope,
+    half_height,
     read_stretch,
+    row_limit_uv,
     shown_channel,
+    undisturbed_uv,
 )
 
 if TYPE_CHECKING:
@@ -191,7 +193,7 @@ def _row(axes: Axes, recording: Recording, found: Detections, site: Site, *, tal
         shown.times_s, shown.low_uv, shown.high_uv, color="0.25", lw=0.4, rasterized=True, zorder=2
     )
     shade_excluded(axes, found.excluded, site.name)
-    limit_uv = _limit(shown, here, found.excluded[found.excluded["site"] == site.name])
+    limit_uv = row_limit_uv(shown, here, found.excluded[found.excluded["site"] == site.name])
     axes.set_ylim(-1.45 * limit_uv, 1.45 * limit_uv)
     for verdict, events in here.groupby("verdict"):
         low, high = (0.9, 1.0) if verdict == "fasciculation" else (0.0, 0.1)
@@ -202,7 +204,7 @@ def _row(axes: Axes, recording: Recording, found: Detections, site: Site, *, tal
     axes.set_yticks([])
     axes.set_ylabel(shorten(site.name, 16), rotation=0, ha="right", va="center")
     axes.annotate(
-        f"±{limit_uv:.3g} µV", (1.005, 0.5), xycoords="axes fraction", va="center", fontsize=6
+        half_height(limit_uv), (1.005, 0.5), xycoords="axes fraction", va="center", fontsize=6
     )
 
 
@@ -214,19 +216,6 @@ def _ticks(axes: Axes, times_s: NDArray[Any], low: float, high: float, colour: s
         LineCollection(lines, colors=colour, lw=0.8, transform=across, zorder=3, rasterized=True),
         autolim=False,
     )
-
-
-def _limit(shown: Envelope, here: pd.DataFrame, excluded: pd.DataFrame) -> float:
-    """Half height of a row in µV: potentials fit in, excluded time may run out of it."""
-    relaxed = np.ones(len(shown.times_s), dtype=bool)
-    for onset_s, duration_s in zip(excluded["onset"], excluded["duration"], strict=True):
-        relaxed &= (shown.times_s < onset_s) | (shown.times_s > onset_s + duration_s)
-    reach = np.fmax(np.abs(shown.low_uv), np.abs(shown.high_uv))
-    chosen = reach[relaxed & np.isfinite(reach)] if relaxed.any() else reach[np.isfinite(reach)]
-    usual = float(np.quantile(chosen, 0.995)) if len(chosen) else 0.0
-    counted = here.loc[here["verdict"] == "fasciculation", "amplitude_uv"].to_numpy(float)
-    tallest = 0.6 * float(np.quantile(counted, 0.98)) if len(counted) else 0.0
-    return max(usual, min(tallest, 20 * usual), 1e-3)
 
 
 def _busiest(listed: pd.DataFrame, sites: list[Site], total_s: float) -> tuple[Site, float, float]:
@@ -257,6 +246,8 @@ def _close_up(
     axes.set_xlim(start_s, stop_s)
     axes.set_ylabel(f"{shorten(site.name, 16)}\n(µV)")
     inside = found.events["peak_s"].between(start_s, stop_s) & (found.events["site"] == site.name)
+    if limit_uv := undisturbed_uv(times, trace, found.events[inside]):
+        axes.set_ylim(-limit_uv, limit_uv)
     _mark_events(axes, found.events[inside], times, trace)
     if not len(times):
         say_in(axes, "nothing was recorded here")

@@ -23,6 +23,15 @@ Floats = NDArray[np.floating[Any]]
 N_BLOCK = 2**19
 """Samples read at once."""
 
+DISTURBANCES = ("motion", "clipped", "pop")
+"""Verdicts of what comes from no muscle and may be of any size."""
+
+DWARFS = 4.0
+"""A disturbance so many times as tall as all else hides it, and may run out of a close-up."""
+
+AROUND_S = 0.1
+"""A disturbance lasts so much longer than the potentials found in it, on either side."""
+
 
 @dataclass(frozen=True)
 class Envelope:
@@ -152,3 +161,46 @@ def envelope(recording: Recording, channel: int, *, band: Band, n_bins: int = 16
         (np.arange(n_bins) + 0.5) * width_s, low, high,
         np.concatenate([none, *times]), np.concatenate([none, *noise]),
     )  # fmt: skip
+
+
+def row_limit_uv(shown: Envelope, here: pd.DataFrame, excluded: pd.DataFrame) -> float:
+    """Half height of a row in µV: potentials fit in, excluded time may run out of it."""
+    relaxed = np.ones(len(shown.times_s), dtype=bool)
+    for onset_s, duration_s in zip(excluded["onset"], excluded["duration"], strict=True):
+        relaxed &= (shown.times_s < onset_s) | (shown.times_s > onset_s + duration_s)
+    reach = np.fmax(np.abs(shown.low_uv), np.abs(shown.high_uv))
+    chosen = reach[relaxed & np.isfinite(reach)] if relaxed.any() else reach[np.isfinite(reach)]
+    usual = float(np.quantile(chosen, 0.995)) if len(chosen) else 0.0
+    counted = here.loc[here["verdict"] == "fasciculation", "amplitude_uv"].to_numpy(float)
+    tallest = 0.6 * float(np.quantile(counted, 0.98)) if len(counted) else 0.0
+    return max(usual, min(tallest, 20 * usual), 1e-3)
+
+
+def undisturbed_uv(times_s: Floats, trace_uv: Floats, events: pd.DataFrame) -> float:
+    """Half height in µV at which potentials show beside a disturbance that would dwarf them.
+
+    Parameters
+    ----------
+    times_s, trace_uv : ndarray, shape (n,)
+    events : DataFrame
+        Potentials of this stretch, of any verdict.
+
+    Returns
+    -------
+    float
+        0 where no disturbance is more than `DWARFS` times as tall as all the rest, or there is no
+        other potential: then the whole trace may be shown.
+    """
+    disturbed = events["verdict"].isin(DISTURBANCES)
+    rest = np.isfinite(trace_uv)
+    tallest = float(np.max(np.abs(trace_uv[rest]), initial=0.0))
+    for event in events[disturbed].to_dict("records"):
+        start_s, stop_s = event["onset"] - AROUND_S, event["onset"] + event["duration"] + AROUND_S
+        rest &= (times_s < start_s) | (times_s > stop_s)
+    usual = float(np.max(np.abs(trace_uv[rest]), initial=0.0))
+    return 1.1 * usual if not disturbed.all() and tallest > DWARFS * usual else 0.0
+
+
+def half_height(limit_uv: float) -> str:
+    """How far a row without an axis reaches, in words."""
+    return f"±{limit_uv:.0f} µV" if limit_uv >= 1000 else f"±{limit_uv:.3g} µV"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_findings import RATE_HZ, lazy_recording, made_detections
 
 from emgdetect.plot import traces
-from emgdetect.plot.traces import band_of, envelope, read_stretch
+from emgdetect.plot.traces import band_of, envelope, half_height, read_stretch, undisturbed_uv
 from emgdetect.plot.units import aligned
 from emgdetect.recording import Recording, Segment
 from emgdetect.showing import Band, cut_out, read_filtered
@@ -125,3 +126,27 @@ def test_waveforms_with_jumping_peaks_are_laid_upon_each_other() -> None:
 def test_one_waveform_and_missing_ones_are_aligned_too() -> None:
     assert aligned(np.ones((1, 21)), 5).shape == (1, 11)
     assert np.isnan(aligned(np.full((2, 21), np.nan), 5)).all()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "size_uv", "limit_uv"),
+    [("motion", 1000, 22), ("motion", 60, 0), ("train", 1000, 0), ("clipped", 1000, 22)],
+)
+def test_a_close_up_lets_only_what_dwarfs_all_else_run_out(
+    verdict: str, size_uv: float, limit_uv: float
+) -> None:
+    times_s = np.arange(0, 4, 0.001)
+    trace_uv = np.where(np.isclose(times_s, 1), 20.0, 1.0)
+    trace_uv[1950:2080] = size_uv
+    trace_uv[3000] = np.nan
+    events = pd.DataFrame(
+        {"onset": [0.99, 2.0], "duration": 0.02, "verdict": ["fasciculation", verdict]}
+    )
+    assert undisturbed_uv(times_s, trace_uv, events) == pytest.approx(limit_uv)
+    assert undisturbed_uv(times_s, trace_uv, events.iloc[1:]) == 0
+    assert undisturbed_uv(times_s, trace_uv, events.iloc[:0]) == 0
+
+
+@pytest.mark.parametrize(("limit_uv", "told"), [(1174.6, "±1175 µV"), (9.876, "±9.88 µV")])
+def test_heights_are_told_without_powers_of_ten(limit_uv: float, told: str) -> None:
+    assert half_height(limit_uv) == told
