@@ -188,6 +188,8 @@ def simulate(
     from emgdetect.simulation import simulate as make
     from emgdetect.writers import write_simulated
 
+    if not out.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {out.parent}")
     made = make(
         duration_s=duration, seed=seed, scenario=scenario, sampling_hz=sampling, rate_per_min=rate
     )

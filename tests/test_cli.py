@@ -172,6 +172,7 @@ def test_simulate_writes_a_recording_and_its_truth(tmp_path: Path) -> None:
     call("simulate", out, "--duration", 10, "--seed", 3)
     assert out.read_bytes() == first
     assert "scenario" in refused("simulate", out, "--scenario", "none-such").lower()
+    assert "there is no folder" in refused("simulate", tmp_path / "none" / "made.edf")
 
 
 def test_summary_rebuilds_the_joint_tables(tmp_path: Path, edf: Path) -> None:
