@@ -14,6 +14,7 @@ from emgdetect.detection import contraction, crowding, flares, rhythm
 from emgdetect.detection.edges import sharpened
 from emgdetect.detection.scan import Scan
 from emgdetect.detection.survey import GRID_LEAST
+from emgdetect.detection.sway import swaying_spans
 from emgdetect.recording import Recording
 from emgdetect.signal.spans import complement, intersect, merge
 
@@ -47,8 +48,47 @@ class Exposure:
     active: Spans
 
 
+@dataclass(frozen=True)
+class Activity:
+    """What a scan tells of time that is no rest: a fraction of its size.
+
+    Attributes
+    ----------
+    bad : mapping of str to ndarray, shape (n_spans, 2)
+        Spans in which the signal cannot be used, by reason.
+    tremor : ndarray, shape (n_spans, 2)
+    contraction, spare : mapping of str to ndarray, shape (n_spans, 2)
+        Spans of contraction by exclusion level, and the margins of those in rest.
+    swaying : ndarray, shape (n_spans, 2)
+        Spans of slow waves: a cable moves.
+    time_s, tail_s, tail_score : ndarray
+        As of the scan.
+    grid : bool
+        Whether so many channels were scanned that their noise was made independent.
+    """
+
+    bad: Mapping[str, Spans]
+    tremor: Spans
+    contraction: Mapping[str, Spans]
+    spare: Mapping[str, Spans]
+    swaying: Spans
+    time_s: Spans
+    tail_s: Spans
+    tail_score: Spans
+    grid: bool
+
+
+def activity_of(first: Scan) -> Activity:
+    """Read from a scan what is no rest."""
+    tremor, levels, spare = active_spans(first)
+    return Activity(
+        bad_spans(first), tremor, levels, spare, swaying_spans(first.cell_s, first.sway),
+        first.time_s, first.tail_s, first.tail_score, is_grid(first),
+    )  # fmt: skip
+
+
 def time_to_analyse(
-    recording: Recording, first: Scan, config: Config, *,
+    recording: Recording, activity: Activity, config: Config, *,
     found_s: Spans | None = None, template: NDArray[np.int64] | None = None,
 ) -> Exposure:  # fmt: skip
     """Divide the recorded time of a site into what is excluded and what is analysed.
@@ -56,7 +96,7 @@ def time_to_analyse(
     Parameters
     ----------
     recording : Recording
-    first : Scan
+    activity : Activity
     config : Config
     found_s : ndarray, shape (n,), optional
         Sorted times of potentials, once they are known: many units at once are no rest.
@@ -64,22 +104,21 @@ def time_to_analyse(
         Unit of each.
     """
     recorded = np.array([[s.start_s, s.stop_s] for s in recording.segments]).reshape(-1, 2)
-    bad = bad_spans(first)
-    tremor, levels, spare = active_spans(first)
+    bad, tremor, levels = dict(activity.bad), activity.tremor, activity.contraction
     if found_s is not None and template is not None:
         shaking, restless = restless_by_level(found_s, template)
-        rhythmic = rhythm.tremor_spans(first.tail_s, first.tail_score, found_s, template)
+        rhythmic = rhythm.tremor_spans(activity.tail_s, activity.tail_score, found_s, template)
         rough = merge(np.concatenate([tremor, shaking, rhythmic]))
-        tremor = sharpened(rough, first.time_s, recorded)
+        tremor = sharpened(rough, activity.time_s, recorded)
         # Where hardly anything fires beside a tremor, no contraction is.
         calm = _without(rough, tremor)
         levels = {name: merge(np.concatenate([spans, restless[name]]))
                   for name, spans in levels.items()}  # fmt: skip
-        if not is_grid(first):
+        if not activity.grid:
             # A grid's level rises with the first units: many electrodes see them.
             levels = {name: crowding.with_ramps(spans, found_s) for name, spans in levels.items()}
         levels = {name: _without(spans, calm) for name, spans in levels.items()}
-    levels = {name: _without(spans, _at_edges(spare[name], spans))
+    levels = {name: _without(spans, _at_edges(activity.spare[name], spans))
               for name, spans in levels.items()}  # fmt: skip
     active = merge(np.concatenate([tremor, levels[config.exclusion]]))
     if recording.kind == "needle":

@@ -13,7 +13,7 @@ from emgdetect.config import Config
 from emgdetect.detection.beats import Beats
 from emgdetect.detection.clock import Clock
 from emgdetect.detection.cutting import View
-from emgdetect.detection.exposure import time_to_analyse
+from emgdetect.detection.exposure import activity_of, time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of
 from emgdetect.detection.late import late_components
 from emgdetect.detection.lone import lone
@@ -24,7 +24,6 @@ from emgdetect.detection.scan import Scan, scan
 from emgdetect.detection.shared import learn_noise
 from emgdetect.detection.surroundings import stands_out
 from emgdetect.detection.survey import survey
-from emgdetect.detection.sway import swaying_spans
 from emgdetect.detection.thresholds import (
     gaussian_threshold,
     site_threshold,
@@ -182,10 +181,13 @@ def detect_site(
     lowest = gaussian_threshold(front, config)
     first = scan(front, chunks, threshold=lowest, n_threads=n_threads)
     clock.lap("scan")
-    time_of = time_to_analyse(recording, first, config)
+    activity = activity_of(first)
+    time_of = time_to_analyse(recording, activity, config)
     analysed = time_of.analysed[config.exclusion]
     if known is None:
         known = _learn(front, chunks, first, analysed, config, n_threads=n_threads)
+    # Hours of a grid's levels take much memory, and are needed no more.
+    del first
     threshold, view = known.threshold, known.view
     clock.lap("units")
     found, faint, size = pursue(
@@ -211,7 +213,7 @@ def detect_site(
     found, measured, strongest = _kept(found, single), _kept(measured, single), strongest[single]
     # What barely exceeds the threshold may be a tail of the noise heavier than foreseen.
     clear = found.score >= CLEAR_RATIO * threshold
-    time_of = time_to_analyse(recording, first, config, found_s=found.time_s[clear],
+    time_of = time_to_analyse(recording, activity, config, found_s=found.time_s[clear],
                               template=found.template[clear])  # fmt: skip
     rest = covers(time_of.analysed[config.exclusion], found.time_s)
     shaking = covers(time_of.excluded["tremor"], found.time_s)
@@ -229,7 +231,7 @@ def detect_site(
         measured=joined(measured, beats_measured, order), beat=order >= len(found.time_s),
         faint=faint, aside=aside, excluded=time_of.excluded, analysed_s=time_of.analysed,
         active_s=time_of.active,
-        swaying_s=swaying_spans(first.cell_s, first.sway),
+        swaying_s=activity.swaying,
         expected_false_per_min=config.false_alarms_per_min,
         noise_uv=float(np.median(front.rms_uv)), seconds=clock.seconds, findings=findings,
     ), findings  # fmt: skip
