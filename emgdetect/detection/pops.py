@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.explaining import Explained
 from emgdetect.detection.site import SiteSignal
+from emgdetect.signal.noise import robust_rms
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
@@ -162,8 +163,8 @@ def _clicks(fit: Explained, own: NDArray[np.int64], size: Floats) -> bool:
     edge, logs = fit.filtered.edge[own], np.log(size)
     ratio = fit.filtered.energy[own] / np.maximum(fit.muscle[own], 1e-9)
     edged = CLICK_EDGE[0] < float(np.median(edge)) < CLICK_EDGE[1]
-    edged &= _spread(edge) < CLICK_EDGE_SPREAD
-    return bool(edged and np.median(ratio) > CLICK_RATIO and _spread(logs) > CLICK_SPREAD)
+    edged &= bool(robust_rms(edge) < CLICK_EDGE_SPREAD)
+    return bool(edged and np.median(ratio) > CLICK_RATIO and robust_rms(logs) > CLICK_SPREAD)
 
 
 def _better(fit: Explained, margin: float | Floats) -> Bools:
@@ -214,9 +215,4 @@ def shift_after(signal: SiteSignal) -> Floats:
 def _steady(size: Floats, score: Floats) -> bool:
     """Whether amplitudes vary as little as those of one unit in noise."""
     logs = np.log(np.maximum(size, 1e-9))
-    return bool(_spread(logs) < np.hypot(UNIT_SPREAD, NOISE_SPREAD / float(np.median(score))))
-
-
-def _spread(values: Floats) -> float:
-    """Robust standard deviation."""
-    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
+    return bool(robust_rms(logs) < np.hypot(UNIT_SPREAD, NOISE_SPREAD / float(np.median(score))))

@@ -183,6 +183,11 @@ def _pursue_chunk(
     return found, _faint(trace, library), size
 
 
+def _noise_of(front: Front, trace: Trace) -> float:
+    """Variance of the noise per sample of a trace."""
+    return occupancy(round(trace.rate_hz, 3), front.low_hz, front.high_hz)
+
+
 def _misfit(front: Front) -> float:
     return NEEDLE_MISFIT if front.recording.kind == "needle" else MISFIT
 
@@ -198,8 +203,9 @@ def _placed(
         misfit=_misfit(front),
     )  # fmt: skip
     rest = subtract(trace.values, library.templates, placed)
-    share = occupancy(round(trace.rate_hz, 3), front.low_hz, front.high_hz)
-    return well_explained(trace.values, rest, placed, rate_hz=trace.rate_hz, occupancy=share)
+    return well_explained(
+        trace.values, rest, placed, rate_hz=trace.rate_hz, occupancy=_noise_of(front, trace)
+    )
 
 
 def _split(
@@ -207,9 +213,8 @@ def _split(
 ) -> list[Placed]:
     """Discharges, doublets among them as two."""
     rest = subtract(trace.values, library.templates, placed)
-    share = occupancy(round(trace.rate_hz, 3), front.low_hz, front.high_hz)
-    return split_doublets(rest, library, placed, rate_hz=trace.rate_hz, occupancy=share,
-                          least=threshold**2)  # fmt: skip
+    return split_doublets(rest, library, placed, rate_hz=trace.rate_hz,
+                          occupancy=_noise_of(front, trace), least=threshold**2)  # fmt: skip
 
 
 def _paired(
@@ -219,8 +224,9 @@ def _paired(
     """Doublets of units where clear potentials are unexplained."""
     peaks = matched.local_maxima(score, PAIR_RATIO * threshold)
     peaks = peaks[matched.strongest_apart(peaks, score[peaks], front.apart_s * trace.rate_hz)]
-    share = occupancy(round(trace.rate_hz, 3), front.low_hz, front.high_hz)
-    return explain_pairs(rest, library, peaks, rate_hz=trace.rate_hz, occupancy=share)
+    return explain_pairs(
+        rest, library, peaks, rate_hz=trace.rate_hz, occupancy=_noise_of(front, trace)
+    )
 
 
 def _faint(trace: Trace, library: Library) -> Faint:

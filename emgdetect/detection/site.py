@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +15,13 @@ from emgdetect.detection.clock import Clock
 from emgdetect.detection.cutting import View
 from emgdetect.detection.exposure import activity_of, time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of
-from emgdetect.detection.late import late_components
+from emgdetect.detection.listing import kept, measured_once
 from emgdetect.detection.lone import lone
-from emgdetect.detection.measuring import Measured, first_reports, measure_units
+from emgdetect.detection.measuring import Measured
 from emgdetect.detection.pursuit import Faint, Found, pursue
 from emgdetect.detection.removal import joined, listed_beats, with_heart
 from emgdetect.detection.scan import Scan, scan
 from emgdetect.detection.shared import learn_noise
-from emgdetect.detection.surroundings import stands_out
 from emgdetect.detection.survey import survey
 from emgdetect.detection.thresholds import (
     gaussian_threshold,
@@ -40,8 +39,6 @@ Spans = NDArray[np.floating[Any]]
 CLEAR_RATIO = 1.1
 """Score over the threshold from which potentials tell restless time: what is barely above may be a
 heavier tail than foreseen. Set by judgement; not measured."""
-
-T = TypeVar("T", Found, Measured)
 
 
 @dataclass(frozen=True)
@@ -197,20 +194,12 @@ def detect_site(
         template_threshold=known.template_threshold,
     )  # fmt: skip
     inside = covers(analysed, found.time_s)
-    found, size = _kept(found, inside), size[inside]
+    found, size = kept(found, inside), size[inside]
     clock.lap("pursuit")
-    strongest = _strongest(front, found, view, size)
-    measured = measure_units(
-        front, chunks, found.time_s, strongest, found.template, found.score,
-        low_hz=config.measure_low_hz, n_threads=n_threads,
+    found, measured, strongest = measured_once(
+        front, chunks, found, view, size, threshold=threshold, low_hz=config.measure_low_hz,
+        n_threads=n_threads,
     )  # fmt: skip
-    single = first_reports(measured.peak_s, strongest, found.score)
-    single &= ~late_components(found.time_s, found.template, found.score)
-    if recording.kind != "needle" and front.unmixing is None:
-        # Around a needle's or a grid's potentials there are others rather than noise.
-        single &= stands_out(front, chunks, found.time_s, strongest, found.score, found.template,
-                             threshold=threshold, n_threads=n_threads)  # fmt: skip
-    found, measured, strongest = _kept(found, single), _kept(measured, single), strongest[single]
     # What barely exceeds the threshold may be a tail of the noise heavier than foreseen.
     clear = found.score >= CLEAR_RATIO * threshold
     time_of = time_to_analyse(recording, activity, config, found_s=found.time_s[clear],
@@ -218,7 +207,7 @@ def detect_site(
     rest = covers(time_of.analysed[config.exclusion], found.time_s)
     shaking = covers(time_of.excluded["tremor"], found.time_s)
     aside = Faint(time_s=measured.peak_s[shaking], template=found.template[shaking])
-    found, measured, strongest = _kept(found, rest), _kept(measured, rest), strongest[rest]
+    found, measured, strongest = kept(found, rest), kept(measured, rest), strongest[rest]
     beats_found, beats_measured, beats_on = listed_beats(
         front, chunks, time_of.analysed[config.exclusion], channels=view.channels,
         threshold=threshold, low_hz=config.measure_low_hz, n_threads=n_threads,
@@ -266,25 +255,6 @@ def _learn(
     return Known(front, threshold, view, units, needed)
 
 
-def _strongest(
-    front: Front, found: Found, view: View, size: NDArray[np.float32]
-) -> NDArray[np.int64]:
-    """Position of the channel on which each potential stands out most.
-
-    On a grid the same one for all of a unit, by their average: several electrodes may see it
-    nearly alike, at different times.
-    """
-    if not len(found.time_s):
-        return np.zeros(0, dtype=np.int64)
-    if front.unmixing is None:
-        return np.asarray(np.asarray(view.channels)[found.by_channel.argmax(axis=1)])
-    size = size.copy()
-    for unit in np.unique(found.template[found.template >= 0]):
-        own = found.template == unit
-        size[own] = np.median(size[own], axis=0)
-    return np.asarray(size.argmax(axis=1))
-
-
 def _with_time(front: Front, chunks: list[Chunk], analysed_s: Spans) -> list[Chunk]:
     """Chunks that hold any analysed time."""
     rate = front.site.sampling_hz
@@ -292,8 +262,3 @@ def _with_time(front: Front, chunks: list[Chunk], analysed_s: Spans) -> list[Chu
     stops = starts + np.array([(chunk.stop - chunk.start) / rate for chunk in chunks])
     return [chunk for chunk, a, b in zip(chunks, starts, stops, strict=True)
             if np.any((analysed_s[:, 0] < b) & (analysed_s[:, 1] > a))]  # fmt: skip
-
-
-def _kept(rows: T, mask: NDArray[np.bool_]) -> T:
-    """The chosen rows of a table of columns."""
-    return type(rows)(**{name: getattr(rows, name)[mask] for name in rows.__dataclass_fields__})

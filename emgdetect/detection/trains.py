@@ -123,9 +123,9 @@ def trains_beside(times_s: Floats, active_s: Floats) -> Floats:
     ndarray, shape (n_spans, 2)
         As `train_spans`; shorter ones, too.
     """
-    spans = train_spans(times_s, evidence=GOES_ON_EVIDENCE)
-    if not len(spans) or not len(active_s):
+    if not len(active_s):
         return np.zeros((0, 2))
+    spans = train_spans(times_s, evidence=GOES_ON_EVIDENCE)
     gap = np.maximum(spans[:, :1] - active_s[:, 1], active_s[:, 0] - spans[:, 1:]).min(axis=1)
     return np.asarray(spans[gap <= GOES_ON_S])
 
