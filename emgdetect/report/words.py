@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -141,15 +140,7 @@ def _seen(row: Mapping[str, Any]) -> str:
         share = number(100 * float(str(plateau)), 2)
         return f"Of large potentials {share} % would have been found; at no size nine in ten."
     text = row.get("recovery_text")
-    return "" if is_missing(text) else _unknown(str(text).rstrip("."))
-
-
-def _unknown(text: str) -> str:
-    """Why there is no size that is found nine times in ten."""
-    if largest := re.search(r"up to (\S+) µV", text):
-        return (
-            f"Even at {largest[1]} µV peak to peak, the largest size tried, fewer than nine in ten "
-            "potentials would have been found."
-        )
-    why = text.replace("injected", "added as a test")
+    if is_missing(text):
+        return ""
+    why = str(text).rstrip(".").replace("injected", "added as a test")
     return f"How large a potential must be to be found nine times in ten is unknown: {why}."

@@ -234,8 +234,8 @@ def test_what_was_not_reached_is_said() -> None:
     )
     silent = ROW | {"detectable_uv": None, "recovery_text": recovery_text(curve)}
     assert words.sentence(silent).endswith(
-        "Even at 42.7 µV peak to peak, the largest size tried, fewer than nine in ten potentials "
-        "would have been found."
+        "How large a potential must be to be found nine times in ten is unknown: "
+        "not reached up to 42.7 µV, the largest added as a test."
     )
     assert words.sentence(ROW | {"rate_flag": "short"}).endswith("so the rate says little.")
 
