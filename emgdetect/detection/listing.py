@@ -19,7 +19,7 @@ T = TypeVar("T", Found, Measured)
 
 def measured_once(
     front: Front, chunks: list[Chunk], found: Found, view: View, size: NDArray[np.float32], *,
-    threshold: float, low_hz: float, n_threads: int,
+    threshold: float, minutes: float, low_hz: float, n_threads: int,
 ) -> tuple[Found, Measured, NDArray[np.int64]]:  # fmt: skip
     """Measure potentials, and leave out second reports, late components and swelling noise.
 
@@ -33,6 +33,8 @@ def measured_once(
         From `pursue`.
     threshold : float
         Of the site.
+    minutes : float
+        Time they were found in.
     low_hz : float
         Lower edge of the band in which potentials are measured.
     n_threads : int
@@ -54,7 +56,7 @@ def measured_once(
     if front.recording.kind != "needle" and front.unmixing is None:
         # Around a needle's or a grid's potentials there are others rather than noise.
         single &= stands_out(front, chunks, found.time_s, strongest, found.score, found.template,
-                             threshold=threshold, n_threads=n_threads)  # fmt: skip
+                             threshold=threshold, minutes=minutes, n_threads=n_threads)  # fmt: skip
     return kept(found, single), kept(measured, single), strongest[single]
 
 

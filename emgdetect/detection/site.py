@@ -14,7 +14,7 @@ from emgdetect.detection.beats import Beats
 from emgdetect.detection.clock import Clock
 from emgdetect.detection.cutting import View
 from emgdetect.detection.exposure import activity_of, time_to_analyse
-from emgdetect.detection.front import Chunk, Front, chunks_of
+from emgdetect.detection.front import Chunk, Front, chunks_of, occupancy
 from emgdetect.detection.listing import kept, measured_once
 from emgdetect.detection.lone import lone
 from emgdetect.detection.measuring import Measured
@@ -66,8 +66,9 @@ class Known:
 
     def of_templates(self, kept: NDArray[np.bool_]) -> Known:
         """The same with the chosen templates alone."""
-        units = Units(*(getattr(self.units, name)[kept] for name in Units.__dataclass_fields__))
-        return replace(self, units=units, template_threshold=self.template_threshold[kept])
+        return replace(
+            self, units=self.units.chosen(kept), template_threshold=self.template_threshold[kept]
+        )
 
 
 @dataclass(frozen=True)
@@ -197,8 +198,8 @@ def detect_site(
     found, size = kept(found, inside), size[inside]
     clock.lap("pursuit")
     found, measured, strongest = measured_once(
-        front, chunks, found, view, size, threshold=threshold, low_hz=config.measure_low_hz,
-        n_threads=n_threads,
+        front, chunks, found, view, size, threshold=threshold, minutes=total(analysed) / 60,
+        low_hz=config.measure_low_hz, n_threads=n_threads,
     )  # fmt: skip
     # What barely exceeds the threshold may be a tail of the noise heavier than foreseen.
     clear = found.score >= CLEAR_RATIO * threshold
@@ -248,7 +249,9 @@ def _learn(
         # Pops are as many shapes as there are electrodes: they would take the mixtures of units.
         good &= ~lone(first.by_channel)
     view, units = find_units(front, chunks, first, good, threshold=threshold, n_threads=n_threads)
-    units = believable(units, threshold=threshold, minutes=minutes)
+    rate = round(front.site.sampling_hz * float(front.trace_ratio), 3)
+    share = occupancy(rate, front.low_hz, front.high_hz)
+    units = believable(units, threshold=threshold, minutes=minutes, occupancy=share)
     needed = template_thresholds(
         units.counts / max(minutes, 1e-9), stretch=threshold / gaussian_threshold(front, config)
     )

@@ -43,7 +43,7 @@ def test_what_barely_reaches_the_threshold_does_not_stand_out_of_a_flare(site):
     for score, kept in ((6.0, ~flare), (4.0, np.zeros(len(times), bool)),
                         (12.0, np.ones(len(times), bool))):  # fmt: skip
         out = stands_out(*site, times, channel_of(1, times), np.full(len(times), score),
-                         np.full(len(times), -1), threshold=5.0)  # fmt: skip
+                         np.full(len(times), -1), threshold=5.0, minutes=1.0)  # fmt: skip
         assert np.mean(out == kept) > 0.9
 
 
@@ -52,19 +52,24 @@ def test_a_known_unit_needs_less(site):
     score = np.full(len(times), 4.6)
     for unit, share in ((-1, 0.0), (0, 1.0)):
         out = stands_out(*site, times, channel_of(1, times), score, np.full(len(times), unit),
-                         threshold=5.0)  # fmt: skip
+                         threshold=5.0, minutes=1.0)  # fmt: skip
         assert out.mean() == pytest.approx(share, abs=0.2)
 
 
 def test_of_none_none_stands_out(site):
     none = np.zeros(0, dtype=np.int64)
-    assert stands_out(*site, np.zeros(0), none, np.zeros(0), none, threshold=5.0).shape == (0,)
+    out = stands_out(*site, np.zeros(0), none, np.zeros(0), none, threshold=5.0, minutes=1.0)
+    assert out.shape == (0,)
 
 
 def test_units_that_hardly_fire_have_to_stand_out_more():
-    template = np.array([-1, 0, *[1] * surroundings.OFTEN, -1])
-    share = surroundings.shares(template)
+    template = np.array([-1, 0, *[1] * 60, -1])
+    share = surroundings.shares(template, 1.0)
     assert share[0] == share[-1] == surroundings.LONE_SHARE
-    assert share[1] == surroundings.RARE_SHARE
-    assert set(share[2:-1]) == {surroundings.UNIT_SHARE}
-    assert surroundings.shares(template[:0]).shape == (0,)
+    assert share[1] == surroundings.UNIT_SHARE
+    assert np.unique(share[2:-1]) == pytest.approx(
+        surroundings.UNIT_SHARE * 60**-surroundings.UNIT_SLOPE
+    )
+    assert surroundings.shares(template, 60.0)[2] == surroundings.UNIT_SHARE
+    assert np.array_equal(surroundings.shares(template, 0.1), share)
+    assert surroundings.shares(template[:0], 1.0).shape == (0,)
