@@ -94,7 +94,9 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
             spans = _trains_of(signal, members)
             train[members] |= trains.near_train(time_s[members], spans)
             train |= free & _fills_hole(signal, members, spans)
-        train[own] |= trains.near_train(time_s[own], _faint_trains(signal, unit, time_s[own]))
+        alike = _in_time(time_s, np.isin(template, kin[unit]) & free)
+        faint = [_faint_trains(signal, k, time_s[alike]) for k in kin[unit]]
+        train[own] |= trains.near_train(time_s[own], merge(np.concatenate(faint)))
     active = covers(signal.active_s, time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
@@ -116,7 +118,11 @@ def _with_aside(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:
 
 
 def _faint_trains(signal: SiteSignal, unit: int, own_s: Floats) -> Floats:
-    """Trains of a weak unit that show only with the discharges too faint to be listed."""
+    """Trains of a weak unit that show only with the discharges too faint to be listed.
+
+    `own_s` are the listed ones of all units that noise may take for it: of a weak train a tenth
+    is listed, under several numbers.
+    """
     faint = np.sort(signal.faint.time_s[signal.faint.template == unit])
     if len(own_s) < FAINT_LEAST or not len(faint):
         return np.zeros((0, 2))
