@@ -156,6 +156,8 @@ def by_chunk(
     starts = np.array([front.start_s(chunk) for chunk in chunks])
     # Half a sample of slack: a time on a chunk's first sample belongs to that chunk.
     owner = np.searchsorted(starts - 0.5 / front.site.sampling_hz, time_s, side="right") - 1
+    # The lobe that a unit is measured at may lie before the first sample.
+    owner = np.maximum(owner, 0)
     return [(chunks[i], np.flatnonzero(owner == i)) for i in np.unique(owner)]
 
 

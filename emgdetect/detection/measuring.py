@@ -235,7 +235,7 @@ def _measure_chunk(
     half = round(SNIPPET_S * rate)
     for time, channel, reach in zip(times, channels, search, strict=True):
         row = int(np.searchsorted(used, channel))
-        at = round((time - start_s) * rate) + block.n_before
+        at = min(max(round((time - start_s) * rate) + block.n_before, 0), mild.shape[1] - 1)
         rows.append(_one(mild[row], at, rate, start_s, block.n_before, reach))
         peak = round((rows[-1][2] - start_s) * rate) + block.n_before
         window = np.clip(np.arange(peak - half, peak + half + 1), 0, mild.shape[1] - 1)
