@@ -1,7 +1,8 @@
 """Late components: what follows a unit's discharges again and again at the same lag.
 
 A long potential ends with the end-of-fibre effect 10 to 20 ms after its peak, beyond the reach of
-its template. No other unit keeps a lag to within a millisecond, and doublets vary by more.
+its template, and filters and whitening draw out a large one by as much again. No other unit keeps a
+lag to within a millisecond; doublets vary by more, and F responses are as large as their unit is.
 """
 
 from __future__ import annotations
@@ -26,6 +27,16 @@ LATE_SHARE = 0.35
 not measured."""
 WEAKER = 0.8
 """Share of the discharge's score that it stays below. Set by judgement; not measured."""
+FAR_S = 0.045
+"""Seconds from a discharge within which a much weaker component lies: the tails of a potential of
+25 ms that is 90 times the noise were found 35 ms from it on both sides. Set by judgement; not
+measured."""
+MUCH_WEAKER = 0.2
+"""Share of the discharge's score that one beyond `LAG_S` stays below. Set by judgement; not
+measured."""
+FOLLOWING = 0.6
+"""Share of a unit's potentials that have to lie so near to much larger ones for them to be parts of
+those. Set by judgement; not measured."""
 
 
 def late_components(time_s: Floats, template: NDArray[np.int64], score: Floats) -> Bools:
@@ -48,17 +59,27 @@ def late_components(time_s: Floats, template: NDArray[np.int64], score: Floats) 
         own = np.flatnonzero(template == unit)
         for side in (1, -1):
             late[_at_one_lag(time_s, score, own, side)] = True
+        beside = own[_beside_larger(time_s, score, own)]
+        late[beside] |= len(own) >= 2 and len(beside) >= FOLLOWING * len(own)
     return late
+
+
+def _beside_larger(time_s: Floats, score: Floats, own: NDArray[np.int64]) -> Bools:
+    """Which of a unit's potentials lie within `FAR_S` of a much larger one."""
+    low = np.searchsorted(time_s, time_s[own] - FAR_S)
+    high = np.searchsorted(time_s, time_s[own] + FAR_S, side="right")
+    largest = np.array([score[a:b].max() for a, b in zip(low, high, strict=True)])
+    return np.asarray(score[own] < MUCH_WEAKER * largest)
 
 
 def _at_one_lag(
     time_s: Floats, score: Floats, own: NDArray[np.int64], side: int
 ) -> NDArray[np.int64]:
     """Weaker potentials before or after a unit's discharges at the lag that most share."""
-    bounds = np.sort(side * np.array(LAG_S))
+    bounds = np.sort(side * np.array([LAG_S[0], FAR_S]))
     low, high = (np.searchsorted(time_s, time_s[own] + bound) for bound in bounds)
     pairs = [(i, j) for i, a, b in zip(own, low, high, strict=True) for j in range(a, b)
-             if score[j] < WEAKER * score[i]]  # fmt: skip
+             if score[j] < _most(abs(time_s[j] - time_s[i])) * score[i]]  # fmt: skip
     if len(pairs) < max(LATE_LEAST, LATE_SHARE * len(own)):
         return np.zeros(0, dtype=np.int64)
     first, second = np.array(pairs).T
@@ -70,3 +91,8 @@ def _at_one_lag(
     if counts[start] < max(LATE_LEAST, LATE_SHARE * len(own)):
         return np.zeros(0, dtype=np.int64)
     return np.asarray(second[start : start + counts[start]])
+
+
+def _most(lag_s: float) -> float:
+    """Share of a discharge's score that a component at a lag stays below."""
+    return WEAKER if lag_s <= LAG_S[1] else MUCH_WEAKER

@@ -33,6 +33,26 @@ def test_other_lags_and_equal_sizes_and_few_are_potentials():
     assert not late_components(*train(np.full(12, 0.030))).any()
 
 
+def test_tails_of_a_large_potential_reach_further():
+    rng = np.random.default_rng(2)
+    time, template, score = train(0.034 + rng.normal(0, 3e-4, 12), size=3.0)
+    assert late_components(time, template, score).tolist() == (template < 0).tolist()
+
+
+def test_a_unit_found_only_beside_much_larger_ones_is_part_of_them():
+    rng = np.random.default_rng(3)
+    time, template, score = train(rng.uniform(0.01, 0.04, 12), size=3.0, unit=1)
+    alone = np.arange(101.0, 106.0)
+    time = np.concatenate([time, alone])
+    template = np.concatenate([template, np.full(len(alone), 1)])
+    score = np.concatenate([score, np.full(len(alone), 3.0)])
+    assert late_components(time, template, score).tolist() == [*(template == 1)[:24], *[False] * 5]
+    # A unit that mostly fires alone may fire beside a larger one, too.
+    more = np.concatenate([time, np.arange(201.0, 230.0)])
+    template = np.concatenate([template, np.full(29, 1)])
+    assert not late_components(more, template, np.concatenate([score, np.full(29, 3.0)])).any()
+
+
 def test_nothing_found_is_nothing():
     none = np.zeros(0)
     assert late_components(none, none.astype(int), none).shape == (0,)
