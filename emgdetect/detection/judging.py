@@ -25,6 +25,10 @@ Set by judgement; not measured."""
 FAINT_LEAST = 3
 """Listed potentials of a weak unit within a train of its faint ones. Set by judgement; not
 measured."""
+KIN_EVIDENCE = 25.0
+"""Log-likelihood ratio that such a train needs where the listed ones bear the numbers of several
+units that noise may take for one another: of a weak train a tenth is listed, under several numbers.
+At `trains.EVIDENCE` a quarter of a thousand potentials of busy muscles are called trains so."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,9 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
             spans = _trains_of(signal, members)
             train[members] |= trains.near_train(time_s[members], spans)
             train |= free & _fills_hole(signal, members, spans)
+        train[own] |= trains.near_train(time_s[own], _faint_trains(signal, unit, time_s[own]))
         alike = _in_time(time_s, np.isin(template, kin[unit]) & free)
-        faint = [_faint_trains(signal, k, time_s[alike]) for k in kin[unit]]
+        faint = [_faint_trains(signal, k, time_s[alike], evidence=KIN_EVIDENCE) for k in kin[unit]]
         train[own] |= trains.near_train(time_s[own], merge(np.concatenate(faint)))
     active = covers(signal.active_s, time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
@@ -117,17 +122,15 @@ def _with_aside(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:
     return np.sort(np.concatenate([signal.measured.peak_s[members], aside]))
 
 
-def _faint_trains(signal: SiteSignal, unit: int, own_s: Floats) -> Floats:
-    """Trains of a weak unit that show only with the discharges too faint to be listed.
-
-    `own_s` are the listed ones of all units that noise may take for it: of a weak train a tenth
-    is listed, under several numbers.
-    """
+def _faint_trains(
+    signal: SiteSignal, unit: int, own_s: Floats, *, evidence: float = trains.EVIDENCE
+) -> Floats:
+    """Trains of a weak unit that show only with the discharges too faint to be listed."""
     faint = np.sort(signal.faint.time_s[signal.faint.template == unit])
     if len(own_s) < FAINT_LEAST or not len(faint):
         return np.zeros((0, 2))
     near = np.abs(faint - own_s[nearest(faint, own_s)]) <= trains.STRAY_S
-    spans = trains.train_spans(faint[near])
+    spans = trains.train_spans(faint[near], evidence=evidence)
     listed = [np.sum((own_s >= a - 0.05) & (own_s <= b + 0.05)) >= FAINT_LEAST for a, b in spans]
     return np.asarray(spans[np.array(listed, dtype=bool)])
 
