@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +14,7 @@ from emgdetect.detections import SiteFacts
 from emgdetect.stats.corrected import SHAPE_SPREAD, corrected_rate
 from emgdetect.stats.exposure import total_s
 from emgdetect.stats.recovered import amplitudes_uv, fill_recovery, met_template, recovery_table
-from emgdetect.stats.recovery import RecoveryCurve, fit_recovery, recovery_text
+from emgdetect.stats.recovery import RecoveryCurve, _support, fit_recovery, recovery_text
 from emgdetect.stats.summary import summarise
 
 LADDER_UV = np.geomspace(6.0, 60.0, 12)
@@ -95,6 +97,21 @@ def test_recovery_rises_from_nothing_to_its_plateau() -> None:
     fit = unseen_curve(*outcomes(np.random.default_rng(2), 200, middle_uv=12, steep=8, lapse=0.0))
     assert fit.at([0.0, -1.0]).tolist() == pytest.approx([0.0, 0.0], abs=1e-6)
     assert fit.at(1e6) == pytest.approx(fit.plateau)
+
+
+def test_support_of_a_curve_is_the_plain_sum_of_log_chances() -> None:
+    rng = np.random.default_rng(11)
+    amplitudes, found = outcomes(rng, 40, middle_uv=12.0, steep=8.0, lapse=0.05)
+    middles, steepness, lapse = np.log([9.0, 12.0, 20.0]), np.array([2.0, 9.0]), np.array([0, 0.1])
+    support = _support(amplitudes, found, middles, steepness, lapse)
+    for (i, middle), (j, steep), (k, lost) in itertools.product(
+        enumerate(middles), enumerate(steepness), enumerate(lapse)
+    ):
+        plain = 0.0
+        for amplitude, was_found in zip(amplitudes, found, strict=True):
+            chance = (1 - lost) / (1 + np.exp(-steep * (np.log(amplitude) - middle)))
+            plain += np.log(chance if was_found else 1 - chance)
+        assert support[i, j, k] == pytest.approx(plain)
 
 
 def test_potentials_with_a_template_are_told_apart_and_help_to_fit_the_others() -> None:
