@@ -4,7 +4,7 @@ Some of the injected potentials met a template of their own unit, as nearly all 
 finds; the others did not, as those of a unit never seen. One fit tells both kinds apart. What a
 unit never seen must have to be seen is told by its curve for these; how many of the site's
 potentials were found is told by the curve of each one's kind. Weighed by one curve for all,
-recordings of weak potentials had corrected rates a tenth too high (benchmarks/recovery.py).
+recordings of weak potentials had corrected rates a tenth too high (seeds 500-509).
 """
 
 from __future__ import annotations
