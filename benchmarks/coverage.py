@@ -201,7 +201,7 @@ def main() -> None:
     """Run the study and write its results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=20, help="other seeds were used to choose")
+    parser.add_argument("--seed", type=int, default=21, help="other seeds were used to choose")
     parser.add_argument("--out", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     rows = []

@@ -49,10 +49,13 @@ def report(studies: Studies) -> str:
         f"# Injection and recovery\n\n`{studies.call}`; the study of the detector took "
         f"{studies.minutes:.0f} minutes of processor time.",
         f"## Outcomes drawn from known curves, {studies.n_repeats} repeats",
+        "Of a quarter of the injections the template is known, which moves the middle of the curve "
+        "down by 0, 14 or 26 %; 21 injections are those of a site of 3 minutes.",
         table(studies.curves),
         f"## Corrected rate, {studies.n_repeats} repeats",
-        "40 potentials/min of log-normal amplitude (sigma 0.4), 50 % point at 12 µV, 0.5 false "
-        "ones/min; errors are relative to the rate of potentials of at least the estimated 50 % "
+        "40 potentials/min of log-normal amplitude (sigma 0.4), 50 % point at 12 µV without a "
+        "template and by 0, 14 or 26 % lower with one, which 90 % of them have; 0.5 false ones a "
+        "minute; errors are relative to the rate of potentials of at least the estimated 50 % "
         "point.",
         table(studies.drawn_rates),
         "## The detector on simulated recordings",
@@ -64,7 +67,7 @@ def report(studies: Studies) -> str:
         table(studies.rates),
         "## Recordings of weak potentials",
         f"Units of {WEAK_SNR[0]:g} to {WEAK_SNR[1]:g} times the noise instead of {SNR[0]:g} to "
-        f"{SNR[1]:g}. {_rates_in_words(studies.weak)}",
+        f"{SNR[1]:g}, twice as many recordings. {_rates_in_words(studies.weak)}",
         table(studies.weak),
         "## What it costs",
         f"Processor time in one thread; potentials are injected and looked for in {SHARE:.0%} of "
@@ -87,15 +90,24 @@ def _points_in_words(points: pd.DataFrame) -> str:
 
 
 def _rates_in_words(rates: pd.DataFrame) -> str:
+    corrected, raw = (_error(rates, f"{name}_per_min") for name in ("corrected", "found"))
+    means = [error.groupby(rates["seed"]).mean().abs() for error in (corrected, raw)]
     return (
         f"{np.sum(rates['covers'])} of {len(rates)} intervals of the corrected rate hold the true "
-        f"rate; {_errors(rates, 'corrected_per_min')}; not corrected "
-        f"{_errors(rates, 'found_per_min')}."
+        f"rate; {_errors(corrected, rates['seed'])}; not corrected {_errors(raw, rates['seed'])}. "
+        f"The corrected rate lies nearer to the truth in {np.sum(means[0] < means[1])} of "
+        f"{len(means[0])} recordings."
     )
 
 
-def _errors(rates: pd.DataFrame, column: str) -> str:
-    """Errors of a rate, relative to the true rate of potentials of that size."""
-    error = (rates[column] / rates["true_per_min"] - 1).astype(float)
-    rms = float(np.sqrt(np.mean(error**2)))
-    return f"mean error {np.mean(error):+.3f}, median {np.median(error):+.3f}, RMS {rms:.3f}"
+def _error(rates: pd.DataFrame, column: str) -> pd.Series:
+    """Error of a rate, relative to the true rate of potentials of that size."""
+    error: pd.Series = (rates[column] / rates["true_per_min"] - 1).astype(float)
+    return error
+
+
+def _errors(error: pd.Series, seeds: pd.Series) -> str:
+    """Errors in words; the runs of one recording count as one in the standard error."""
+    means, rms = error.groupby(seeds).mean(), float(np.sqrt(np.mean(error**2)))
+    spread = float(means.std() / np.sqrt(len(means)))
+    return f"mean error {np.mean(error):+.3f} (standard error {spread:.3f}), RMS {rms:.3f}"

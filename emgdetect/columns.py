@@ -72,7 +72,7 @@ SUMMARY = (
     Column("rate_flag", "object", "", "Why the interval may not hold: `short` (under 60 analysed s), `trend` (the rate drifts), `few_clusters` (fewer than 20 clusters or, with a probability of more than 10 %, fewer than 20 correlation times); `n/a` if it holds."),
     Column("dispersion", "float64", "", "Variance over mean of the long-run count, at least 1; 1 is Poisson (Fano factor)."),
     Column("expected_false_per_min", "float64", "1/min", "False alarms per analysed minute that the threshold lets through in noise."),
-    Column("rate_corrected_per_min", "float64", "1/min", "Rate of potentials of at least `corrected_above_uv`: sum of 1/recovery over those found (Horvitz & Thompson 1952), less the expected false ones; recovery is that of injections which met the detection as it was."),
+    Column("rate_corrected_per_min", "float64", "1/min", "Rate of potentials of at least `corrected_above_uv`: sum of 1/recovery over those found (Horvitz & Thompson 1952), less the expected false ones; recovery is that of injections with a template for potentials of a unit, that of injections without one for the others."),
     Column("rate_corrected_low", "float64", "1/min", "Lower end of the 95 % interval of `rate_corrected_per_min`."),
     Column("rate_corrected_high", "float64", "1/min", "Upper end of that interval."),
     Column("detectable_uv", "float64", "uV", "Peak-to-peak amplitude at which 90 % of injected potentials were recovered; `n/a` if not reached."),
@@ -119,7 +119,7 @@ SUMMARY = (
     Column("recovery_plateau", "float64", "", "Share of large injected potentials that was recovered."),
     Column("recovery_text", "object", "", "The outcome of injection and recovery in a few words."),
     Column("n_injected", "Int64", "", "Potentials injected, in all."),
-    Column("corrected_above_uv", "float64", "uV", "Amplitude of 50 % recovery by the detection as it was: the corrected rate is that of potentials of at least this size."),
+    Column("corrected_above_uv", "float64", "uV", "Amplitude at which 50 % of the potentials of a unit never seen are recovered: the corrected rate is that of potentials of at least this size."),
 )  # fmt: skip
 """One row per site: first the contract's columns, then further ones."""
 
@@ -177,9 +177,9 @@ RECOVERY = (
     Column("n_injected", "Int64", "", "Potentials injected at that amplitude that met no template of their own: of the standard set, and of units whose templates were left out."),
     Column("n_recovered", "Int64", "", "Potentials of them that were found again as fasciculations."),
     Column("fitted", "float64", "", "Share recovered according to the curve fitted to these, which gives `detectable_uv`; `n/a` where none could be fitted."),
-    Column("n_injected_as_detected", "Int64", "", "Potentials injected at that amplitude that met the detection as it was: of the standard set, and of units whose templates were kept."),
-    Column("n_recovered_as_detected", "Int64", "", "Potentials of them that were found again as fasciculations."),
-    Column("fitted_as_detected", "float64", "", "Share recovered according to the curve fitted to these, by which `rate_corrected_per_min` weighs potentials; `n/a` where none could be fitted."),
+    Column("n_injected_known", "Int64", "", "Potentials injected at that amplitude that met the template of their own unit."),
+    Column("n_recovered_known", "Int64", "", "Potentials of them that were found again as fasciculations."),
+    Column("fitted_known", "float64", "", "Share recovered according to the curve fitted to these, by which `rate_corrected_per_min` weighs potentials of units; `n/a` where none could be fitted."),
 )  # fmt: skip
 """One row per site and injected amplitude."""
 

@@ -17,7 +17,7 @@ from emgdetect.detection.pipeline import find_potentials
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.injection import inject, injection_times, outcomes, plan_injections, recover
 from emgdetect.injection.parts import EDGE_S, MOST_S, SHARE, halves_of, part_of, stretches
-from emgdetect.injection.plan import CLEAR_S, UNITS
+from emgdetect.injection.plan import CLEAR_S, LADDER, TIMES, UNITS, amplitude_steps
 from emgdetect.injection.recovering import TEMPLATES
 from emgdetect.injection.shapes import HALF_S
 from emgdetect.recording import Recording, Segment
@@ -254,6 +254,18 @@ def test_a_second_look_knows_what_the_first_learnt_but_for_the_units_left_out() 
     assert units[1] == units[0] - 1
 
 
+@pytest.mark.parametrize("n", [0, 1, 6, 10, 20, 400])
+def test_amplitudes_are_spread_over_the_ladder_however_few(n: int) -> None:
+    steps = amplitude_steps(n, np.random.default_rng(n))
+    assert len(steps) == n and set(steps) <= set(LADDER)
+    if n >= 6:
+        assert np.sum(steps <= LADDER[3]) >= n // 5
+        assert np.sum(steps >= LADDER[8]) >= n // 6
+    if n == 400:
+        assert [np.sum(steps == step) for step in LADDER] == (20 * TIMES).tolist()
+        assert np.any(np.diff(steps) < 0)
+
+
 def test_recovery_finds_the_limit_of_a_detector() -> None:
     signal = recording(1, 1500.0, noise_uv=0.4)
     site = replace(facts([(0.0, 1500.0)]), noise_uv=2.0)
@@ -270,7 +282,7 @@ def test_recovery_finds_the_limit_of_a_detector() -> None:
     assert (injected["template"] == "none").all()
     frame = recovery_table(injected)
     assert frame["n_injected"].sum() == len(injected)
-    assert frame["n_injected_as_detected"].sum() == len(injected)
+    assert frame["n_injected_known"].sum() == 0
     assert np.all(np.diff(frame["fitted"]) > 0)
 
 

@@ -44,6 +44,10 @@ out, the others stay, so that it is much like the first. Set by judgement; not m
 LADDER = np.geomspace(4.0, 24.0, 12)
 """Peak-to-peak amplitudes over the site's noise RMS. Set by judgement; not measured."""
 
+TIMES = np.array([1, 1, 2, 3, 3, 3, 2, 1, 1, 1, 1, 1])
+"""How often each of them is injected: most often around 5 to 11 times the noise, where simulated
+recordings go from losing most potentials to losing few (seeds 500-509, benchmarks/recovery.py)."""
+
 
 @dataclass(frozen=True)
 class Injection:
@@ -117,7 +121,7 @@ def _plan_site(
     rng: Rng,
 ) -> list[Injection]:  # fmt: skip
     times = injection_times(fact.analysed_s, rng)
-    steps = rng.permuted(np.resize(LADDER, len(times)))
+    steps = amplitude_steps(len(times), rng)
     patterns = spreads(recording, site, waveforms)
     chosen = rng.permutation(len(waveforms))[:UNITS]
     planned = []
@@ -130,6 +134,18 @@ def _plan_site(
         placed = _place(recording, site, shape, float(time_s), amplitude, low_hz)
         planned += [] if placed is None else [placed]
     return planned
+
+
+def amplitude_steps(n: int, rng: Rng) -> Floats:
+    """Amplitudes over the noise in random order, spread evenly over the ladder however few.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+    """
+    ladder = np.repeat(LADDER, TIMES)
+    place = (np.arange(n) + rng.random()) / max(n, 1)
+    return rng.permuted(ladder[(place * len(ladder)).astype(int)])
 
 
 def injection_times(analysed_s: Floats, rng: Rng) -> Floats:

@@ -5,8 +5,9 @@ the potentials come from a standard set, half are waveforms of a few of the site
 have the shape and the spread over channels of the muscle at hand. There are two more looks, at
 stretches of the recording that take turns, and both know what the first has learnt of the site.
 One does not know the templates of the units that are injected, so that it meets these as it would
-a unit never seen: it tells what is detectable. The other knows them, as the first look did: it
-tells how many of the site's potentials were found.
+a unit never seen. The other knows them, as the first look did, and finds their potentials where
+they are smaller. Both together, told apart, say what is detectable and how many of the site's
+potentials were found.
 """
 
 from __future__ import annotations

@@ -20,8 +20,7 @@ from emgdetect.plot.style import (
     say_instead,
     shorten,
 )
-from emgdetect.stats.recovered import unseen
-from emgdetect.stats.recovery import fit_recovery
+from emgdetect.stats.recovered import fitted, met_template
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,7 +145,8 @@ def _score(axes: Axes, row: dict[Any, Any], found: Detections) -> None:
 
 def _recovery(axes: Axes, row: dict[Any, Any], injected: pd.DataFrame) -> None:
     """Share found again by amplitude, with the fitted curve and its 90 % point."""
-    own = unseen(injected[injected["site"] == row["site"]])
+    whole = injected[injected["site"] == row["site"]]
+    own = whole[~met_template(whole)]
     amplitudes = own["amplitude_uv"].to_numpy(float)
     recovered = own["recovered"].to_numpy(bool)
     axes.set_ylim(-0.04, 1.04)
@@ -159,9 +159,10 @@ def _recovery(axes: Axes, row: dict[Any, Any], injected: pd.DataFrame) -> None:
     middle, share, low, high = np.transpose(binned(amplitudes, recovered))
     axes.vlines(middle, low, high, color=GREY, lw=1, label="95 % interval")
     axes.plot(middle, share, "o", color=BLACK, ms=3.5, label="share found again")
-    curve = fit_recovery(amplitudes, recovered)
-    if curve is None:
+    recovery = fitted(whole)
+    if recovery is None:
         return
+    curve = recovery.unseen
     grid = np.geomspace(*axes.get_xlim(), 100)
     axes.plot(grid, curve.at(grid), color=BLUE, lw=1.3, label="fitted curve")
     axes.axhline(0.9, color=GREY, lw=0.6, ls=":")

@@ -34,33 +34,35 @@ N_CORRELATIONS = 12
 """Correlation times that are weighed, from 0.2 s to a 20th of the analysed time. Chosen with the
 other constants here by simulation (benchmarks/coverage.py)."""
 
-POISSON_SHARE = 0.3
+POISSON_SHARE = 0.34
 """Weight of no clustering before the data are seen. Chosen with the other constants here by
 simulation (benchmarks/coverage.py)."""
 
-RATIO_TILT, CORRELATION_TILT = 0.2, 0.6
-"""Before the data are seen, weights fall with the 0.2th power of the dispersion, and the longest
+RATIO_TILT, CORRELATION_TILT = 0.1, 0.6
+"""Before the data are seen, weights fall with the 0.1th power of the dispersion, and the longest
 correlation time weighs exp(0.6) times as much as the shortest. Chosen with the other constants here
 by simulation (benchmarks/coverage.py)."""
 
-UNEVEN_CLUSTERS, UNEVEN_TIME = 2.5, 5.0
-"""How uneven clusters are: the clustering that one recording shows is that of its process times a
-factor of mean 1, whose squared variation is 2.5 over the clusters it holds and 5 times the
-correlation time over its length. Chosen with the other constants here by simulation
+UNEVEN_CLUSTERS, UNEVEN_TIME = 2.0, 6.0
+"""How uneven clustering is: what one recording shows of it is that of its process times a factor of
+mean 1. Its squared variation is 2 over the clusters of the recording, which is that of clusters of
+geometric size, and as far as the clustering is a modulation 6 times the correlation time over the
+length: high rates are rare and last. The 6 was chosen with the other constants here by simulation
 (benchmarks/coverage.py)."""
 
 FEWEST_CLUSTERS = 5.0
 """Dispersions that would leave fewer independent clusters than this are not weighed. Chosen with
 the other constants here by simulation (benchmarks/coverage.py)."""
 
-MODULATION_S = 3.0
-"""Correlation time at which half of the clustering is a modulation of the rate: a modulation grows
-with the rate, bursts of discharges do not. Chosen with the other constants here by simulation
-(benchmarks/coverage.py)."""
+MODULATION_S = 4.5
+"""Correlation time at which half of the clustering is a modulation of the rate, and of shorter ones
+ever less: a modulation grows with the rate, bursts of discharges do not. Chosen with the other
+constants here by simulation (benchmarks/coverage.py)."""
 
-GROWTH_HIGH, GROWTH_LOW = 1.1, 0.4
-"""Powers of the rate with which a modulation grows, above and below the rate observed. Chosen with
-the other constants here by simulation (benchmarks/coverage.py)."""
+GROWTH_HIGH, GROWTH_LOW = 0.95, 0.4
+"""Powers of the rate with which a modulation grows, above and below the rate observed; from 1 on
+there may be no upper limit. Chosen with the other constants here by simulation
+(benchmarks/coverage.py)."""
 
 SHIFT_HIGH, SHIFT_LOW = 0.4, 0.5
 """Where the limits of many events stand between those of the exact interval (0) and those that
@@ -98,7 +100,7 @@ class Dispersion:
     @property
     def ratio(self) -> float:
         """Mean dispersion."""
-        return float(self.weights @ self.ratios)
+        return 1 + float(self.weights @ (self.ratios - 1))
 
     @property
     def correlation_s(self) -> float:
@@ -154,7 +156,7 @@ def dispersion(time_s: ArrayLike, spans: ArrayLike) -> Dispersion:
     power = _periodogram(analysed_before_s(times, spans), total)
     correlations = np.geomspace(0.2, max(total / 20, 0.4), N_CORRELATIONS)
     shown = _likelihood(power, total, correlations)
-    weights = _as_process(shown, len(times), correlations / total) * _prior(len(times))
+    weights = _as_process(shown, len(times), correlations, total) * _prior(len(times))
     return Dispersion(RATIOS, correlations, weights / np.sum(weights))
 
 
@@ -194,7 +196,7 @@ def _spectra(total: float, correlations: tuple[float, ...]) -> tuple[Floats, Flo
     return 1 / spectrum, np.cumsum(np.log(spectrum), axis=2)
 
 
-def _as_process(shown: Floats, n_events: int, relative: Floats) -> Floats:
+def _as_process(shown: Floats, n_events: int, correlations: Floats, total: float) -> Floats:
     """From the likelihood of the clustering shown to that of the process behind it.
 
     Few or uneven clusters show more or less clustering than their process has: a log-normal factor
@@ -204,11 +206,13 @@ def _as_process(shown: Floats, n_events: int, relative: Floats) -> Floats:
     ----------
     shown : ndarray, shape (n_ratios, n_correlations)
     n_events : int
-    relative : ndarray, shape (n_correlations,)
-        Correlation times over the analysed time.
+    correlations : ndarray, shape (n_correlations,)
+    total : float
+        Analysed time.
     """
     n_clusters = 2 * n_events / (1 + RATIOS)
-    variation = UNEVEN_CLUSTERS / n_clusters[:, None] + UNEVEN_TIME * relative
+    slow = UNEVEN_TIME * _modulated(correlations) * correlations / total
+    variation = UNEVEN_CLUSTERS / n_clusters[:, None] + slow
     # of the whole dispersion only what exceeds Poisson is uneven
     width = np.sqrt(np.log1p(variation)) * (1 - 1 / RATIOS[:, None])
     width = np.maximum(width, 0.02)[:, None, :]
@@ -220,6 +224,12 @@ def _as_process(shown: Floats, n_events: int, relative: Floats) -> Floats:
     kernel[0, 0] = 1.0
     mixed: Floats = np.einsum("pst,st->pt", kernel, shown)
     return mixed
+
+
+def _modulated(correlations: Floats) -> Floats:
+    """Share of the clustering that is a modulation of the rate, by correlation time in s."""
+    share: Floats = correlations**2 / (correlations**2 + MODULATION_S**2)
+    return share
 
 
 def _prior(n_events: int) -> Floats:
@@ -262,8 +272,7 @@ def rate_interval(
     keep = spread.joint > 1e-6
     weights = spread.joint[keep] / np.sum(spread.joint[keep])
     excess = np.broadcast_to(spread.ratios[:, None] - 1, spread.joint.shape)[keep]
-    modulated = spread.correlations_s / (spread.correlations_s + MODULATION_S)
-    modulated = np.broadcast_to(modulated, spread.joint.shape)[keep]
+    modulated = np.broadcast_to(_modulated(spread.correlations_s), spread.joint.shape)[keep]
     many = n_events / (n_events + 4)
 
     def below(mean: float) -> float:

@@ -1,10 +1,10 @@
 """The columns and the table that injection and recovery add to a summary.
 
-Two curves come of the injections. What a unit never seen must have to be seen is told by those that
-met no template of their own (`unseen`). How many of the site's potentials were found is told by
-those that met the detection as it was (`as_detected`): its second pass knows the units, so that it
-finds their potentials where it would not find a stranger's. Weighed by the first curve, recordings
-of weak potentials had corrected rates a quarter too high (benchmarks/recovery.py).
+Some of the injected potentials met a template of their own unit, as nearly all of what a detection
+finds; the others did not, as those of a unit never seen. One fit tells both kinds apart. What a
+unit never seen must have to be seen is told by its curve for these; how many of the site's
+potentials were found is told by the curve of each one's kind. Weighed by one curve for all,
+recordings of weak potentials had corrected rates a tenth too high (seeds 500-509).
 """
 
 from __future__ import annotations
@@ -16,15 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.columns import RECOVERY, table
+from emgdetect.stats.corrected import corrected_rate
 from emgdetect.stats.exposure import total_s
 from emgdetect.stats.intervals import dispersion
-from emgdetect.stats.recovery import (
-    TARGET,
-    RecoveryCurve,
-    corrected_rate,
-    fit_recovery,
-    recovery_text,
-)
+from emgdetect.stats.recovery import TARGET, Recovery, fit_recovery, recovery_text
 from emgdetect.stats.summary import counted
 
 if TYPE_CHECKING:
@@ -78,61 +73,57 @@ def fill_recovery(
 
 def _filled(fact: SiteFacts, injected: pd.DataFrame, potentials: pd.DataFrame) -> dict[str, object]:
     own = injected[injected["site"] == fact.site]
-    curve, weighing = _curve(unseen(own)), _curve(as_detected(own))
-    row: dict[str, object] = {"n_injected": len(own), "recovery_text": recovery_text(curve)}
-    if curve is None:
+    recovery = fitted(own)
+    said = recovery_text(None if recovery is None else recovery.unseen)
+    row: dict[str, object] = {"n_injected": len(own), "recovery_text": said}
+    if recovery is None:
         return row
-    median, low, high = (_finite(value) for value in curve.reaching(TARGET))
+    median, low, high = (_finite(value) for value in recovery.unseen.reaching(TARGET))
     row |= {"detectable_uv": median, "detectable_low_uv": low, "detectable_high_uv": high}
-    row["recovery_plateau"] = curve.plateau
-    return row if weighing is None else row | _corrected(fact, weighing, potentials)
+    row["recovery_plateau"] = recovery.unseen.plateau
+    return row | _corrected(fact, recovery, potentials)
 
 
-def unseen(injected: pd.DataFrame) -> pd.DataFrame:
-    """Injections that met no template of their own: they tell what is detectable.
-
-    Parameters
-    ----------
-    injected : DataFrame
-        Of `emgdetect.injection.recover`.
-
-    Returns
-    -------
-    DataFrame
-        Those of the standard set, and of units whose templates were left out.
-    """
-    return injected[injected["template"] != "kept"]
-
-
-def as_detected(injected: pd.DataFrame) -> pd.DataFrame:
-    """Injections that met the detection as it was: they weigh the potentials that it found.
+def fitted(injected: pd.DataFrame) -> Recovery | None:
+    """The recovery curves of one site.
 
     Parameters
     ----------
     injected : DataFrame
-        Of `emgdetect.injection.recover`.
+        The rows of the site of `emgdetect.injection.recover`.
 
     Returns
     -------
-    DataFrame
-        Those of the standard set, and of units whose templates were kept.
+    Recovery or None
+        None with fewer than 10 injections.
     """
-    return injected[injected["template"] != "left out"]
-
-
-def _curve(injected: pd.DataFrame) -> RecoveryCurve | None:
     amplitudes = injected["amplitude_uv"].to_numpy(float)
-    return fit_recovery(amplitudes, injected["recovered"].to_numpy(bool))
+    return fit_recovery(amplitudes, injected["recovered"].to_numpy(bool), met_template(injected))
 
 
-def _corrected(
-    fact: SiteFacts, curve: RecoveryCurve, potentials: pd.DataFrame
-) -> dict[str, object]:
+def met_template(injected: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which injections met a template of their own unit; the others a unit never seen.
+
+    Parameters
+    ----------
+    injected : DataFrame
+        Of `emgdetect.injection.recover`.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        False for the standard set, and for units whose templates were left out.
+    """
+    return (injected["template"] == "kept").to_numpy(bool)
+
+
+def _corrected(fact: SiteFacts, recovery: Recovery, potentials: pd.DataFrame) -> dict[str, object]:
     spread = dispersion(potentials["peak_s"].to_numpy(float), fact.analysed_s)
     result = corrected_rate(
         amplitudes_uv(potentials),
+        potentials["unit"].notna().to_numpy(bool),
         total_s(fact.analysed_s),
-        curve=curve,
+        recovery=recovery,
         expected_false_per_min=fact.expected_false_per_min,
         spread=spread,
     )
@@ -193,16 +184,17 @@ def recovery_table(injected: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _levels(own: pd.DataFrame) -> pd.DataFrame:
-    """One row per amplitude of a site: what became of the injections, for either curve."""
+    """One row per amplitude of a site: what became of the injections of either kind."""
     levels = own[["amplitude_uv"]].drop_duplicates().set_index("amplitude_uv").sort_index()
-    for part, suffix in ((unseen(own), ""), (as_detected(own), "_as_detected")):
+    known, recovery = met_template(own), fitted(own)
+    amplitudes = levels.index.to_numpy(float)
+    for part, suffix in ((own[~known], ""), (own[known], "_known")):
         groups = part.groupby("amplitude_uv")["recovered"]
         counts = groups.agg(["size", "sum"]).reindex(levels.index, fill_value=0)
-        curve = _curve(part)
         levels[f"n_injected{suffix}"] = counts["size"]
         levels[f"n_recovered{suffix}"] = counts["sum"]
-        fitted = np.nan if curve is None else curve.at(levels.index.to_numpy(float))
-        levels[f"fitted{suffix}"] = fitted
+    levels["fitted"] = np.nan if recovery is None else recovery.unseen.at(amplitudes)
+    levels["fitted_known"] = np.nan if recovery is None else recovery.known.at(amplitudes)
     return levels
 
 

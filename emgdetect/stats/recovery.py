@@ -1,20 +1,20 @@
 """What could have been seen: from injected potentials that were found again or not.
 
 The share found again is a logistic curve of log amplitude that rises to a plateau below 1, since
-some potentials are lost at any size (excluded, overlapped, judged otherwise). All curves are
-weighed by the likelihood on a grid, as for psychometric functions with a lapse (Kuss, Jäkel &
-Wichmann, J Vision 2005;5(5):8): a handful of injections gives a wide interval, not a failure.
+some potentials are lost at any size (excluded, overlapped, judged otherwise). Potentials whose unit
+has a template are found at lower amplitudes than those of a unit never seen: their curve is the
+same, moved down. All curves are weighed by the likelihood on a grid, as for psychometric functions
+with a lapse (Kuss, Jäkel & Wichmann, J Vision 2005;5(5):8): a handful of injections gives a wide
+interval, not a failure.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-from emgdetect.stats.intervals import POISSON, Dispersion, rate_interval
 
 Floats = NDArray[np.floating[Any]]
 
@@ -24,24 +24,27 @@ TARGET = 0.9
 FEWEST = 10
 """Injections below which no curve is fitted. Set by judgement; not measured."""
 
-N_DRAWS = 200
-"""Curves drawn for the uncertainty of the corrected rate. Set by judgement; not measured."""
+LAPSE_PRIOR = 15.0
+"""Before the data are seen, the share lost at any size is distributed as Beta(1, 15): 0.06 on
+average. On simulated recordings 0.01 to 0.04 are lost (benchmarks/recovery.py); some 100 injections
+override it."""
 
-LEAST_RECOVERY = 0.2
-"""No potential counts for more than 1 / this, whatever a drawn curve says. Set by judgement; not
-measured."""
+N_GAINS = 8
+"""Steps by which the curve of known units may lie lower, each that of the grid of middles (0.06 of
+log amplitude for the ladder of `injection.plan`). Set by judgement; not measured."""
 
+N_CURVES = 2000
+"""Curves that stand for all, each as probable as the other. Set by judgement; not measured."""
 
-SHAPE_SPREAD = 0.1
-"""Standard deviation of the log amplitude by which the potentials of a site are found more or less
-easily than the injected ones, since their shapes differ. Measured on ten simulated recordings of
-weak potentials (seeds 600-609, 30 min), as the shift that makes the curve predict the number found:
-standard deviation 0.106, of which the uncertainty of the curve is 0.04."""
+GAIN_PRIOR = 0.15
+"""Mean log amplitude by which a template is expected to help before the data are seen. Measured on
+ten simulated recordings of weak potentials (seeds 500-509, 30 min, two runs of injections each):
+0.15 on average, standard deviation 0.07."""
 
 
 @dataclass(frozen=True)
 class RecoveryCurve:
-    """Share of potentials that are found, by amplitude: curves with weights.
+    """Share of potentials that are found, by amplitude: curves of equal weight.
 
     Attributes
     ----------
@@ -51,8 +54,6 @@ class RecoveryCurve:
         Slope of the logit per unit of log amplitude.
     lapse : ndarray, shape (n_curves,)
         Share lost at any amplitude; the plateau is 1 less this.
-    weights : ndarray, shape (n_curves,)
-        They sum to 1.
     n_injected : int
     largest_uv : float
         The largest amplitude that was injected: the curves say nothing beyond it.
@@ -61,15 +62,14 @@ class RecoveryCurve:
     middle: Floats
     steepness: Floats
     lapse: Floats
-    weights: Floats
     n_injected: int
     largest_uv: float = float("inf")
 
     def at(self, amplitude_uv: ArrayLike) -> Floats:
         """Mean recovery at each amplitude, same shape; 0 at amplitudes of 0 and below."""
-        log_uv = _log(amplitude_uv)
-        shares = _curves(log_uv.ravel(), self.middle, self.steepness, self.lapse)
-        mean: Floats = (self.weights @ shares).reshape(log_uv.shape)
+        log_uv = log_of(amplitude_uv)
+        shares = curves_at(log_uv.ravel(), self.middle, self.steepness, self.lapse)
+        mean: Floats = np.mean(shares, axis=0).reshape(log_uv.shape)
         return mean
 
     def reaching(self, share: float) -> tuple[float, float, float]:
@@ -82,41 +82,50 @@ class RecoveryCurve:
             odds = share / (1 - self.lapse - share)
             points = self.middle + np.log(np.maximum(odds, 0)) / self.steepness
         reached = (self.lapse < 1 - share) & (points <= np.log(self.largest_uv) + 1e-9)
-        points = np.where(reached, points, np.inf)
-        order = np.argsort(points)
-        passed = np.cumsum(self.weights[order])
-        rank = np.minimum(np.searchsorted(passed, [0.5, 0.025, 0.975]), len(order) - 1)
-        median, low, high = np.exp(points[order][rank])
+        points = np.sort(np.where(reached, np.exp(points), np.inf))
+        rank = (np.array([0.5, 0.025, 0.975]) * len(points)).astype(int)
+        median, low, high = points[rank]
         return float(median), float(low), float(high)
 
     @property
     def plateau(self) -> float:
         """Share of large potentials that are found."""
-        return float(self.weights @ (1 - self.lapse))
-
-    def drawn(self, n_curves: int, *, seed: int) -> RecoveryCurve:
-        """Curves drawn by their weights, now of equal weight."""
-        rng = np.random.default_rng(seed)
-        chosen = rng.choice(len(self.weights), n_curves, p=self.weights)
-        equal = np.full(n_curves, 1 / n_curves)
-        return replace(
-            self, middle=self.middle[chosen], steepness=self.steepness[chosen],
-            lapse=self.lapse[chosen], weights=equal,
-        )  # fmt: skip
+        return float(1 - np.mean(self.lapse))
 
 
-def fit_recovery(amplitude_uv: ArrayLike, recovered: ArrayLike) -> RecoveryCurve | None:
+@dataclass(frozen=True)
+class Recovery:
+    """What is found of potentials that the detection never saw before, and of known units.
+
+    Attributes
+    ----------
+    unseen, known : RecoveryCurve
+        Of potentials without a template of their own, and of those with one. Their curves belong
+        together one by one.
+    """
+
+    unseen: RecoveryCurve
+    known: RecoveryCurve
+
+
+def fit_recovery(
+    amplitude_uv: ArrayLike, recovered: ArrayLike, known: ArrayLike | None = None
+) -> Recovery | None:
     """Weigh all recovery curves by what became of the injected potentials.
+
+    Both kinds share steepness and plateau, so that either helps to fit the other.
 
     Parameters
     ----------
     amplitude_uv : array_like, shape (n,)
         Peak-to-peak amplitudes of the injected potentials; positive.
     recovered : array_like of bool, shape (n,)
+    known : array_like of bool, shape (n,), optional
+        Which of them met a template of their own unit; none, if not given.
 
     Returns
     -------
-    RecoveryCurve or None
+    Recovery or None
         None with fewer than 10 injections.
 
     Raises
@@ -126,38 +135,83 @@ def fit_recovery(amplitude_uv: ArrayLike, recovered: ArrayLike) -> RecoveryCurve
     """
     amplitudes = np.asarray(amplitude_uv, dtype=np.float64)
     found = np.asarray(recovered, dtype=bool)
-    if amplitudes.shape != found.shape:
+    templates = np.zeros(len(found), bool) if known is None else np.asarray(known, dtype=bool)
+    if not amplitudes.shape == found.shape == templates.shape:
         raise ValueError(f"{len(amplitudes)} amplitudes for {len(found)} outcomes")
     if not np.all(np.isfinite(amplitudes) & (amplitudes > 0)):
         raise ValueError("amplitude_uv must be positive and finite")
     if len(amplitudes) < FEWEST:
         return None
+    middles, steepness, lapse = _grid(float(np.min(amplitudes)), float(np.max(amplitudes)))
+    support = np.stack([
+        _support(amplitudes[kind], found[kind], middles, steepness, lapse)
+        for kind in (~templates, templates)
+    ])  # fmt: skip
+    # known[i - g]: the curve of known units lies g steps below that of unseen ones
+    joint = np.stack(
+        [support[0, N_GAINS:] + support[1, N_GAINS - g : len(middles) - g] for g in range(N_GAINS)]
+    )
+    gains = np.arange(N_GAINS) * (middles[1] - middles[0])
+    joint += _prior(lapse) - (gains / GAIN_PRIOR)[:, None, None, None]
+    passed = np.cumsum(np.exp(joint - np.max(joint)))
+    drawn = np.searchsorted(passed, passed[-1] * (np.arange(N_CURVES) + 0.5) / N_CURVES)
+    gain, middle, steep, lost = np.unravel_index(drawn, joint.shape)
+
+    def curve(log_uv: Floats) -> RecoveryCurve:
+        return RecoveryCurve(
+            log_uv, steepness[steep], lapse[lost], len(found), float(np.max(amplitudes))
+        )
+
+    # anywhere within their cell of the grid
+    within = (middles[1] - middles[0]) * (np.random.default_rng(0).random(N_CURVES) - 0.5)
+    unseen = middles[N_GAINS:][middle] + within
+    return Recovery(curve(unseen), curve(unseen - gains[gain]))
+
+
+def _grid(low_uv: float, high_uv: float) -> tuple[Floats, Floats, Floats]:
+    """Middles half a ladder beyond both its ends and further down, steepness, lapse.
+
+    Returns
+    -------
+    middles : ndarray, shape (60 + N_GAINS,)
+        Evenly spaced log amplitudes; the first `N_GAINS` are for known units only.
+    steepness, lapse : ndarray, shape (16,), shape (25,)
+        1 to 40, 0 to 0.6.
+    """
+    low, high = np.log(low_uv), np.log(high_uv)
+    reach = max((high - low) / 2, 0.5)
+    upper = np.linspace(low - reach, high + reach, 60)
+    lower = upper[0] - (upper[1] - upper[0]) * np.arange(N_GAINS, 0, -1)
+    return (
+        np.concatenate([lower, upper]),
+        np.geomspace(1.0, 40.0, 16),
+        0.6 * np.linspace(0, 1, 25) ** 2,
+    )
+
+
+def _support(
+    amplitudes: Floats, found: NDArray[np.bool_], middles: Floats, steepness: Floats, lapse: Floats
+) -> Floats:
+    """Log likelihood of each curve, shape (n_middles, n_steepness, n_lapse)."""
+    from scipy.special import expit
+
     levels, index = np.unique(np.log(amplitudes), return_inverse=True)
     n, k = np.bincount(index), np.bincount(index, weights=found)
-    middle, steepness, lapse = _grid(levels[0], levels[-1])
-    share = np.clip(_curves(levels, middle, steepness, lapse), 1e-9, 1 - 1e-9)
-    support = np.log(share) @ k + np.log1p(-share) @ (n - k)
-    # large lapses are rare: Beta(1, 10), which some 100 injections override
-    # (benchmarks/recovery.py); times the spacing of the lapse grid
-    support = support + 9 * np.log1p(-lapse) + 0.5 * np.log(lapse + 1e-4)
-    weights = np.exp(support - np.max(support))
-    keep = weights > 1e-8
-    kept = weights[keep] / np.sum(weights[keep])
-    largest = float(np.max(amplitudes))
-    return RecoveryCurve(middle[keep], steepness[keep], lapse[keep], kept, len(found), largest)
+    rising = expit(steepness[:, None] * (levels - middles[:, None, None]))
+    of_found = np.log(np.maximum(rising, 1e-9)) @ k
+    share = np.minimum((1 - lapse)[:, None] * rising[:, :, None, :], 1 - 1e-9)
+    of_lost = np.log1p(-share) @ (n - k)
+    support: Floats = of_found[:, :, None] + np.sum(k) * np.log1p(-lapse) + of_lost
+    return support
 
 
-def _grid(low: float, high: float) -> tuple[Floats, Floats, Floats]:
-    """Middles half a ladder beyond both its ends, steepness 1 to 40, lapse 0 to 0.6."""
-    reach = max((high - low) / 2, 0.5)
-    middle = np.linspace(low - reach, high + reach, 60)
-    steepness = np.geomspace(1.0, 40.0, 16)
-    lapse = 0.6 * np.linspace(0, 1, 25) ** 2
-    grids = np.meshgrid(middle, steepness, lapse, indexing="ij")
-    return grids[0].ravel(), grids[1].ravel(), grids[2].ravel()
+def _prior(lapse: Floats) -> Floats:
+    """Log weight of each lapse before the data are seen, times the spacing of its grid."""
+    weight: Floats = (LAPSE_PRIOR - 1) * np.log1p(-lapse) + 0.5 * np.log(lapse + 1e-4)
+    return weight
 
 
-def _curves(log_uv: Floats, middle: Floats, steepness: Floats, lapse: Floats) -> Floats:
+def curves_at(log_uv: Floats, middle: Floats, steepness: Floats, lapse: Floats) -> Floats:
     """Recovery of each curve at each log amplitude, shape (n_curves, n)."""
     from scipy.special import expit
 
@@ -165,84 +219,9 @@ def _curves(log_uv: Floats, middle: Floats, steepness: Floats, lapse: Floats) ->
     return share
 
 
-def _log(amplitude_uv: ArrayLike) -> Floats:
+def log_of(amplitude_uv: ArrayLike) -> Floats:
     amplitudes = np.asarray(amplitude_uv, dtype=np.float64)
     return np.log(np.where(amplitudes > 0, amplitudes, 1e-12))
-
-
-@dataclass(frozen=True)
-class CorrectedRate:
-    """Rate of all potentials of at least a given amplitude, found or not.
-
-    Attributes
-    ----------
-    per_min, low, high : float
-        Rate and 95 % interval; NaN where it cannot be told.
-    above_uv : float
-        The amplitude from which it counts: that of 50 % recovery.
-    """
-
-    per_min: float
-    low: float
-    high: float
-    above_uv: float
-
-
-def corrected_rate(
-    amplitude_uv: ArrayLike,
-    analysed_s: float,
-    *,
-    curve: RecoveryCurve,
-    expected_false_per_min: float = 0.0,
-    spread: Dispersion = POISSON,
-) -> CorrectedRate:
-    """Rate of potentials of at least the amplitude of 50 % recovery.
-
-    Each potential found counts 1/recovery (Horvitz-Thompson estimator), and the false ones expected
-    are taken off. The interval is that of the rate for the number of equally heavy potentials
-    that would vary as much (Fay & Feuer, Stat Med 1997;16:791-801), reduced by the uncertainty of
-    the curve and by that of how well it holds for potentials of other shapes (`SHAPE_SPREAD`).
-
-    Parameters
-    ----------
-    amplitude_uv : array_like, shape (n,)
-        Amplitudes of the potentials found; missing ones do not count.
-    analysed_s : float
-    curve : RecoveryCurve
-    expected_false_per_min : float
-    spread : Dispersion
-        Dispersion of their count.
-
-    Returns
-    -------
-    CorrectedRate
-        NaN if nothing was analysed or 50 % recovery was never reached.
-    """
-    above, nan = curve.reaching(0.5)[0], float("nan")
-    if analysed_s <= 0 or not np.isfinite(above):
-        return CorrectedRate(nan, nan, nan, nan)
-    found = np.asarray(amplitude_uv, dtype=np.float64)
-    amplitudes = found[found >= above]
-    heavy = 1 / np.maximum(curve.at(amplitudes), LEAST_RECOVERY)
-    if not len(heavy):
-        high = rate_interval(0, analysed_s)[1] / float(curve.at(above)) - expected_false_per_min
-        return CorrectedRate(0.0, 0.0, max(high, 0.0), above)
-    mean = float(np.sum(heavy))
-    doubt = _curve_doubt(amplitudes, curve) / spread.ratio
-    n_equal = 1 / (float(np.sum(heavy**2)) / mean**2 + doubt)
-    ends = (n * mean / n_equal for n in rate_interval(n_equal, analysed_s, spread=spread))
-    rates = (mean * 60 / analysed_s, *ends)
-    less = [max(rate - expected_false_per_min, 0.0) for rate in rates]
-    return CorrectedRate(less[0], less[1], less[2], above)
-
-
-def _curve_doubt(amplitudes: Floats, curve: RecoveryCurve) -> float:
-    """Relative variance of the corrected count that comes from not knowing its own curve."""
-    draws = curve.drawn(N_DRAWS, seed=0)
-    shift = SHAPE_SPREAD * np.random.default_rng(0).standard_normal(N_DRAWS)
-    shares = _curves(_log(amplitudes), draws.middle + shift, draws.steepness, draws.lapse)
-    counts = np.sum(1 / np.maximum(shares, LEAST_RECOVERY), axis=1)
-    return float(np.var(counts) / np.mean(counts) ** 2)
 
 
 def recovery_text(curve: RecoveryCurve | None) -> str:

@@ -66,6 +66,14 @@ def test_limits_lie_between_those_of_mid_p_and_of_the_exact_poisson_interval(n: 
         assert low == 0 and high == pytest.approx(exact_high)
 
 
+@pytest.mark.parametrize("correlation_s", [1.0, 20.0, 600.0])
+def test_an_upper_limit_exists_however_slowly_the_rate_is_modulated(correlation_s: float) -> None:
+    low, high = rate_interval(60, 600.0, spread=known_dispersion(6.0, correlation_s))
+    assert 0 < low < 6.0 < high < np.inf
+    quick = rate_interval(60, 600.0, spread=known_dispersion(6.0, 0.0))
+    assert high > quick[1]
+
+
 @pytest.mark.parametrize("n", [0, 1, 3, 30, 1000])
 def test_interval_is_never_empty_holds_the_rate_and_scales(n: int) -> None:
     rng = np.random.default_rng(n)

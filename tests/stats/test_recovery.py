@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,20 +11,10 @@ from scipy.special import expit
 
 from emgdetect.columns import EVENTS, table
 from emgdetect.detections import SiteFacts
+from emgdetect.stats.corrected import SHAPE_SPREAD, corrected_rate
 from emgdetect.stats.exposure import total_s
-from emgdetect.stats.recovered import (
-    amplitudes_uv,
-    as_detected,
-    fill_recovery,
-    recovery_table,
-    unseen,
-)
-from emgdetect.stats.recovery import (
-    SHAPE_SPREAD,
-    corrected_rate,
-    fit_recovery,
-    recovery_text,
-)
+from emgdetect.stats.recovered import amplitudes_uv, fill_recovery, met_template, recovery_table
+from emgdetect.stats.recovery import RecoveryCurve, _support, fit_recovery, recovery_text
 from emgdetect.stats.summary import summarise
 
 LADDER_UV = np.geomspace(6.0, 60.0, 12)
@@ -37,6 +29,22 @@ def outcomes(rng: np.random.Generator, n: int, **curve: float) -> tuple[np.ndarr
     return amplitudes, rng.random(n) < share(amplitudes, **curve)
 
 
+def with_templates(
+    rng: np.random.Generator, n: int, *, gain: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Every fourth met a template, which finds it at amplitudes lower by `gain`."""
+    known = rng.permutation(n) % 4 == 0
+    amplitudes = np.resize(LADDER_UV, n)
+    middle = 12.0 * np.exp(-gain * known)
+    return amplitudes, rng.random(n) < 0.98 * expit(8 * np.log(amplitudes / middle)), known
+
+
+def unseen_curve(amplitude_uv: np.ndarray, recovered: np.ndarray) -> RecoveryCurve:
+    fit = fit_recovery(amplitude_uv, recovered)
+    assert fit is not None
+    return fit.unseen
+
+
 @pytest.mark.parametrize(
     ("middle_uv", "steep", "lapse"), [(12, 8, 0.02), (15, 4, 0.0), (9, 6, 0.05)]
 )
@@ -46,8 +54,8 @@ def test_detectable_amplitude_is_found_and_its_interval_covers(
     rng = np.random.default_rng(int(middle_uv))
     true = middle_uv * (0.9 / (0.1 - lapse)) ** (1 / steep)
     curve = {"middle_uv": middle_uv, "steep": steep, "lapse": lapse}
-    fits = [fit_recovery(*outcomes(rng, 300, **curve)) for _ in range(60)]
-    points = np.array([fit.reaching(0.9) for fit in fits if fit])
+    fits = [unseen_curve(*outcomes(rng, 300, **curve)) for _ in range(60)]
+    points = np.array([fit.reaching(0.9) for fit in fits])
     assert np.median(points[:, 0]) == pytest.approx(true, rel=0.08)
     assert np.mean(np.abs(points[:, 0] / true - 1) < 0.15) > 0.75
     assert np.mean((points[:, 1] <= true) & (true <= points[:, 2])) >= 0.88
@@ -55,8 +63,8 @@ def test_detectable_amplitude_is_found_and_its_interval_covers(
 
 def test_a_plateau_below_the_target_is_said() -> None:
     rng = np.random.default_rng(1)
-    fit = fit_recovery(*outcomes(rng, 400, middle_uv=12.0, steep=8.0, lapse=0.16))
-    assert fit is not None and np.isinf(fit.reaching(0.9)[0])
+    fit = unseen_curve(*outcomes(rng, 400, middle_uv=12.0, steep=8.0, lapse=0.16))
+    assert np.isinf(fit.reaching(0.9)[0])
     assert fit.plateau == pytest.approx(0.84, abs=0.05)
     assert recovery_text(fit).startswith("not reached, plateau 0.8")
 
@@ -66,18 +74,17 @@ def test_nothing_is_said_beyond_the_largest_amplitude_injected() -> None:
     curve = {"middle_uv": 42.0, "steep": 6.0, "lapse": 0.0}
     small = LADDER_UV[LADDER_UV < 59]
     amplitudes = np.resize(small, 330)
-    fit = fit_recovery(amplitudes, rng.random(330) < share(amplitudes, **curve))
-    assert fit is not None and fit.largest_uv == small[-1]
+    fit = unseen_curve(amplitudes, rng.random(330) < share(amplitudes, **curve))
+    assert fit.largest_uv == small[-1]
     assert np.isinf(fit.reaching(0.9)[0])
     assert 25 < fit.reaching(0.2)[0] < small[-1]
-    none = fit_recovery(amplitudes, np.zeros(330, dtype=bool))
+    none = unseen_curve(amplitudes, np.zeros(330, dtype=bool))
     assert recovery_text(none) == "not reached up to 48.7 µV, the largest injected"
 
 
 @pytest.mark.parametrize("found", [True, False])
 def test_all_found_and_none_found_are_no_trouble(found: bool) -> None:
-    fit = fit_recovery(np.resize(LADDER_UV, 60), np.full(60, found))
-    assert fit is not None
+    fit = unseen_curve(np.resize(LADDER_UV, 60), np.full(60, found))
     median, low, high = fit.reaching(0.9)
     if found:
         assert low < 6.0 and median < 12
@@ -87,11 +94,43 @@ def test_all_found_and_none_found_are_no_trouble(found: bool) -> None:
 
 
 def test_recovery_rises_from_nothing_to_its_plateau() -> None:
-    fit = fit_recovery(*outcomes(np.random.default_rng(2), 200, middle_uv=12, steep=8, lapse=0.0))
-    assert fit is not None
+    fit = unseen_curve(*outcomes(np.random.default_rng(2), 200, middle_uv=12, steep=8, lapse=0.0))
     assert fit.at([0.0, -1.0]).tolist() == pytest.approx([0.0, 0.0], abs=1e-6)
     assert fit.at(1e6) == pytest.approx(fit.plateau)
-    assert fit.weights.sum() == pytest.approx(1.0)
+
+
+def test_support_of_a_curve_is_the_plain_sum_of_log_chances() -> None:
+    rng = np.random.default_rng(11)
+    amplitudes, found = outcomes(rng, 40, middle_uv=12.0, steep=8.0, lapse=0.05)
+    middles, steepness, lapse = np.log([9.0, 12.0, 20.0]), np.array([2.0, 9.0]), np.array([0, 0.1])
+    support = _support(amplitudes, found, middles, steepness, lapse)
+    for (i, middle), (j, steep), (k, lost) in itertools.product(
+        enumerate(middles), enumerate(steepness), enumerate(lapse)
+    ):
+        plain = 0.0
+        for amplitude, was_found in zip(amplitudes, found, strict=True):
+            chance = (1 - lost) / (1 + np.exp(-steep * (np.log(amplitude) - middle)))
+            plain += np.log(chance if was_found else 1 - chance)
+        assert support[i, j, k] == pytest.approx(plain)
+
+
+def test_potentials_with_a_template_are_told_apart_and_help_to_fit_the_others() -> None:
+    rng = np.random.default_rng(7)
+    for gain in (0.0, 0.25):
+        fits = [fit_recovery(*with_templates(rng, 300, gain=gain)) for _ in range(30)]
+        middles = np.array([
+            [np.mean(fit.unseen.middle), np.mean(fit.known.middle)] for fit in fits if fit
+        ])  # fmt: skip
+        assert np.mean(middles[:, 0]) == pytest.approx(np.log(12), abs=0.03)
+        assert np.mean(middles[:, 0] - middles[:, 1]) == pytest.approx(gain, abs=0.07)
+    widths = []
+    for _ in range(20):
+        amplitudes, found, known = with_templates(rng, 60, gain=0.15)
+        together = fit_recovery(amplitudes, found, known)
+        assert together is not None
+        alone = unseen_curve(amplitudes[~known], found[~known])
+        widths.append([np.std(together.unseen.lapse), np.std(alone.lapse)])
+    assert np.mean(widths, axis=0)[0] < np.mean(widths, axis=0)[1]
 
 
 def test_too_few_or_wrong_input() -> None:
@@ -105,18 +144,18 @@ def test_too_few_or_wrong_input() -> None:
 
 def test_corrected_rate_of_weak_potentials_is_less_biased_and_covers() -> None:
     rng = np.random.default_rng(3)
-    true_curve = {"middle_uv": 12.0, "steep": 7.0, "lapse": 0.02}
+    true_curve = {"middle_uv": 12.0 * np.exp(-0.2), "steep": 8.0, "lapse": 0.02}
     rate_per_min, false_per_min, minutes = 40.0, 0.5, 10.0
     covers, raw, corrected = [], [], []
     for _ in range(150):
-        fit = fit_recovery(*outcomes(rng, 100, **true_curve))
+        fit = fit_recovery(*with_templates(rng, 100, gain=0.2))
         assert fit is not None
         sizes = rng.lognormal(np.log(13), 0.4, rng.poisson(rate_per_min * minutes))
         found = sizes[rng.random(len(sizes)) < share(sizes, **true_curve)]
         false = rng.uniform(10, 16, rng.poisson(false_per_min * minutes))
         result = corrected_rate(
-            np.concatenate([found, false]), minutes * 60, curve=fit,
-            expected_false_per_min=false_per_min,
+            np.concatenate([found, false]), np.ones(len(found) + len(false), bool), minutes * 60,
+            recovery=fit, expected_false_per_min=false_per_min,
         )  # fmt: skip
         draws = rng.lognormal(np.log(13), 0.4, 20_000)
         truth = rate_per_min * np.mean(draws >= result.above_uv)
@@ -138,7 +177,7 @@ def test_interval_holds_potentials_that_are_found_more_or_less_easily_than_injec
         own_uv = 12.0 * np.exp(SHAPE_SPREAD * rng.standard_normal())
         sizes = rng.lognormal(np.log(13), 0.2, rng.poisson(900))
         found = sizes[rng.random(len(sizes)) < share(sizes, middle_uv=own_uv, steep=7, lapse=0.02)]
-        result = corrected_rate(found, 1800.0, curve=fit)
+        result = corrected_rate(found, np.zeros(len(found), bool), 1800.0, recovery=fit)
         truth = 30.0 * np.mean(rng.lognormal(np.log(13), 0.2, 20_000) >= result.above_uv)
         covers.append(result.low <= truth <= result.high)
     assert np.mean(covers) >= 0.9
@@ -159,23 +198,21 @@ def test_what_is_detectable_and_what_weighs_come_of_different_injections() -> No
     fact = SiteFacts("A", 1, 1000.0, 600.0, np.array([[0.0, 600.0]]), {}, 2.0, 4.8, 0.0, 0.0)
     rows: list[dict[str, object]] = [
         {"site": "A", "verdict": "fasciculation", "peak_s": 10.0 + 5 * k, "amplitude_uv": 30.0,
-         "amplitude_fit_uv": 30.0, "match": 0.9, "noise_uv": 2.0}
+         "amplitude_fit_uv": 30.0, "match": 0.9, "noise_uv": 2.0, "unit": 1 if k % 2 else None}
         for k in range(100)
     ]  # fmt: skip
     events = table(rows, EVENTS)
     row = fill_recovery(summarise(events, [fact]), injected, events, [fact]).iloc[0]
-    curves = [
-        fit_recovery(part["amplitude_uv"], part["recovered"])
-        for part in (unseen(injected), as_detected(injected))
-    ]
-    assert curves[0] is not None and curves[1] is not None
-    assert row["detectable_uv"] == curves[0].reaching(0.9)[0]
-    assert row["corrected_above_uv"] == curves[1].reaching(0.5)[0] < curves[0].reaching(0.5)[0]
-    plain = sum(1 / curves[1].at(30.0) for _ in range(100)) / (total_s(fact.analysed_s) / 60)
-    assert row["rate_corrected_per_min"] == pytest.approx(plain)
+    fit = fit_recovery(injected["amplitude_uv"], injected["recovered"], met_template(injected))
+    assert fit is not None
+    assert row["detectable_uv"] == fit.unseen.reaching(0.9)[0]
+    assert row["corrected_above_uv"] == fit.unseen.reaching(0.5)[0] > fit.known.reaching(0.5)[0]
+    plain = sum(1 / fit.known.at(30.0) for _ in range(50))
+    plain += sum(1 / fit.unseen.at(30.0) for _ in range(50))
+    per_min = plain / (total_s(fact.analysed_s) / 60)
+    assert row["rate_corrected_per_min"] == pytest.approx(per_min)
     assert row["n_injected"] == 300
-    assert set(unseen(injected)["template"]) == {"none", "left out"}
-    assert set(as_detected(injected)["template"]) == {"none", "kept"}
+    assert set(injected.loc[~met_template(injected), "template"]) == {"none", "left out"}
 
 
 def test_table_of_recovery_agrees_with_a_plain_count() -> None:
@@ -185,31 +222,31 @@ def test_table_of_recovery_agrees_with_a_plain_count() -> None:
     rows = injected.to_dict("records")
     for row in frame.to_dict("records"):
         here = [r for r in rows if r["amplitude_uv"] == row["amplitude_uv"]]
-        for suffix, other in (("", "kept"), ("_as_detected", "left out")):
-            own = [r for r in here if r["template"] != other]
+        for suffix, known in (("", False), ("_known", True)):
+            own = [r for r in here if (r["template"] == "kept") == known]
             assert row[f"n_injected{suffix}"] == len(own)
             assert row[f"n_recovered{suffix}"] == sum(r["recovered"] for r in own)
-    known = as_detected(injected)
-    curve = fit_recovery(known["amplitude_uv"], known["recovered"])
-    assert curve is not None
-    np.testing.assert_allclose(frame["fitted_as_detected"], curve.at(frame["amplitude_uv"]))
+    fit = fit_recovery(injected["amplitude_uv"], injected["recovered"], met_template(injected))
+    assert fit is not None
+    np.testing.assert_allclose(frame["fitted"], fit.unseen.at(frame["amplitude_uv"]))
+    np.testing.assert_allclose(frame["fitted_known"], fit.known.at(frame["amplitude_uv"]))
     assert len(recovery_table(None)) == 0
 
 
 def test_words_of_recovery_use_one_unit() -> None:
-    fit = fit_recovery(*outcomes(np.random.default_rng(6), 300, middle_uv=12, steep=8, lapse=0.0))
-    text = recovery_text(fit)
+    curve = unseen_curve(*outcomes(np.random.default_rng(6), 300, middle_uv=12, steep=8, lapse=0.0))
+    text = recovery_text(curve)
     assert text.startswith("90 % found above ") and "µV" in text and "uV" not in text
 
 
 def test_corrected_rate_of_nothing() -> None:
     fit = fit_recovery(*outcomes(np.random.default_rng(4), 200, middle_uv=12, steep=8, lapse=0.0))
     assert fit is not None
-    none = corrected_rate([], 120.0, curve=fit)
+    none = corrected_rate([], [], 120.0, recovery=fit)
     assert none.per_min == 0 and none.low == 0 and none.high > 1.8
     assert none.above_uv == pytest.approx(12.0, rel=0.15)
-    assert np.isnan(corrected_rate([20.0], 0.0, curve=fit).per_min)
-    missing = corrected_rate([np.nan, 50.0], 120.0, curve=fit)
+    assert np.isnan(corrected_rate([20.0], [True], 0.0, recovery=fit).per_min)
+    missing = corrected_rate([np.nan, 50.0], [False, False], 120.0, recovery=fit)
     assert missing.per_min == pytest.approx(0.5, rel=0.05)
 
 
