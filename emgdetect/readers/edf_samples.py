@@ -20,7 +20,8 @@ CHUNK_BYTES = 1_000_000
 """Bytes of the file held at once while a block is converted; they fit the cache."""
 
 SMALL_BYTES = 16_384
-"""Records up to this size are read whole: one read of much costs less than many of little."""
+"""Bytes that take about as long to read as a call of its own: channels that lie apart are read
+apart only where that leaves out more of a record."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class EdfSamples:
         first = self.first_records[segment]
         fd = open_unchanged(self.path, self.state)
         try:
-            for piece in _pieces(start, stop, wanted[0].n_per_record, self._records_at_once):
+            for piece in _pieces(start, stop, wanted[0].n_per_record, self._at_once(wanted)):
                 out = block[:, piece.start - start : piece.stop - start]
                 if piece.whole:
                     self._read_records(fd, wanted, first + piece.record, out)
@@ -104,9 +105,16 @@ class EdfSamples:
             os.close(fd)
         return block
 
-    @property
-    def _records_at_once(self) -> int:
-        return max(1, CHUNK_BYTES // self.record_bytes)
+    def _at_once(self, wanted: Sequence[Placed]) -> int:
+        """Records that are read at once."""
+        runs = self._apart(wanted)
+        return max(1, CHUNK_BYTES // (sum(n for _, _, n in runs) or self.record_bytes))
+
+    def _apart(self, wanted: Sequence[Placed]) -> list[tuple[slice, int, int]]:
+        """Runs of channels to be read each on their own; none if records are to be read whole."""
+        runs = _neighbours(wanted, wanted[0].n_per_record * self.sample_bytes)
+        cost = sum(SMALL_BYTES + n for _, _, n in runs)
+        return runs if cost < SMALL_BYTES + self.record_bytes else []
 
     def _read_part(
         self,
@@ -131,31 +139,25 @@ class EdfSamples:
         n_per_record = wanted[0].n_per_record
         n_records = out.shape[1] // n_per_record
         by_record = out.reshape(len(wanted), n_records, n_per_record)
-        width = n_per_record * self.sample_bytes
-        low = min(channel.start for channel in wanted)
-        high = max(channel.start for channel in wanted) + width
-        raw = self._bytes(fd, first, n_records, low, high)
-        for rows, at in _neighbours(wanted, width):
-            stop = at + (rows.stop - rows.start) * width
-            counts = _counts(raw[:, at - low : stop - low], self.sample_bytes)
+        apart = self._apart(wanted)
+        whole = self._bytes(fd, first, n_records, 0, 0 if apart else self.record_bytes)
+        for rows, at, n in apart or _neighbours(wanted, n_per_record * self.sample_bytes):
+            raw = self._bytes(fd, first, n_records, at, n) if apart else whole[:, at : at + n]
+            counts = _counts(raw, self.sample_bytes)
             shaped = counts.reshape(n_records, rows.stop - rows.start, n_per_record)
             _scale_into(by_record[rows], shaped.transpose(1, 0, 2), wanted[rows])
 
-    def _bytes(self, fd: int, first: int, n_records: int, low: int, high: int) -> NDArray[np.uint8]:
-        """Bytes `low` to `high` of consecutive records, shape (n_records, high - low).
-
-        All records at once where most of them is wanted or they are small, else one read each.
-        """
-        at = self.data_start + first * self.record_bytes
-        if 2 * (high - low) > self.record_bytes or self.record_bytes < SMALL_BYTES:
-            content = read_exactly(fd, n_records * self.record_bytes, at, self.path)
-            records = np.frombuffer(content, np.uint8).reshape(n_records, self.record_bytes)
-            return records[:, low:high]
-        parts = [
-            read_exactly(fd, high - low, at + i * self.record_bytes + low, self.path)
-            for i in range(n_records)
-        ]
-        return np.frombuffer(b"".join(parts), np.uint8).reshape(n_records, high - low)
+    def _bytes(self, fd: int, first: int, n_records: int, at: int, n: int) -> NDArray[np.uint8]:
+        """`n` bytes from `at` on of consecutive records, shape (n_records, n)."""
+        start = self.data_start + first * self.record_bytes + at
+        if n == self.record_bytes:
+            content = read_exactly(fd, n_records * n, start, self.path)
+        else:
+            content = b"".join(
+                read_exactly(fd, n, start + i * self.record_bytes, self.path)
+                for i in range(n_records)
+            )
+        return np.frombuffer(content, np.uint8).reshape(n_records, n)
 
 
 @dataclass(frozen=True)
@@ -182,15 +184,16 @@ def _pieces(start: int, stop: int, n_per_record: int, records_at_once: int) -> I
         start = end
 
 
-def _neighbours(wanted: Sequence[Placed], width: int) -> list[tuple[slice, int]]:
-    """Runs of channels that follow each other in the record: rows and start of each run."""
-    runs: list[tuple[slice, int]] = []
+def _neighbours(wanted: Sequence[Placed], width: int) -> list[tuple[slice, int, int]]:
+    """Runs of channels that follow each other in the record: rows, start and bytes of each."""
+    runs: list[tuple[slice, int, int]] = []
     for row, channel in enumerate(wanted):
-        if runs and channel.start == runs[-1][1] + (row - runs[-1][0].start) * width:
-            runs[-1] = (slice(runs[-1][0].start, row + 1), runs[-1][1])
+        rows, at, n = runs.pop() if runs else (slice(row, row), channel.start, 0)
+        if channel.start == at + n:
+            runs.append((slice(rows.start, row + 1), at, n + width))
         else:
-            runs.append((slice(row, row + 1), channel.start))
-    return [(rows, start) for rows, start in runs]
+            runs += [(rows, at, n), (slice(row, row + 1), channel.start, width)]
+    return runs
 
 
 def _counts(raw: NDArray[np.uint8], sample_bytes: int) -> NDArray[np.signedinteger]:
