@@ -14,12 +14,13 @@ from scipy import fft
 
 from emgdetect.detection.bank import bank_filters
 from emgdetect.detection.blocks import PAD_S, Block, read_block
-from emgdetect.detection.front import Chunk, Front, each
-from emgdetect.detection.scan import (
+from emgdetect.detection.cells import (
     CELL_S,
     interpolate_cells,
     levels_of,
+    samples_of_cell,
 )
+from emgdetect.detection.front import Chunk, Front, each
 from emgdetect.detection.whitening import Spectrum, whiten
 from emgdetect.detection.windows import Windows
 from emgdetect.signal import matched
@@ -107,7 +108,7 @@ def trace_of(front: Front, chunk: Chunk, view: View) -> Trace:
     inside = slice(max(0, keep.start - context), min(spectrum.n_fft, keep.stop + context))
     core = slice(keep.start - inside.start, keep.stop - inside.start)
     if view.mixing is None:
-        n_cell = max(1, round(CELL_S * rate))
+        n_cell = samples_of_cell(rate)
         smooth = _remembered_levels(front, chunk, channels, spectrum, n_cell)
         level = interpolate_cells(smooth, n_cell, keep.stop - keep.start)
     else:
