@@ -25,22 +25,26 @@ LEVEL_FLOOR = 0.2
 noise beside it an event. Set by judgement; not measured."""
 
 
-def room_for(front: Front, chunks: Sequence[Chunk]) -> tuple[NDArray[np.float32], list[slice]]:
-    """Room for level, tilt and hump of all cells, which joined from chunks would be held twice.
+def room_for(
+    front: Front, chunks: Sequence[Chunk]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], list[slice]]:
+    """Room for level and colour of all cells, which joined from chunks would be held twice.
 
     Returns
     -------
-    table : ndarray of float32, shape (3, n_channels, n_cells)
-        To be filled.
+    level : ndarray of float32, shape (n_channels, n_cells)
+    colour : ndarray of float32, shape (2, n_channels, n_cells)
+        Both to be filled.
     places : list of slice
         Cells of each chunk.
     """
-    ratio = front.scan_ratio
+    ratio, n_channels = front.scan_ratio, len(front.channels)
     n_cell = samples_of_cell(front.site.sampling_hz * ratio.numerator / ratio.denominator)
     samples = [math.ceil((chunk.stop - chunk.start) * ratio) for chunk in chunks]
-    stops = np.cumsum([noise.cells_in(n, n_cell) for n in samples], dtype=int).tolist()
-    table = np.empty((3, len(front.channels), stops[-1] if stops else 0), dtype=np.float32)
-    return table, [slice(*ends) for ends in pairwise([0, *stops])]
+    stops = np.cumsum([0, *(noise.cells_in(n, n_cell) for n in samples)]).tolist()
+    level = np.empty((n_channels, stops[-1]), dtype=np.float32)
+    colour = np.empty((2, n_channels, stops[-1]), dtype=np.float32)
+    return level, colour, [slice(*ends) for ends in pairwise(stops)]
 
 
 def samples_of_cell(rate_hz: float) -> int:

@@ -94,26 +94,27 @@ def scan(front: Front, chunks: Sequence[Chunk], *, threshold: float, n_threads: 
     n_threads : int
         Chunks at work at once; the result does not depend on it.
     """
-    table, places = room_for(front, chunks)
-    jobs = list(zip(chunks, places, strict=True))
-    return _joined(each(partial(_scan_chunk, front, threshold, table), jobs, n_threads), table)
+    level, colour, places = room_for(front, chunks)
+    jobs = [(chunk, level[:, own], colour[:, :, own])
+            for chunk, own in zip(chunks, places, strict=True)]  # fmt: skip
+    return _joined(each(partial(_scan_chunk, front, threshold), jobs, n_threads), level, colour)
 
 
 def _scan_chunk(
-    front: Front, threshold: float, table: NDArray[np.float32], job: tuple[Chunk, slice]
+    front: Front, threshold: float, job: tuple[Chunk, NDArray[np.float32], NDArray[np.float32]]
 ) -> Scan:
-    """Scan a chunk; level and colour of its cells go into their place in the table."""
-    chunk, place = job
+    """Scan a chunk; level and colour of its cells are written into the room they have."""
+    chunk, level, colour = job
     block = read_block(front, chunk)
     spectrum = whiten(front, block, front.scan_ratio)
     rate, keep = spectrum.rate_hz, spectrum.keep
     (narrow, middle, wide), energy = _bank_parts(front, spectrum)
     n_cell = samples_of_cell(rate)
-    table[1:, :, place] = colour_of_cells(narrow[:, keep], middle[:, keep], wide[:, keep], n_cell)
+    colour[:] = colour_of_cells(narrow[:, keep], middle[:, keep], wide[:, keep], n_cell)
     whole = np.maximum(np.maximum(narrow, middle, out=middle), wide, out=middle)
     np.sqrt(whole, out=whole)
     cells, smooth = levels_of(front, whole, spectrum, n_cell, round(PAD_S / CELL_S))
-    table[0, :, place] = cells
+    level[:] = cells
     score = whole[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
     best = site_score(front, score, energy[keep], smooth, n_cell, rate)
     if front.unmixing is not None:
@@ -134,8 +135,8 @@ def _scan_chunk(
         tail_s=start_s + tail / rate,
         tail_score=best[tail],
         cell_s=np.stack([edges[:-1], edges[1:]], axis=1),
-        level=table[0, :, place],
-        colour=table[1:, :, place],
+        level=level,
+        colour=colour,
         sway=sway_levels(
             block.raw,
             front.site.sampling_hz,
@@ -228,16 +229,16 @@ def _bad_spans(front: Front, block: Block, start_s: float) -> dict[str, Floats]:
     return spans
 
 
-def _joined(parts: list[Scan], table: NDArray[np.float32]) -> Scan:
-    """Chunks put together, in order of time; their cells stand in the table already."""
+def _joined(parts: list[Scan], level: NDArray[np.float32], colour: NDArray[np.float32]) -> Scan:
+    """Chunks put together, in order of time; level and colour of all are joined already."""
     spans, floats = np.zeros((0, 2)), np.zeros(0)
     empty: dict[str, NDArray[Any]] = {
         "segment": np.zeros(0, dtype=np.int64), "time_s": floats, "score": floats,
-        "by_channel": np.zeros((0, table.shape[1]), dtype=np.float32), "tail_s": floats,
-        "tail_score": floats.astype(np.float32), "cell_s": spans, "sway": table[0, 0, :0],
+        "by_channel": np.zeros((0, len(level)), dtype=np.float32), "tail_s": floats,
+        "tail_score": floats.astype(np.float32), "cell_s": spans, "sway": level[0, :0],
         "missing_s": spans, "held_s": spans, "clipped_s": spans,
     }  # fmt: skip
-    return Scan(level=table[0], colour=table[1:], **{
+    return Scan(level=level, colour=colour, **{
         name: np.concatenate([none, *(getattr(part, name) for part in parts)])
         for name, none in empty.items()
     })  # fmt: skip

@@ -194,7 +194,7 @@ def find_units(
         factor, colour = quiet_rows(front, chunks, mixed, n_threads=n_threads)
         basis = basis / factor[:, None]
         view = replace(view, mixing=basis @ view.mixing, colour=colour)
-        pieces = np.ascontiguousarray(np.einsum("kc,pcl->pkl", basis, pieces, optimize=True))
+        pieces = basis @ pieces
         pieces = colour.whitened(pieces, rate)
     reach = reach_of(front, (GRID_SHIFT_S if grid else SHIFT_S) * sharpness)
     templates, counts = sort_units(
