@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,10 @@ CHUNK_BYTES = 1_000_000
 SMALL_BYTES = 16_384
 """Bytes that take about as long to read as a call of its own: channels that lie apart are read
 apart only where that leaves out more of a record."""
+
+
+_Run = tuple[slice, int, int]
+"""Channels that follow each other: their rows, and start and number of their bytes in a record."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +99,12 @@ class EdfSamples:
         first = self.first_records[segment]
         fd = open_unchanged(self.path, self.state)
         try:
-            for piece in _pieces(start, stop, wanted[0].n_per_record, self._at_once(wanted)):
+            runs, apart = self._runs(wanted)
+            held = sum(n for _, _, n in runs) if apart else self.record_bytes
+            for piece in _pieces(start, stop, wanted[0].n_per_record, CHUNK_BYTES // max(1, held)):
                 out = block[:, piece.start - start : piece.stop - start]
                 if piece.whole:
-                    self._read_records(fd, wanted, first + piece.record, out)
+                    self._read_records(fd, wanted, runs, apart, first + piece.record, out)
                 else:
                     self._read_part(fd, wanted, first + piece.record, piece.skip, out)
             check_unchanged(fd, self.path, self.state)
@@ -105,16 +112,11 @@ class EdfSamples:
             os.close(fd)
         return block
 
-    def _at_once(self, wanted: Sequence[Placed]) -> int:
-        """Records that are read at once."""
-        runs = self._apart(wanted)
-        return max(1, CHUNK_BYTES // (sum(n for _, _, n in runs) or self.record_bytes))
-
-    def _apart(self, wanted: Sequence[Placed]) -> list[tuple[slice, int, int]]:
-        """Runs of channels to be read each on their own; none if records are to be read whole."""
+    def _runs(self, wanted: Sequence[Placed]) -> tuple[list[_Run], bool]:
+        """Runs of neighbours in a record, and whether each is to be read on its own."""
         runs = _neighbours(wanted, wanted[0].n_per_record * self.sample_bytes)
         cost = sum(SMALL_BYTES + n for _, _, n in runs)
-        return runs if cost < SMALL_BYTES + self.record_bytes else []
+        return runs, cost < SMALL_BYTES + self.record_bytes
 
     def _read_part(
         self,
@@ -133,15 +135,15 @@ class EdfSamples:
             _scale_into(out[row : row + 1, None], counts[:, None], [channel])
 
     def _read_records(
-        self, fd: int, wanted: Sequence[Placed], first: int, out: NDArray[np.float32]
-    ) -> None:
+        self, fd: int, wanted: Sequence[Placed], runs: Sequence[_Run], apart: bool, first: int,
+        out: NDArray[np.float32],
+    ) -> None:  # fmt: skip
         """Whole records into `out`, shape (n_channels, n_records * samples per record)."""
         n_per_record = wanted[0].n_per_record
         n_records = out.shape[1] // n_per_record
         by_record = out.reshape(len(wanted), n_records, n_per_record)
-        apart = self._apart(wanted)
         whole = self._bytes(fd, first, n_records, 0, 0 if apart else self.record_bytes)
-        for rows, at, n in apart or _neighbours(wanted, n_per_record * self.sample_bytes):
+        for rows, at, n in runs:
             raw = self._bytes(fd, first, n_records, at, n) if apart else whole[:, at : at + n]
             counts = _counts(raw, self.sample_bytes)
             shaped = counts.reshape(n_records, rows.stop - rows.start, n_per_record)
@@ -175,7 +177,7 @@ def _pieces(start: int, stop: int, n_per_record: int, records_at_once: int) -> I
     """Cut a range of samples into whole records, some at a time, and parts at its ends."""
     while start < stop:
         record, skip = divmod(start, n_per_record)
-        n_whole = min((stop - start) // n_per_record, records_at_once)
+        n_whole = min((stop - start) // n_per_record, max(1, records_at_once))
         if skip or not n_whole:
             end = min(stop, (record + 1) * n_per_record)
         else:
@@ -184,16 +186,12 @@ def _pieces(start: int, stop: int, n_per_record: int, records_at_once: int) -> I
         start = end
 
 
-def _neighbours(wanted: Sequence[Placed], width: int) -> list[tuple[slice, int, int]]:
-    """Runs of channels that follow each other in the record: rows, start and bytes of each."""
-    runs: list[tuple[slice, int, int]] = []
-    for row, channel in enumerate(wanted):
-        rows, at, n = runs.pop() if runs else (slice(row, row), channel.start, 0)
-        if channel.start == at + n:
-            runs.append((slice(rows.start, row + 1), at, n + width))
-        else:
-            runs += [(rows, at, n), (slice(row, row + 1), channel.start, width)]
-    return runs
+def _neighbours(wanted: Sequence[Placed], width: int) -> list[_Run]:
+    """Runs of channels that follow each other in the record."""
+    breaks = [row for row in range(1, len(wanted))
+              if wanted[row].start != wanted[row - 1].start + width]  # fmt: skip
+    return [(slice(a, b), wanted[a].start, (b - a) * width)
+            for a, b in pairwise([0, *breaks, len(wanted)])]  # fmt: skip
 
 
 def _counts(raw: NDArray[np.uint8], sample_bytes: int) -> NDArray[np.signedinteger]:
