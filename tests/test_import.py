@@ -10,6 +10,7 @@ import pytest
 import emgdetect
 
 HEAVY = (
+    "numpy",
     "mne",
     "matplotlib",
     "pandas",
@@ -35,14 +36,18 @@ def test_import_loads_nothing_heavy() -> None:
     assert loaded_after("import emgdetect") == set()
 
 
+def test_the_batch_waits_for_nothing_heavy_but_its_settings() -> None:
+    assert loaded_after("import emgdetect.batch") == {"pydantic"}
+
+
 def test_the_probe_sees_what_is_loaded() -> None:
-    assert loaded_after("import pandas") == {"pandas"}
+    assert loaded_after("import pandas") == {"numpy", "pandas"}
 
 
 def test_the_recording_needs_numpy_only() -> None:
-    assert (
-        loaded_after("from emgdetect import Recording; Recording.from_array([0.0], 1000)") == set()
-    )
+    assert loaded_after("from emgdetect import Recording; Recording.from_array([0.0], 1000)") == {
+        "numpy"
+    }
 
 
 def test_dir_lists_the_public_names_without_loading_them() -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from emgdetect.batch.identity import sha256_of
-from emgdetect.batch.inputs import CallError, problem_of
+from emgdetect.batch.inputs import CallError
 from emgdetect.batch.names import assign_names
 from emgdetect.batch.status import Row, input_cell, inputs_of
 from emgdetect.writers.cells import MISSING
 
 
 def name_inputs(
-    inputs: Sequence[Path], rows: Mapping[str, Row], *, anonymous: bool
-) -> dict[Path, str]:
+    inputs: Sequence[Path], rows: Mapping[str, Row], *, anonymous: bool,
+    hash_of: Callable[[Sequence[Path]], Mapping[Path, str]],
+) -> dict[Path, str]:  # fmt: skip
     """Give every input its name (see `assign_names`).
 
     Parameters
@@ -29,6 +29,8 @@ def name_inputs(
         Names by hash. The hash is that of the content, which nobody can guess from a list of
         people's names; reading all inputs once is its price. So a result that does not tell its
         input, as anonymous ones do where `status.tsv` is lost, belongs to the input of its name.
+    hash_of : callable
+        Hashes of the content of inputs, as far as there is any to read; asked where `anonymous`.
 
     Raises
     ------
@@ -39,7 +41,9 @@ def name_inputs(
     known = {path: given[cell] for path in inputs if (cell := input_cell(path)) in given}
     if not anonymous:
         return assign_names(inputs, known=known, taken=rows)
-    hashes = {path: _told(known[path]) if path in known else _digest(path) for path in inputs}
+    hashes = {path: _told(name) for path, name in known.items()}
+    read = hash_of([path for path in inputs if path not in known])
+    hashes |= {path: read.get(path) or _of_path(path) for path in inputs if path not in known}
     taken = [name for name, row in rows.items() if row.input != MISSING]
     return assign_names(inputs, known=known, taken=taken, hashes=hashes)
 
@@ -59,11 +63,5 @@ def _told(name: str) -> str:
     return found[1]
 
 
-def _digest(path: Path) -> str:
-    """Hash of the content, or of the path where there is none to read."""
-    try:
-        if problem_of(path) is None:
-            return sha256_of(path)
-    except OSError:
-        pass
+def _of_path(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()

@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -83,7 +84,11 @@ def run_batch(
 
 def _run(inputs: list[Path], options: Options, executor: Executor, progress: Progress) -> Tally:
     rows = known_rows(options.out)
-    names = name_inputs(inputs, rows, anonymous=options.anonymous_names)
+    try:
+        names = name_inputs(inputs, rows, anonymous=options.anonymous_names,
+                            hash_of=partial(_hashes, options, executor))  # fmt: skip
+    except InterruptedError:
+        return Tally(0, 0, 0, len(inputs))
     mine = _mine(sorted(names.items()), options.shard)
     paths = {name: path for path, name in mine}
     own = {name: row for name, row in rows.items() if name in paths or not options.shard}
@@ -104,6 +109,21 @@ def _run(inputs: list[Path], options: Options, executor: Executor, progress: Pro
     if options.settings.report and not options.shard:
         _overview(executor, options)
     return Tally(ended - failed, failed, len(kept), len(todo) - ended)
+
+
+def _hashes(options: Options, executor: Executor, paths: Sequence[Path]) -> dict[Path, str]:
+    """Hashes of the content of inputs, read by workers, as to read a file may take for ever.
+
+    Raises
+    ------
+    InterruptedError
+        If the person asked to stop before all are known.
+    """
+    named = {str(i): path for i, path in enumerate(paths)}
+    ended = list(executor.run([_task("hash", [name], named, options) for name in named]))
+    if len(ended) < len(named):
+        raise InterruptedError
+    return {named[task.names[0]]: told for task, outcome in ended for told in outcome.kept}
 
 
 def _mine(named: list[tuple[Path, str]], shard: tuple[int, int] | None) -> list[tuple[Path, str]]:
@@ -202,7 +222,7 @@ def _settle(task: Task, outcome: Outcome, out: Path) -> Outcome:
 
 
 def _task(
-    do: Literal["analyse", "check", "overview"],
+    do: Literal["analyse", "check", "hash", "overview"],
     names: Sequence[str],
     paths: Mapping[str, Path],
     options: Options,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import faulthandler
+import gc
 import json
 import os
 import select
@@ -111,6 +112,7 @@ def serve(parent: int) -> None:
     server = Server(os.dup(1))
     os.dup2(2, 1)
     preload(with_report=bool(os.environ.get(REPORT)))
+    gc.freeze()  # What is loaded stays: no child looks through it again, or copies its pages.
     wake, poke = os.pipe()
     os.set_blocking(poke, False)
     os.set_blocking(wake, False)

@@ -48,7 +48,7 @@ class Task:
 
     Attributes
     ----------
-    do : {"analyse", "check", "overview"}
+    do : {"analyse", "check", "hash", "overview"}
         The last one writes the page of the whole batch.
     inputs : tuple of str
         Absolute paths; one for ``analyse``.
@@ -67,7 +67,7 @@ class Task:
         Whether the input's path may not stand in the results.
     """
 
-    do: Literal["analyse", "check", "overview"]
+    do: Literal["analyse", "check", "hash", "overview"]
     inputs: tuple[str, ...]
     names: tuple[str, ...]
     out: str
@@ -93,7 +93,8 @@ class Outcome:
     staging : str
         Folder in which the result waits.
     kept : tuple of str
-        Names whose results are complete and unchanged (of a ``check``).
+        Names whose results are complete and unchanged (of a ``check``), or the hash of the input's
+        content where there is any to read (of a ``hash``).
     trace : str
         Where a fault of this program came from; empty otherwise.
     """

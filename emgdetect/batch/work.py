@@ -48,8 +48,8 @@ def perform(task: Task) -> Outcome:
     began = time.monotonic()
     try:
         _check_version(task)
-        kept = check(task) if task.do == "check" else ()
-        message = {"check": lambda _: "", "analyse": analyse, "overview": overview}[task.do](task)
+        kept = {"check": check, "hash": digest}.get(task.do, lambda _: ())(task)
+        message = {"analyse": analyse, "overview": overview}.get(task.do, lambda _: "")(task)
         outcome = Outcome(status="done", code="ok", message=message, kept=kept)
     except Exception as error:
         outcome = _failure(error)
@@ -68,6 +68,15 @@ def check(task: Task) -> tuple[str, ...]:
     """Names of a task whose results are complete and belong to input, settings and version."""
     pairs = zip(task.names, task.inputs, strict=True)
     return tuple(name for name, path in pairs if _is_kept(task, name, Path(path)))
+
+
+def digest(task: Task) -> tuple[str, ...]:
+    """Hash of the content of a task's input; none where there is nothing to read."""
+    path = Path(task.inputs[0])
+    try:
+        return (sha256_of(path),) if problem_of(path) is None else ()
+    except OSError:
+        return ()
 
 
 def _is_kept(task: Task, name: str, path: Path) -> bool:

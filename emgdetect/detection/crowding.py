@@ -106,7 +106,10 @@ def restless_spans(time_s: Floats, template: NDArray[np.int64], *, least: int) -
     centres = np.arange(time_s[0], time_s[-1] + STEP_S, STEP_S)
     low = np.searchsorted(time_s, centres - WINDOW_S / 2)
     high = np.searchsorted(time_s, centres + WINDOW_S / 2)
-    others = np.array([_others(template[a:b]) for a, b in zip(low, high, strict=True)])
+    # Most windows hold too few to be counted one by one: below `OTHERS_STILL` no number matters.
+    others = np.zeros(len(centres))
+    for i in np.flatnonzero(high - low >= OTHERS_STILL):
+        others[i] = _others(template[low[i] : high[i]])
     spans = spans_above(others, least, OTHERS_STILL)
     inside = [_without_strays(time_s[low[a] : high[b - 1]]) for a, b in spans]
     found = np.array(inside).reshape(-1, 2)
@@ -128,7 +131,7 @@ def _without_strays(time_s: Floats) -> tuple[float, float]:
 
 def _others(template: NDArray[np.int64]) -> int:
     """How many are not of the two most active units."""
-    counts = np.unique(template[template >= 0], return_counts=True)[1]
+    counts = np.bincount(template[template >= 0])
     return len(template) - int(np.sort(counts)[-2:].sum())
 
 

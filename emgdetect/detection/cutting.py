@@ -14,12 +14,13 @@ from scipy import fft
 
 from emgdetect.detection.bank import bank_filters
 from emgdetect.detection.blocks import PAD_S, Block, read_block
-from emgdetect.detection.front import Chunk, Front, each
-from emgdetect.detection.scan import (
+from emgdetect.detection.cells import (
     CELL_S,
     interpolate_cells,
     levels_of,
+    samples_of_cell,
 )
+from emgdetect.detection.front import Chunk, Front, each
 from emgdetect.detection.whitening import Spectrum, whiten
 from emgdetect.detection.windows import Windows
 from emgdetect.signal import matched
@@ -107,7 +108,7 @@ def trace_of(front: Front, chunk: Chunk, view: View) -> Trace:
     inside = slice(max(0, keep.start - context), min(spectrum.n_fft, keep.stop + context))
     core = slice(keep.start - inside.start, keep.stop - inside.start)
     if view.mixing is None:
-        n_cell = max(1, round(CELL_S * rate))
+        n_cell = samples_of_cell(rate)
         smooth = _remembered_levels(front, chunk, channels, spectrum, n_cell)
         level = interpolate_cells(smooth, n_cell, keep.stop - keep.start)
     else:
@@ -183,10 +184,12 @@ def cut_candidates(
     ndarray of float32, shape (n_candidates, n_rows, 2 * n_reach + 1)
     """
     reach = reach_of(front, reach_s)
-    jobs = [(chunk, time_s[own]) for chunk, own in by_chunk(front, chunks, time_s)]
-    parts = each(partial(_cut, front, view, reach), jobs, n_threads)
-    empty = np.zeros((0, len(view), 2 * reach + 1), dtype=np.float32)
-    return np.concatenate([empty, *parts])
+    # Into one array: parts to be joined would be held twice.
+    pieces = np.empty((len(time_s), len(view), 2 * reach + 1), dtype=np.float32)
+    jobs = [(chunk, time_s[own], pieces[own[0] : own[-1] + 1])
+            for chunk, own in by_chunk(front, chunks, time_s)]  # fmt: skip
+    each(partial(_cut, front, view, reach), jobs, n_threads)
+    return pieces
 
 
 def cut_strongest(
@@ -223,23 +226,26 @@ def reach_of(front: Front, reach_s: float) -> int:
     return round(reach_s * front.site.sampling_hz * float(front.trace_ratio))
 
 
-def _cut(front: Front, view: View, reach: int, job: tuple[Chunk, Floats]) -> NDArray[np.float32]:
-    chunk, times = job
+def _cut(
+    front: Front, view: View, reach: int, job: tuple[Chunk, Floats, NDArray[np.float32]]
+) -> None:
+    """Write the pieces of a chunk, shape (n, n_rows, 2 * reach + 1), into an array."""
+    chunk, times, pieces = job
     if view.mixing is not None:
-        return _cut_mixed(front, chunk, times, view, reach)
-    trace = trace_of(front, chunk, view)
-    return np.ascontiguousarray(trace.values[:, _window(trace, times, reach)].transpose(1, 0, 2))
+        _cut_mixed(front, chunk, times, view, reach, pieces)
+    else:
+        trace = trace_of(front, chunk, view)
+        pieces[:] = trace.values[:, _window(trace, times, reach)].transpose(1, 0, 2)
 
 
 def _cut_mixed(
-    front: Front, chunk: Chunk, times: Floats, view: View, reach: int
-) -> NDArray[np.float32]:
+    front: Front, chunk: Chunk, times: Floats, view: View, reach: int, pieces: NDArray[np.float32]
+) -> None:
     """Pieces of the mixtures of all channels, each from a window of its own."""
     block, windows, start_s = read_block(front, chunk), Windows(front), front.start_s(chunk)
     rate = front.site.sampling_hz * windows.up / windows.down
     mixing = np.asarray(view.mixing) * (1.0 / front.rms_uv).astype(np.float32)
     last = (chunk.stop - chunk.start) * windows.up // windows.down - 1
-    pieces = np.empty((len(times), len(mixing), 2 * reach + 1), dtype=np.float32)
     for piece, at in zip(pieces, np.rint((times - start_s) * rate).astype(int), strict=True):
         spectrum, first = windows.spectrum(block, int(at))
         centre = windows.place(int(at), first)
@@ -248,7 +254,6 @@ def _cut_mixed(
         own = np.clip(np.arange(at - reach, at + reach + 1), 0, last)
         level = np.interp(start_s + own / rate, view.level_s, view.level)
         np.matmul(mixing, trace / level.astype(np.float32), out=piece)
-    return pieces
 
 
 def _cut_strongest(

@@ -10,25 +10,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.bank import LEVEL_QUANTILE, bank_in_noise, bank_pairs
+from emgdetect.detection.bank import bank_pairs
 from emgdetect.detection.blocks import PAD_S, Block, read_block
+from emgdetect.detection.cells import (
+    CELL_S,
+    colour_of_cells,
+    interpolate_cells,
+    levels_of,
+    room_for,
+    samples_of_cell,
+)
 from emgdetect.detection.front import Chunk, Front, each
 from emgdetect.detection.shared import best_or_shared
 from emgdetect.detection.sway import sway_levels
 from emgdetect.detection.whitening import Spectrum, whiten
-from emgdetect.signal import matched, noise
+from emgdetect.signal import matched
 from emgdetect.signal.spans import spans_where
 
 Floats = NDArray[np.floating[Any]]
 
-CELL_S = 0.25
-"""Seconds of a cell: the noise level has one value in each. Set by judgement; not measured."""
-LEVEL_CELLS = 5
-"""Cells of a running median (1.25 s): noise that moves has to be followed within a second or two,
-and 160 potentials a minute must not raise it (issue 3)."""
-LEVEL_FLOOR = 0.2
-"""Level in units of the quiet noise below which no cell is divided by: a filled gap would make the
-noise beside it an event. Set by judgement; not measured."""
 TAIL_FROM = 3.0
 """Score from which maxima are kept for the noise's tail. Set by judgement; not measured."""
 END_S = 0.02
@@ -94,20 +94,27 @@ def scan(front: Front, chunks: Sequence[Chunk], *, threshold: float, n_threads: 
     n_threads : int
         Chunks at work at once; the result does not depend on it.
     """
-    parts = each(partial(_scan_chunk, front, threshold), chunks, n_threads)
-    return _joined(parts, len(front.channels))
+    level, colour, places = room_for(front, chunks)
+    jobs = [(chunk, level[:, own], colour[:, :, own])
+            for chunk, own in zip(chunks, places, strict=True)]  # fmt: skip
+    return _joined(each(partial(_scan_chunk, front, threshold), jobs, n_threads), level, colour)
 
 
-def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
+def _scan_chunk(
+    front: Front, threshold: float, job: tuple[Chunk, NDArray[np.float32], NDArray[np.float32]]
+) -> Scan:
+    """Scan a chunk; level and colour of its cells are written into the room they have."""
+    chunk, level, colour = job
     block = read_block(front, chunk)
     spectrum = whiten(front, block, front.scan_ratio)
     rate, keep = spectrum.rate_hz, spectrum.keep
     (narrow, middle, wide), energy = _bank_parts(front, spectrum)
-    n_cell = max(1, round(CELL_S * rate))
-    colour = _colour(narrow[:, keep], middle[:, keep], wide[:, keep], n_cell)
+    n_cell = samples_of_cell(rate)
+    colour[:] = colour_of_cells(narrow[:, keep], middle[:, keep], wide[:, keep], n_cell)
     whole = np.maximum(np.maximum(narrow, middle, out=middle), wide, out=middle)
     np.sqrt(whole, out=whole)
     cells, smooth = levels_of(front, whole, spectrum, n_cell, round(PAD_S / CELL_S))
+    level[:] = cells
     score = whole[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
     best = site_score(front, score, energy[keep], smooth, n_cell, rate)
     if front.unmixing is not None:
@@ -128,7 +135,7 @@ def _scan_chunk(front: Front, threshold: float, chunk: Chunk) -> Scan:
         tail_s=start_s + tail / rate,
         tail_score=best[tail],
         cell_s=np.stack([edges[:-1], edges[1:]], axis=1),
-        level=cells,
+        level=level,
         colour=colour,
         sway=sway_levels(
             block.raw,
@@ -203,64 +210,6 @@ def _bank_parts(
     )
 
 
-def levels_of(
-    front: Front, score: NDArray[np.float32], spectrum: Spectrum, n_cell: int, n_context: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Level of each cell of a chunk, and the smoothed level that context helps to know.
-
-    Returns
-    -------
-    cells : ndarray of float32, shape (n_channels, n_cells)
-    smooth : ndarray of float32, shape (n_channels, n_cells)
-        Bounded below, so that a filled gap does not make the noise beside it an event.
-    """
-    bank = bank_in_noise(round(spectrum.rate_hz, 3), front.low_hz, front.high_hz)
-    keep = spectrum.keep
-    n_core = keep.stop - keep.start
-    n_context = min(n_context, keep.start // n_cell)
-    start = keep.start - n_context * n_cell
-    before = _cells(score[:, start : keep.start], n_cell)
-    core = _cells(score[:, keep], n_cell)
-    last = keep.start + core.shape[1] * n_cell
-    after = _cells(score[:, last : last + n_context * n_cell], n_cell)
-    if last >= keep.stop + n_cell or n_core < n_cell:
-        after = core[:, -1:]
-    cells = np.concatenate([before, core, after], axis=1)
-    cells = (cells / bank.quantile).astype(np.float32)
-    smooth = noise.smooth_levels(np.maximum(cells, LEVEL_FLOOR), LEVEL_CELLS)
-    inside = slice(before.shape[1], before.shape[1] + core.shape[1])
-    return cells[:, inside], smooth[:, inside]
-
-
-def _cells(score: NDArray[np.float32], n_cell: int, *, coarse: bool = False) -> Any:
-    """Level of each cell from a sixth of its samples where many channels or cells average it."""
-    step = max(1, min(n_cell // 32, 6 if coarse or len(score) >= 16 else 3))
-    return noise.cell_levels(score, n_cell, quantile=LEVEL_QUANTILE, step=step)
-
-
-def _colour(
-    narrow: NDArray[np.float32], middle: NDArray[np.float32], wide: NDArray[np.float32], n_cell: int
-) -> NDArray[np.float32]:
-    """Tilt and hump of the spectrum in each cell, from squared scores; (2, n_channels, n_cells)."""
-    low, mid, high = (np.log(np.sqrt(_cells(part, n_cell, coarse=True)) + 1e-9)
-                      for part in (wide, middle, narrow))  # fmt: skip
-    return np.stack([low - high, mid - 0.5 * (low + high)])
-
-
-def interpolate_cells(levels: NDArray[np.float32], n_cell: int, n: int) -> NDArray[np.float32]:
-    """Levels of cells, drawn out to samples by straight lines between the cells' centres."""
-    out = np.empty((len(levels), n), dtype=np.float32)
-    # The first centre lies between samples where a cell has an odd number of them.
-    first = (n_cell + 1) // 2
-    stop = min(n, first + (levels.shape[1] - 1) * n_cell)
-    out[:, :first] = levels[:, :1]
-    share = ((np.arange(n_cell) + first - n_cell / 2) / n_cell).astype(np.float32)
-    between = levels[:, :-1, None] + np.diff(levels, axis=1)[:, :, None] * share
-    out[:, first:stop] = between.reshape(len(levels), -1)[:, : max(0, stop - first)]
-    out[:, max(first, stop) :] = levels[:, -1:]
-    return out
-
-
 def _channel_scores(score: Floats, peaks: NDArray[np.int64], reach: int) -> NDArray[np.float32]:
     """Largest score of each channel within `reach` samples; shape (n_peaks, n_channels)."""
     if not len(peaks):
@@ -280,21 +229,16 @@ def _bad_spans(front: Front, block: Block, start_s: float) -> dict[str, Floats]:
     return spans
 
 
-def _joined(parts: list[Scan], n_channels: int) -> Scan:
-    """Chunks put together, in order of time; empties the list, so that nothing is held twice."""
+def _joined(parts: list[Scan], level: NDArray[np.float32], colour: NDArray[np.float32]) -> Scan:
+    """Chunks put together, in order of time; level and colour of all are joined already."""
     spans, floats = np.zeros((0, 2)), np.zeros(0)
-    no_cells = np.zeros((2, n_channels, 0), dtype=np.float32)
     empty: dict[str, NDArray[Any]] = {
         "segment": np.zeros(0, dtype=np.int64), "time_s": floats, "score": floats,
-        "by_channel": np.zeros((0, n_channels), dtype=np.float32), "tail_s": floats,
-        "tail_score": floats.astype(np.float32), "cell_s": spans, "level": no_cells[0],
-        "colour": no_cells, "sway": no_cells[0, 0], "missing_s": spans, "held_s": spans,
-        "clipped_s": spans,
+        "by_channel": np.zeros((0, len(level)), dtype=np.float32), "tail_s": floats,
+        "tail_score": floats.astype(np.float32), "cell_s": spans, "sway": level[0, :0],
+        "missing_s": spans, "held_s": spans, "clipped_s": spans,
     }  # fmt: skip
-    columns = {name: [getattr(part, name) for part in parts] for name in empty}
-    parts.clear()
-    by_cell = ("level", "colour")
-    return Scan(**{
-        name: np.concatenate([none, *columns.pop(name)], axis=-1 if name in by_cell else 0)
+    return Scan(level=level, colour=colour, **{
+        name: np.concatenate([none, *(getattr(part, name) for part in parts)])
         for name, none in empty.items()
     })  # fmt: skip

@@ -180,11 +180,12 @@ def detect_site(
     first = scan(front, chunks, threshold=lowest, n_threads=n_threads)
     clock.lap("scan")
     activity = activity_of(first)
+    # Hours of a grid's levels and colours take much memory, and are needed no more.
+    first = replace(first, colour=first.colour[:, :, :0])
     time_of = time_to_analyse(recording, activity, config)
     analysed = time_of.analysed[config.exclusion]
     if known is None:
         known = _learn(front, chunks, first, analysed, config, n_threads=n_threads)
-    # Hours of a grid's levels take much memory, and are needed no more.
     del first
     threshold, view = known.threshold, known.view
     clock.lap("units")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage, signal
+from scipy import fft, ndimage
 
 from emgdetect.signal.spans import merge
 
@@ -19,6 +19,8 @@ Floats = NDArray[np.floating[Any]]
 
 BAND_HZ = (3.0, 14.0)
 """Edges in Hz of the slow waves of a cable. Set by judgement; not measured."""
+BAND_ORDER = 2
+"""Order of each edge in a single pass. Set by judgement; not measured."""
 SLOW_RATE_HZ = 100.0
 """Rate in Hz at which they are looked at. Set by judgement; not measured."""
 SAMPLES_PER_CELL = 16
@@ -54,16 +56,22 @@ def sway_levels(
     step = max(1, round(rate_hz / SLOW_RATE_HZ))
     n = rows.shape[1] // step
     coarse = rows[:, : n * step].reshape(len(rows), n, step).mean(axis=2)
-    slow = np.abs(signal.sosfiltfilt(_band(rate_hz / step), coarse, axis=1, padlen=0))
+    n_fft = int(fft.next_fast_len(n, real=True))
+    spectrum = fft.rfft(coarse, n_fft, axis=1) * _band(n_fft, rate_hz / step)
+    slow = np.abs(fft.irfft(spectrum, n_fft, axis=1))
     at = np.linspace(core.start, core.stop, n_cells * SAMPLES_PER_CELL, endpoint=False) / step
     cells = slow[:, np.minimum(at.astype(int), n - 1)].reshape(len(rows), n_cells, -1)
     return np.asarray(np.median(np.median(cells, axis=2), axis=0), dtype=np.float32)
 
 
 @lru_cache(maxsize=16)
-def _band(rate_hz: float) -> Floats:
-    """Second-order sections of the band of slow waves."""
-    return np.asarray(signal.butter(2, BAND_HZ, "bandpass", fs=rate_hz, output="sos"))
+def _band(n_fft: int, rate_hz: float) -> NDArray[np.float32]:
+    """Response of the band of slow waves: a digital Butterworth filter, forward and backward."""
+    low, high = np.tan(np.pi * np.array(BAND_HZ) / rate_hz)
+    at = np.tan(np.pi * np.arange(1, n_fft // 2 + 1) / n_fft)
+    response = np.zeros(n_fft // 2 + 1, dtype=np.float32)
+    response[1:] = 1 / (1 + ((at**2 - low * high) / (at * (high - low))) ** (2 * BAND_ORDER))
+    return response
 
 
 def swaying_spans(cell_s: Floats, sway: NDArray[np.float32]) -> Floats:

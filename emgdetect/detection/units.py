@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.detection.cells import LEVEL_CELLS, LEVEL_FLOOR
 from emgdetect.detection.cutting import View, cut_candidates, reach_of, trace_of
 from emgdetect.detection.front import Chunk, Front, each, occupancy
 from emgdetect.detection.likeness import likeness
-from emgdetect.detection.scan import LEVEL_CELLS, LEVEL_FLOOR, Scan
+from emgdetect.detection.scan import Scan
 from emgdetect.detection.shared import is_calm
 from emgdetect.detection.sorting import fit_templates, sort_units
 from emgdetect.signal.colours import Colour, colour_of
@@ -194,7 +194,7 @@ def find_units(
         factor, colour = quiet_rows(front, chunks, mixed, n_threads=n_threads)
         basis = basis / factor[:, None]
         view = replace(view, mixing=basis @ view.mixing, colour=colour)
-        pieces = np.ascontiguousarray(np.einsum("kc,pcl->pkl", basis, pieces, optimize=True))
+        pieces = basis @ pieces
         pieces = colour.whitened(pieces, rate)
     reach = reach_of(front, (GRID_SHIFT_S if grid else SHIFT_S) * sharpness)
     templates, counts = sort_units(
@@ -266,10 +266,12 @@ def _view(front: Front, first: Scan, good: NDArray[np.bool_]) -> View:
     """The strongest channels of a site, or all channels of a grid made independent."""
     if front.unmixing is None:
         return View(tuple(strongest_channels(first.by_channel[good], MOST_CHANNELS)))
-    level = np.empty_like(first.level)
-    for row, smooth in zip(first.level, level, strict=True):
-        smooth[:] = smooth_levels(np.maximum(row[None], LEVEL_FLOOR), LEVEL_CELLS)[0]
+
+    def typical(level: Floats) -> Floats:
+        smooth = smooth_levels(np.maximum(level, LEVEL_FLOOR), LEVEL_CELLS)
+        return np.asarray(np.median(smooth, axis=0))
+
     return View(
         tuple(range(len(front.channels))), mixing=front.unmixing,
-        level_s=first.cell_s.mean(axis=1), level=in_parts(partial(np.median, axis=0), level),
+        level_s=first.cell_s.mean(axis=1), level=in_parts(typical, first.level, around=LEVEL_CELLS),
     )  # fmt: skip

@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emgdetect.readers.sniff import is_edf_like
-from emgdetect.recording import Recording
-
 if TYPE_CHECKING:
     from emgdetect.readers.sidecar import Surroundings
     from emgdetect.readers.tables import SiteTable
+    from emgdetect.recording import Recording
 
 __all__ = ["inspect_recording", "read_recording"]
 
@@ -62,6 +60,7 @@ def inspect_recording(
     """
     from emgdetect.readers.examine import examined
     from emgdetect.readers.sidecar import look_around
+    from emgdetect.readers.sniff import is_edf_like
 
     path = Path(path)
     edf = is_edf_like(path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,12 @@ CHUNK_BYTES = 1_000_000
 """Bytes of the file held at once while a block is converted; they fit the cache."""
 
 SMALL_BYTES = 16_384
-"""Records up to this size are read whole: one read of much costs less than many of little."""
+"""Bytes that take about as long to read as a call of its own: channels that lie apart are read
+apart only where that leaves out more of a record."""
+
+
+_Run = tuple[slice, int, int]
+"""Channels that follow each other: their rows, and start and number of their bytes in a record."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +99,12 @@ class EdfSamples:
         first = self.first_records[segment]
         fd = open_unchanged(self.path, self.state)
         try:
-            for piece in _pieces(start, stop, wanted[0].n_per_record, self._records_at_once):
+            runs, apart = self._runs(wanted)
+            held = sum(n for _, _, n in runs) if apart else self.record_bytes
+            for piece in _pieces(start, stop, wanted[0].n_per_record, CHUNK_BYTES // max(1, held)):
                 out = block[:, piece.start - start : piece.stop - start]
                 if piece.whole:
-                    self._read_records(fd, wanted, first + piece.record, out)
+                    self._read_records(fd, wanted, runs, apart, first + piece.record, out)
                 else:
                     self._read_part(fd, wanted, first + piece.record, piece.skip, out)
             check_unchanged(fd, self.path, self.state)
@@ -104,9 +112,11 @@ class EdfSamples:
             os.close(fd)
         return block
 
-    @property
-    def _records_at_once(self) -> int:
-        return max(1, CHUNK_BYTES // self.record_bytes)
+    def _runs(self, wanted: Sequence[Placed]) -> tuple[list[_Run], bool]:
+        """Runs of neighbours in a record, and whether each is to be read on its own."""
+        runs = _neighbours(wanted, wanted[0].n_per_record * self.sample_bytes)
+        cost = sum(SMALL_BYTES + n for _, _, n in runs)
+        return runs, cost < SMALL_BYTES + self.record_bytes
 
     def _read_part(
         self,
@@ -125,37 +135,31 @@ class EdfSamples:
             _scale_into(out[row : row + 1, None], counts[:, None], [channel])
 
     def _read_records(
-        self, fd: int, wanted: Sequence[Placed], first: int, out: NDArray[np.float32]
-    ) -> None:
+        self, fd: int, wanted: Sequence[Placed], runs: Sequence[_Run], apart: bool, first: int,
+        out: NDArray[np.float32],
+    ) -> None:  # fmt: skip
         """Whole records into `out`, shape (n_channels, n_records * samples per record)."""
         n_per_record = wanted[0].n_per_record
         n_records = out.shape[1] // n_per_record
         by_record = out.reshape(len(wanted), n_records, n_per_record)
-        width = n_per_record * self.sample_bytes
-        low = min(channel.start for channel in wanted)
-        high = max(channel.start for channel in wanted) + width
-        raw = self._bytes(fd, first, n_records, low, high)
-        for rows, at in _neighbours(wanted, width):
-            stop = at + (rows.stop - rows.start) * width
-            counts = _counts(raw[:, at - low : stop - low], self.sample_bytes)
+        whole = self._bytes(fd, first, n_records, 0, 0 if apart else self.record_bytes)
+        for rows, at, n in runs:
+            raw = self._bytes(fd, first, n_records, at, n) if apart else whole[:, at : at + n]
+            counts = _counts(raw, self.sample_bytes)
             shaped = counts.reshape(n_records, rows.stop - rows.start, n_per_record)
             _scale_into(by_record[rows], shaped.transpose(1, 0, 2), wanted[rows])
 
-    def _bytes(self, fd: int, first: int, n_records: int, low: int, high: int) -> NDArray[np.uint8]:
-        """Bytes `low` to `high` of consecutive records, shape (n_records, high - low).
-
-        All records at once where most of them is wanted or they are small, else one read each.
-        """
-        at = self.data_start + first * self.record_bytes
-        if 2 * (high - low) > self.record_bytes or self.record_bytes < SMALL_BYTES:
-            content = read_exactly(fd, n_records * self.record_bytes, at, self.path)
-            records = np.frombuffer(content, np.uint8).reshape(n_records, self.record_bytes)
-            return records[:, low:high]
-        parts = [
-            read_exactly(fd, high - low, at + i * self.record_bytes + low, self.path)
-            for i in range(n_records)
-        ]
-        return np.frombuffer(b"".join(parts), np.uint8).reshape(n_records, high - low)
+    def _bytes(self, fd: int, first: int, n_records: int, at: int, n: int) -> NDArray[np.uint8]:
+        """`n` bytes from `at` on of consecutive records, shape (n_records, n)."""
+        start = self.data_start + first * self.record_bytes + at
+        if n == self.record_bytes:
+            content = read_exactly(fd, n_records * n, start, self.path)
+        else:
+            content = b"".join(
+                read_exactly(fd, n, start + i * self.record_bytes, self.path)
+                for i in range(n_records)
+            )
+        return np.frombuffer(content, np.uint8).reshape(n_records, n)
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,7 @@ def _pieces(start: int, stop: int, n_per_record: int, records_at_once: int) -> I
     """Cut a range of samples into whole records, some at a time, and parts at its ends."""
     while start < stop:
         record, skip = divmod(start, n_per_record)
-        n_whole = min((stop - start) // n_per_record, records_at_once)
+        n_whole = min((stop - start) // n_per_record, max(1, records_at_once))
         if skip or not n_whole:
             end = min(stop, (record + 1) * n_per_record)
         else:
@@ -182,15 +186,12 @@ def _pieces(start: int, stop: int, n_per_record: int, records_at_once: int) -> I
         start = end
 
 
-def _neighbours(wanted: Sequence[Placed], width: int) -> list[tuple[slice, int]]:
-    """Runs of channels that follow each other in the record: rows and start of each run."""
-    runs: list[tuple[slice, int]] = []
-    for row, channel in enumerate(wanted):
-        if runs and channel.start == runs[-1][1] + (row - runs[-1][0].start) * width:
-            runs[-1] = (slice(runs[-1][0].start, row + 1), runs[-1][1])
-        else:
-            runs.append((slice(row, row + 1), channel.start))
-    return [(rows, start) for rows, start in runs]
+def _neighbours(wanted: Sequence[Placed], width: int) -> list[_Run]:
+    """Runs of channels that follow each other in the record."""
+    breaks = [row for row in range(1, len(wanted))
+              if wanted[row].start != wanted[row - 1].start + width]  # fmt: skip
+    return [(slice(a, b), wanted[a].start, (b - a) * width)
+            for a, b in pairwise([0, *breaks, len(wanted)])]  # fmt: skip
 
 
 def _counts(raw: NDArray[np.uint8], sample_bytes: int) -> NDArray[np.signedinteger]:

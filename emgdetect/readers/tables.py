@@ -8,10 +8,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emgdetect.findings import EdfError, refusal
 from emgdetect.readers.text import clean_text, decode
-from emgdetect.recording import ChannelKind
+
+if TYPE_CHECKING:
+    from emgdetect.recording import ChannelKind
 
 MAX_BYTES = 10_000_000
 _MISSING = frozenset({"", "n/a", "na", "nan"})

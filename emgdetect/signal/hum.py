@@ -153,12 +153,13 @@ def fit_hum(
     for rows in rows_at_once(block):
         rest, first = block[rows], fit.coefficients(block[rows])
         rest -= fit.sinusoids(first)
-        sample = rest[:, ::LIMIT_STEP]
+        sample = np.ascontiguousarray(rest[:, ::LIMIT_STEP])
         centre = row_medians(sample)[:, None]
-        limit = CLIP * row_medians(np.abs(sample - centre))[:, None] / 0.6745
+        sample -= centre
+        limit = CLIP * row_medians(np.abs(sample, out=sample))[:, None] / 0.6745
         # Left out, not cut off: the flanks of large potentials would still pull.
         quiet = np.asarray(rest - centre, dtype=np.float32)
-        np.copyto(quiet, 0, where=np.abs(quiet) > limit)
+        np.copyto(quiet, 0, where=(quiet > limit) | (quiet < -limit))
         second = fit.coefficients(quiet)
         rest -= fit.sinusoids(second)
         np.add(first, second, out=terms[rows])

@@ -18,23 +18,28 @@ COLUMNS_AT_ONCE = 4096
 """Columns of a table that are reduced at once: some 1 MB of 64 rows, whatever its length."""
 
 
-def in_parts(reduce: Callable[[Floats], Floats], table: Floats) -> Floats:
+def in_parts(reduce: Callable[[Floats], Floats], table: Floats, *, around: int = 0) -> Floats:
     """Reduce a table over its rows some columns at a time, so that no copy of all is made.
 
     Parameters
     ----------
     reduce : callable
-        From an array of shape (..., n_some) to one whose last axis is as long; column by column.
+        From an array of shape (..., n_some) to one whose last axis is as long.
     table : ndarray, shape (..., n_columns)
         At least one column.
+    around : int
+        Columns on either side on which the result of a column depends.
 
     Returns
     -------
     ndarray
         As `reduce` of the whole table.
     """
-    starts = range(0, table.shape[-1], COLUMNS_AT_ONCE)
-    parts = [reduce(table[..., start : start + COLUMNS_AT_ONCE]) for start in starts]
+    n, parts = table.shape[-1], []
+    for start in range(0, n, COLUMNS_AT_ONCE):
+        stop, first = min(n, start + COLUMNS_AT_ONCE), max(0, start - around)
+        reduced = reduce(table[..., first : stop + around])
+        parts.append(reduced[..., start - first : stop - first])
     return np.concatenate(parts, axis=-1)
 
 

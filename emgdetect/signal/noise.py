@@ -84,13 +84,18 @@ def cell_levels(
     -------
     ndarray of float32, shape (n_channels, n_cells)
     """
-    n_cells = max(1, int(score.shape[1] / n_cell + 0.5))
+    n_cells = cells_in(score.shape[1], n_cell)
     levels = np.empty((len(score), n_cells), dtype=np.float32)
     start = (n_cells - 1) * n_cell
     whole = score[:, :start].reshape(len(score), n_cells - 1, n_cell)
     levels[:, :-1] = _low_quantile(whole[:, :, ::step], quantile)
     levels[:, -1] = _low_quantile(score[:, start::step], quantile)
     return levels
+
+
+def cells_in(n_samples: int, n_cell: int) -> int:
+    """Cells of so many samples: at least one."""
+    return max(1, int(n_samples / n_cell + 0.5))
 
 
 def _low_quantile(score: Floats, quantile: float) -> Floats:

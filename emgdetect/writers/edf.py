@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from emgdetect.writers.atomic import replacing
 from emgdetect.writers.tables import write_table
 
@@ -58,6 +56,7 @@ def write_simulated(path: Path, simulated: Simulated) -> Path:
 
 def _signal(recording: Recording, index: int) -> Any:
     import edfio
+    import numpy as np
 
     channel = recording.channels[index]
     data = np.nan_to_num(recording.read([index], 0)[0].astype(np.float64))

@@ -150,6 +150,16 @@ def test_an_input_that_hangs_when_it_is_opened_is_stopped(tmp_path: Path, stuck:
     assert not (out / "stuck").exists()
 
 
+def test_an_input_that_hangs_is_stopped_where_names_are_hashes(tmp_path: Path, stuck: Path) -> None:
+    out = tmp_path / "out"
+    began = time.monotonic()
+    tally = batch([stuck], out, timeout_s=5.0, anonymous_names=True)
+    assert time.monotonic() - began < 40
+    assert (tally.n_done, tally.n_failed) == (2, 1)
+    codes = sorted(code for _, code in status_of(out).values())
+    assert codes == ["ok", "ok", "timeout"]
+
+
 @pytest.mark.parametrize("where", ["header", "samples"])
 def test_an_input_that_hangs_while_it_is_read_is_stopped(
     tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch, where: str

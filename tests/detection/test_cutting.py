@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from emgdetect import Config, Recording
+from emgdetect.detection.cells import interpolate_cells
 from emgdetect.detection.cutting import View, by_chunk, cut_candidates, cut_strongest, trace_of
 from emgdetect.detection.front import CHUNK_S, chunks_of
-from emgdetect.detection.scan import interpolate_cells
 from emgdetect.detection.survey import survey
 
 RATE = 1000.0
