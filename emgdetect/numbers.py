@@ -52,14 +52,14 @@ def numbers_in(source: str, module: str) -> list[Number]:
     body = ast.parse(source).body
     found = []
     for statement, following in zip(body, [*body, None][1:], strict=True):
-        for name, value in _assigned(statement):
+        for name, value in assigned(statement):
             if CONSTANT.fullmatch(name) and _is_numeric(value):
                 words = " ".join((ast.get_source_segment(source, value) or "").split())
                 found.append(Number(module, name, words, _text(following)))
     return found
 
 
-def _assigned(statement: ast.stmt) -> list[tuple[str, ast.expr]]:
+def assigned(statement: ast.stmt) -> list[tuple[str, ast.expr]]:
     """Names a statement binds to a value, and the value."""
     if isinstance(statement, ast.Assign):
         targets, value = statement.targets, statement.value
