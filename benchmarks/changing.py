@@ -10,6 +10,7 @@ import ast
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
@@ -135,13 +136,16 @@ def changed_tree(source: str, name: str, factor: float) -> ast.Module:
 
 def changes_of(path: Path, module: str, name: str, value: str) -> list[Change]:
     """The changes of one constant, downwards first; empty if it only follows another one."""
-    found = []
-    for statement in ast.parse(path.read_text(encoding="utf-8")).body:
-        for own, expression in assigned(statement):
-            for factor in FACTORS if own == name else ():
-                if (new := changed_value(expression, factor)) is not None:
-                    found.append(Change(module, name, value, factor, ast.unparse(new)))
-    return found
+    expression = _constants(path)[name]
+    new = [(factor, changed_value(expression, factor)) for factor in FACTORS]
+    return [Change(module, name, value, f, ast.unparse(n)) for f, n in new if n is not None]
+
+
+@cache
+def _constants(path: Path) -> dict[str, ast.expr]:
+    """What a module's names are bound to."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return {name: value for statement in body for name, value in assigned(statement)}
 
 
 class _Loader(SourceFileLoader):
