@@ -67,7 +67,10 @@ Row = dict[str, object]
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure what is not in the table yet; see the module."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.shift and options.csv == RESULTS:
+        parser.error("other recordings need a table of their own: --csv")
     wanted = [c for c in changes() if not options.only or f"{c.module}.{c.name}" in options.only]
     known = done(options.csv)
     wanted = [c for c in wanted if key(c) not in known]

@@ -137,6 +137,12 @@ def test_what_the_table_has_is_not_measured_again(tmp_path: Path, monkeypatch) -
     assert len(pd.read_csv(path)) == 2
 
 
+def test_other_recordings_do_not_enter_the_table_of_the_set(capsys) -> None:
+    with pytest.raises(SystemExit):
+        sensitivity.main(["--shift", "20"])
+    assert "--csv" in capsys.readouterr().err
+
+
 def test_the_study_asks_for_every_number_that_decides_and_no_other() -> None:
     asked = sensitivity.changes()
     assert {change.module.split(".")[0] for change in asked} == {"config", "detection", "signal"}
