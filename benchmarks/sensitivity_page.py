@@ -178,7 +178,7 @@ def page(table: pd.DataFrame) -> str:
 
 
 def _head(table: pd.DataFrame, n_constants: int) -> str:
-    base = table[table["name"] == ""].iloc[0]
+    base = table[table["name"] == ""].iloc[-1]
     counts = _counts(base)
     owed = sum(c[0] + c[1] for c in counts)
     found = sum(c[0] + c[2] for c in counts)
@@ -204,8 +204,8 @@ def _counts(row: pd.Series) -> list[tuple[float, ...]]:
 
 
 def _set(table: pd.DataFrame) -> Iterator[str]:
-    """Rows of the recordings, with what the detector does on them as it is."""
-    base = table[table["name"] == ""].iloc[0]
+    """Rows of the recordings, with what the detector does on them in its latest state."""
+    base = table[table["name"] == ""].iloc[-1]
     for piece, (matched, missed, extra, minutes) in zip(PIECES, _counts(base), strict=True):
         name = piece.scenario + (f", {piece.n_channels} channels" if piece.n_channels else "")
         yield (f"| {name} | {piece.seed} | {piece.n_sites} × {piece.seconds:g} | {matched:.0f} | "
