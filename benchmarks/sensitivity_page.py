@@ -240,8 +240,9 @@ def _left_out() -> str:
     return (
         f"{exact} follow from the normal distribution and were not changed, nor were names that "
         "only repeat another constant, and numbers of statistics and of injection, which decide "
-        "about no potential (`benchmarks/coverage.py`, `benchmarks/recovery.py`). Numbers that "
-        "have changed since, or are newer than this table, have a dash in `emgdetect/NUMBERS.md`."
+        "about no potential (`benchmarks/coverage.py`, `benchmarks/recovery.py`). Numbers that the "
+        "study has not come to yet, that have changed since or are newer than this table have a "
+        "dash in `emgdetect/NUMBERS.md`."
     )
 
 
