@@ -25,33 +25,41 @@ class Config(BaseModel):
     mains_hz: Literal["auto", "none"] | float = _number(
         "auto",
         "Mains frequency to remove: auto, none, 50 or 60.",
-        "a notch that is off by 0.5 Hz keeps r² of 0.65 instead of 0.98 (Mewett 2004)",
+        "found in the recording, since a notch that is off by 0.5 Hz keeps r² of 0.65 instead of "
+        "0.98 (Mewett 2004)",
     )
     detect_low_hz: float = _number(
         25.0, "Lower edge of the band in which potentials are searched.",
-        "as a first prototype; Drake & Callaghan 2006 recommend 30 Hz against the heart",
+        "Drake & Callaghan 2006 recommend 30 Hz against the heart, which is found and subtracted "
+        "besides; F1 is no better with 20 or 31 Hz (benchmarks/results/sensitivity.md)",
         ge=5, le=100,
     )  # fmt: skip
     detect_high_hz: float = _number(
         500.0, "Upper edge of that band (lowered below the Nyquist frequency).",
-        "as a first prototype; SENIAM 500 Hz", ge=100, le=5000,
+        "SENIAM 500 Hz; F1 is no better with 400 or 625 Hz (benchmarks/results/sensitivity.md)",
+        ge=100, le=5000,
     )  # fmt: skip
     measure_low_hz: float = _number(
         10.0, "Lower edge of the mild band in which amplitudes are measured.",
-        "a 100 Hz high-pass lowers transients: measured on a milder trace than detected",
+        "SENIAM: 10-20 Hz against movement; a 100 Hz high-pass lowers transients, so amplitudes "
+        "are measured on a milder trace than detected",
         ge=1, le=50,
     )  # fmt: skip
     false_alarms_per_min: float = _number(
-        0.2, "False-alarm budget per site from which the threshold follows.", "issue 3",
+        0.2, "False-alarm budget per site from which the threshold follows.",
+        "issue 3; what 0.02 to 20 find and let through: benchmarks/results/budget.csv",
         gt=0, le=100,
     )  # fmt: skip
     exclusion: Literal["lenient", "default", "strict"] = _number(
         "default", "How readily time is excluded as not relaxed.",
-        "AVID: rates differ 2.6-fold by this choice (Bashford 2020)",
+        "AVID: rates differ 2.6-fold by this choice (Bashford 2020); at this level all "
+        "contractions of tuning recordings were found (detection.contraction.RULES)",
     )  # fmt: skip
     block_s: float = _number(
         16.0, "Length of the blocks in which a recording is read; does not change results.",
-        "memory of 64 channels at 2 kHz stays under 10 MB per array", ge=4, le=600,
+        "memory of 64 channels at 2 kHz stays under 10 MB per array; the same tables with 12.8 and "
+        "20 s (benchmarks/results/sensitivity.md)",
+        ge=4, le=600,
     )  # fmt: skip
 
     def _repr_html_(self) -> str:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from emgdetect.config import Config
-from emgdetect.numbers import PACKAGE, ROOMS, Number, numbers, numbers_in, numbers_page
+from emgdetect.numbers import (
+    PACKAGE,
+    ROOMS,
+    Number,
+    _constant,
+    numbers,
+    numbers_in,
+    numbers_page,
+    sensitivities,
+)
 
 LEAST_TEXT = 20
 
@@ -69,6 +80,23 @@ def test_names_bound_together_share_the_text() -> None:
         ("E", "f(4)", ""),
         ("F", "f(4)", ""),
     ]
+
+
+def test_the_page_says_what_a_change_of_a_number_does_while_it_has_that_value() -> None:
+    known = {("detection.m", "A_S", "0.5"): "0.8 ×: F1 −0.0020 ± 0.0010; 1.25 ×: none"}
+    text = "Seconds. Set by judgement; not measured."
+    measured = _constant(Number("detection.m", "A_S", "0.5", text), known)
+    assert measured.endswith("| Seconds. Set by judgement. | " + known.popitem()[1] + " |")
+    known = {("detection.m", "A_S", "0.4"): "none"}
+    assert _constant(Number("detection.m", "A_S", "0.5", text), known).endswith(f"{text} | – |")
+    assert _constant(Number("stats.m", "A_S", "0.5", text), {}).endswith(f"`0.5` | {text} |")
+
+
+def test_the_shipped_table_is_read_and_may_be_missing(tmp_path: Path) -> None:
+    path = tmp_path / "table.tsv"
+    assert sensitivities(path) == {}
+    path.write_text('module\tname\tvalue\tsensitivity\na.b\tC\t{"x": 1}\tnone\n')
+    assert sensitivities(path) == {("a.b", "C", '{"x": 1}'): "none"}
 
 
 def test_the_page_of_numbers_is_the_generated_one() -> None:
