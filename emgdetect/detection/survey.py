@@ -90,17 +90,16 @@ def survey(
     rate = site.sampling_hz
     low, high = band_of(config, rate, needle=recording.kind == "needle")
     steps = converter.converter_steps(recording, site, windows)
-    coarse = converter.is_coarse(windows, steps, rate)
+    spread = converter.spreads(windows, rate)
+    coarse = converter.is_coarse(spread, steps)
     clean = each(partial(_clean, rate=rate, coarse=coarse), windows, n_threads)
     mains_hz, harmonics, share = _mains(clean, rate, config, n_threads)
     without = partial(hum.remove_hum, sampling_hz=rate, frequency_hz=mains_hz, harmonics=harmonics)
     clean = each(without, clean, n_threads)
+    rounding = converter.rounding_of(clean, spread, steps, sampling_hz=rate, high_hz=high)
+    _make_restless(recording, site, clean, rounding)
     levels = partial(_level, rate=rate, low_hz=low, high_hz=high)
     rms = np.quantile(each(levels, clean, n_threads), QUIET_QUANTILE, axis=0)
-    rounding = converter.rounding_of(clean, rms, steps, sampling_hz=rate, high_hz=high)
-    if rounding.dither_uv.any():
-        _make_restless(recording, site, clean, rounding)
-        rms = np.quantile(each(levels, clean, n_threads), QUIET_QUANTILE, axis=0)
     fit, findings = _fit_channels(recording, site, rms)
     if not fit:
         return None, findings

@@ -9,7 +9,13 @@ from scipy import signal
 import emgdetect as emg
 from emgdetect.config import Config
 from emgdetect.detection.blocks import read_block
-from emgdetect.detection.converter import converter_steps, is_coarse, restless, rounding_of
+from emgdetect.detection.converter import (
+    converter_steps,
+    is_coarse,
+    restless,
+    rounding_of,
+    spreads,
+)
 from emgdetect.detection.front import Chunk
 from emgdetect.detection.survey import survey
 
@@ -45,7 +51,7 @@ def fasciculations(found):
 
 
 @pytest.mark.parametrize("high_hz", [100.0, 400.0])
-@pytest.mark.parametrize("steps", [0.28, 0.4, 0.6])
+@pytest.mark.parametrize("steps", [0.28, 0.34, 0.4, 0.45, 0.5])
 def test_noise_below_the_step_holds_no_potentials_and_no_contraction(steps, high_hz):
     rng = np.random.default_rng(1)
     trace = rounded(noise(rng, 60.0, rms_uv=steps * STEP_UV, high_hz=high_hz))
@@ -97,15 +103,16 @@ def test_a_drift_does_not_make_a_coarse_converter_fine():
     slow = 300 * np.sin(2 * np.pi * 0.2 * np.arange(round(8 * HZ)) / HZ)
     trace = rounded(slow + noise(rng, 8.0, rms_uv=3.0))
     windows = list(trace.reshape(4, 1, -1))
-    assert is_coarse(windows, np.array([STEP_UV]), HZ)
-    assert not is_coarse(windows, np.array([0.1]), HZ)
+    assert is_coarse(spreads(windows, HZ), np.array([STEP_UV]))
+    assert not is_coarse(spreads(windows, HZ), np.array([0.1]))
 
 
 def test_fine_and_dead_channels_are_left_alone():
     rng = np.random.default_rng(6)
     fine, dead = noise(rng, 4.0, rms_uv=10.0), np.zeros(round(4 * HZ))
-    rounding = rounding_of([np.stack([fine, dead])], np.array([10.0, 0.0]),
-                           np.array([STEP_UV, STEP_UV]), sampling_hz=HZ, high_hz=500.0)  # fmt: skip
+    windows, steps = [np.stack([fine, dead])], np.array([STEP_UV, STEP_UV])
+    spread = spreads(windows, HZ)
+    rounding = rounding_of(windows, spread, steps, sampling_hz=HZ, high_hz=500.0)
     assert not rounding.dither_uv.any()
     data = np.stack([fine, dead]).astype(np.float32)
     before = data.copy()
