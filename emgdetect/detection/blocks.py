@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.detection.converter import key_of, restless
 from emgdetect.detection.front import Chunk, Front, grid_of
 from emgdetect.signal import filters, hum, matched
 from emgdetect.signal.beatwaves import subtract_beats
@@ -91,6 +92,8 @@ def read_block(front: Front, chunk: Chunk, channels: Sequence[int] | None = None
     data = front.recording.read(chosen, chunk.segment, low, high)
     core = slice(chunk.start - low, chunk.stop - low)
     counts = _cleaned(front, chunk, data, rows, core, remember=channels is None)
+    keys = [key_of(front.recording, channel, chunk.segment) for channel in chosen]
+    restless(data, front.rounding.of(rows), rate, keys, low)
     before, after = pad - (chunk.start - low), pad - (high - chunk.stop)
     first_s = front.start_s(chunk) - (chunk.start - low) / rate
     for beats in front.heart:

@@ -93,7 +93,8 @@ def beats_in(mild: Floats, leads: list[Lead]) -> tuple[Floats, Bools]:
         In samples, in order.
     ectopic : ndarray of bool, shape (n_beats,)
     """
-    bands = np.stack([ecg.qrs_band(trace) for trace in mild])
+    bands = np.stack([ecg.qrs_band(trace, steady=lead.place == "ECG")
+                      for trace, lead in zip(mild, leads, strict=True)])  # fmt: skip
     by_site = _envelopes(bands, leads)
     tries: list[tuple[Floats, int, float]] = []
     if leads[0].place == "ECG":

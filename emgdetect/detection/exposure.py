@@ -63,6 +63,8 @@ class Activity:
         Spans of slow waves: a cable moves.
     time_s, tail_s, tail_score : ndarray
         As of the scan.
+    beats_s : ndarray, shape (n_beats,)
+        Heart beats that the site sees.
     grid : bool
         Whether so many channels were scanned that their noise was made independent.
     """
@@ -75,15 +77,23 @@ class Activity:
     time_s: Spans
     tail_s: Spans
     tail_score: Spans
+    beats_s: Spans
     grid: bool
 
 
-def activity_of(first: Scan) -> Activity:
-    """Read from a scan what is no rest."""
+def activity_of(first: Scan, beats_s: Spans) -> Activity:
+    """Read from a scan what is no rest.
+
+    Parameters
+    ----------
+    first : Scan
+    beats_s : ndarray, shape (n_beats,)
+        Heart beats that the site sees.
+    """
     tremor, levels, spare = active_spans(first)
     return Activity(
         bad_spans(first), tremor, levels, spare, swaying_spans(first.cell_s, first.sway),
-        first.time_s, first.tail_s, first.tail_score, is_grid(first),
+        first.time_s, first.tail_s, first.tail_score, beats_s, is_grid(first),
     )  # fmt: skip
 
 
@@ -107,7 +117,9 @@ def time_to_analyse(
     bad, tremor, levels = dict(activity.bad), activity.tremor, activity.contraction
     if found_s is not None and template is not None:
         shaking, restless = restless_by_level(found_s, template)
-        rhythmic = rhythm.tremor_spans(activity.tail_s, activity.tail_score, found_s, template)
+        rhythmic = rhythm.tremor_spans(
+            activity.tail_s, activity.tail_score, found_s, template, activity.beats_s
+        )
         rough = merge(np.concatenate([tremor, shaking, rhythmic]))
         tremor = sharpened(rough, activity.time_s, recorded)
         # Where hardly anything fires beside a tremor, no contraction is.

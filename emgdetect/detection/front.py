@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from emgdetect.config import Config
+from emgdetect.detection.converter import Rounding
 from emgdetect.detection.threads import available_threads as available_threads
 from emgdetect.detection.threads import each as each
 from emgdetect.recording import Recording, Site
@@ -68,6 +69,8 @@ class Front:
         Background RMS of each channel in the detection band.
     coarse : bool
         Whether the noise drowns in the converter's step, so that equal samples are natural.
+    rounding : Rounding
+        What is done about the converter's step in each channel.
     low_hz, high_hz : float
         Edges of the detection band.
     unmixing : ndarray of float32, shape (n_channels, n_channels), optional
@@ -88,6 +91,7 @@ class Front:
     density: Floats
     rms_uv: Floats
     coarse: bool
+    rounding: Rounding
     low_hz: float
     high_hz: float
     unmixing: NDArray[np.float32] | None = None

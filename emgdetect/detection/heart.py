@@ -49,6 +49,10 @@ LOCKED_S = 0.025
 LOCKED_SHARE = 0.8
 """Share of a unit's discharges at its own lag; by chance a tenth at 120 beats a minute. Set by
 judgement; not measured."""
+ELSEWHERE = 2 / 3
+"""Share of a unit's discharges away from all waves of the heart that makes it no part of one; by
+chance 0.9 at 120 beats a minute, and at most 0.2 of a locked unit's. Set by judgement; not
+measured."""
 LOCKED_LEAST = 4
 """Discharges from which a unit's lag can be told. Set by judgement; not measured."""
 
@@ -212,7 +216,8 @@ def is_beat(signal: SiteSignal, judged: Judged, beats: Floats) -> Bools:
         beat |= lone
     left = near & ~_taken_out(signal, beats)[nearest(time_s, beats)]
     beat |= left & free & (signal.measured.width_s >= QRS_WIDTH_S)
-    return np.asarray(beat | locked | (free & _same_wave(lag, locked, len(beats))))
+    wave = _same_wave(lag, locked, len(beats))
+    return np.asarray(beat | locked | (free & wave & ~_known_elsewhere(wave, template, free)))
 
 
 def _taken_out(signal: SiteSignal, beats: Floats) -> Bools:
@@ -240,6 +245,17 @@ def _same_wave(lag_s: Floats, locked: Bools, n_beats: int) -> Bools:
         if (around & locked).sum() >= n_beats / 3:
             wave |= around
     return wave
+
+
+def _known_elsewhere(wave: Bools, template: NDArray[np.int64], free: Bools) -> Bools:
+    """Discharges of units that mostly fire away from the waves: one on a wave is the unit's own."""
+    known = np.zeros(len(wave), dtype=bool)
+    for unit in np.unique(template[template >= 0]):
+        own = (template == unit) & free
+        away = (own & ~wave).sum()
+        if away >= LOCKED_LEAST and away >= ELSEWHERE * own.sum():
+            known |= own
+    return known
 
 
 def _share_of_time(signal: SiteSignal, beats: Floats) -> float:

@@ -36,17 +36,21 @@ potentials do not stand for all. Chosen on the tuning seeds of tremor and health
 (benchmarks/accuracy.py)."""
 SAME_S = 0.02
 """Seconds around a discharge within which a maximum is its own. Set by judgement; not measured."""
+BEAT_S = 0.050
+"""Half of a QRS (issue 3 speaks of potentials within 50 ms of a beat)."""
 BLOCK_S = 600.0
 """Seconds worked on at once: a day of maxima times all rhythms would fill the memory."""
 
 
 def tremor_spans(
-    maxima_s: Floats, scores: Floats, found_s: Floats, template: NDArray[np.int64]
-) -> Floats:
+    maxima_s: Floats, scores: Floats, found_s: Floats, template: NDArray[np.int64],
+    beats_s: Floats,
+) -> Floats:  # fmt: skip
     """Spans in which the maxima of a site's score come in the rhythm of a tremor.
 
     Discharges of units that fire regularly on their own are left out: one or two tonic units are
-    no tremor, and are judged by their own timing.
+    no tremor, and are judged by their own timing. Maxima near heart beats are left out as well: at
+    50 to 150 beats a minute harmonics of what is left of them lie at the rhythms of tremor.
 
     Parameters
     ----------
@@ -56,6 +60,8 @@ def tremor_spans(
         Sorted times of potentials.
     template : ndarray of int, shape (n_found,)
         Unit of each; below 0 where none is known.
+    beats_s : ndarray, shape (n_beats,)
+        Sorted times of heart beats that the site sees.
 
     Returns
     -------
@@ -63,6 +69,7 @@ def tremor_spans(
         In order; shape (0, 2) if there are none.
     """
     free = distance_to(maxima_s, tonic_discharges(found_s, template)) > SAME_S
+    free &= distance_to(maxima_s, beats_s) > BEAT_S
     maxima_s, scores = maxima_s[free], scores[free]
     if not len(maxima_s):
         return np.zeros((0, 2))
@@ -73,7 +80,8 @@ def tremor_spans(
         powers = []
         for window_s, _ in WINDOWS:
             near = slice(*np.searchsorted(maxima_s, [start - window_s, centres[-1] + window_s]))
-            powers.append(rhythm_power(maxima_s[near], weights[near], centres, window_s=window_s))
+            powers.append(rhythm_power(maxima_s[near], weights[near], centres, window_s=window_s,
+                                       beats_s=beats_s))  # fmt: skip
         for power, (_, least) in zip(powers, WINDOWS, strict=True):
             spans = np.concatenate([spans, _spans(centres, power, least, fine=powers[0])])
     return merge(spans, gap=2 * STEP_S)
@@ -88,7 +96,9 @@ def tonic_discharges(found_s: Floats, template: NDArray[np.int64]) -> Floats:
     return found_s[tonic]
 
 
-def rhythm_power(time_s: Floats, weights: Floats, centres_s: Floats, *, window_s: float) -> Floats:
+def rhythm_power(
+    time_s: Floats, weights: Floats, centres_s: Floats, *, window_s: float, beats_s: Floats
+) -> Floats:
     """Largest power of weighted events at the rhythms of tremor, in windows around some moments.
 
     Parameters
@@ -97,6 +107,9 @@ def rhythm_power(time_s: Floats, weights: Floats, centres_s: Floats, *, window_s
         Sorted by time.
     centres_s : ndarray, shape (n_windows,)
     window_s : float
+    beats_s : ndarray, shape (n_beats,)
+        Sorted times of beats near which no event is: gaps that have a rhythm, too. They are filled
+        with the mean of the window.
 
     Returns
     -------
@@ -105,13 +118,32 @@ def rhythm_power(time_s: Floats, weights: Floats, centres_s: Floats, *, window_s
         each rhythm; 0 where there are no events.
     """
     hz = np.arange(TREMOR_HZ[0], TREMOR_HZ[1], 0.5 / window_s)
-    phasors = weights[:, None] * np.exp(2j * np.pi * time_s[:, None] * hz)
-    sums = np.concatenate([np.zeros((1, len(hz))), np.cumsum(phasors, axis=0)])
+    edges_s = np.stack([centres_s - window_s / 2, centres_s + window_s / 2])
+    events = _sums(time_s, weights, hz, edges_s)
+    gaps = _sums(beats_s, np.full(len(beats_s), 2 * BEAT_S), hz, edges_s)
+    left_s = np.maximum(window_s - gaps[:, 0].real, 0.5 * window_s)
+    per_s = events[:, 0].real / left_s
+    resultant = events[:, 1:] + per_s[:, None] * np.sinc(2 * BEAT_S * hz) * gaps[:, 1:]
     squares = np.concatenate([[0.0], np.cumsum(weights**2)])
-    low = np.searchsorted(time_s, centres_s - window_s / 2)
-    high = np.searchsorted(time_s, centres_s + window_s / 2)
+    low, high = np.searchsorted(time_s, edges_s)
     chance = np.maximum(squares[high] - squares[low], 1e-9)
-    return np.asarray((np.abs(sums[high] - sums[low]) ** 2).max(axis=1) / chance)
+    return np.asarray((np.abs(resultant) ** 2).max(axis=1) / chance)
+
+
+def _sums(time_s: Floats, weights: Floats, hz: Floats, edges_s: Floats) -> NDArray[Any]:
+    """Weights and phasors of events summed within windows; shape (n_windows, 1 + n_hz).
+
+    Parameters
+    ----------
+    time_s, weights : ndarray, shape (n_events,)
+    hz : ndarray, shape (n_hz,)
+        The first column is that of 0 Hz.
+    edges_s : ndarray, shape (2, n_windows)
+    """
+    phasors = weights[:, None] * np.exp(2j * np.pi * time_s[:, None] * np.append(0.0, hz))
+    sums = np.concatenate([np.zeros((1, 1 + len(hz))), np.cumsum(phasors, axis=0)])
+    low, high = np.searchsorted(time_s, edges_s)
+    return np.asarray(sums[high] - sums[low])
 
 
 def _spans(centres_s: Floats, power: Floats, least: float, *, fine: Floats) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
-from emgdetect.detection.beats import Beats
+from emgdetect.detection.beats import NO_BEATS, Beats
 from emgdetect.detection.clock import Clock
 from emgdetect.detection.cutting import View
 from emgdetect.detection.exposure import activity_of, time_to_analyse
@@ -179,7 +179,7 @@ def detect_site(
     lowest = gaussian_threshold(front, config)
     first = scan(front, chunks, threshold=lowest, n_threads=n_threads)
     clock.lap("scan")
-    activity = activity_of(first)
+    activity = activity_of(first, (beats if front.heart else NO_BEATS).time_s)
     # Hours of a grid's levels and colours take much memory, and are needed no more.
     first = replace(first, colour=first.colour[:, :, :0])
     time_of = time_to_analyse(recording, activity, config)

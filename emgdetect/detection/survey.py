@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from emgdetect.config import Config
+from emgdetect.detection import converter
 from emgdetect.detection.front import Front, band_of, each, whitening_response
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
@@ -88,14 +89,15 @@ def survey(
         return None, [_left_out(site.name, "no-samples", "has no samples")]
     rate = site.sampling_hz
     low, high = band_of(config, rate, needle=recording.kind == "needle")
-    steps = np.array([recording.channels[i].resolution_uv for i in site.channels])
-    steps = np.where(np.isfinite(steps), steps, gaps.digital_step(windows[0]))
-    spread = np.median([noise.robust_rms(w[:, ::4]) for w in windows], axis=0)
-    coarse = bool(np.median(spread) < 3.0 * np.nanmedian(np.append(steps, 0.0)))
+    steps = converter.converter_steps(recording, site, windows)
+    spread = converter.spreads(windows, rate)
+    coarse = converter.is_coarse(spread, steps)
     clean = each(partial(_clean, rate=rate, coarse=coarse), windows, n_threads)
     mains_hz, harmonics, share = _mains(clean, rate, config, n_threads)
     without = partial(hum.remove_hum, sampling_hz=rate, frequency_hz=mains_hz, harmonics=harmonics)
     clean = each(without, clean, n_threads)
+    rounding = converter.rounding_of(clean, spread, steps, sampling_hz=rate, high_hz=high)
+    _make_restless(recording, site, clean, rounding)
     levels = partial(_level, rate=rate, low_hz=low, high_hz=high)
     rms = np.quantile(each(levels, clean, n_threads), QUIET_QUANTILE, axis=0)
     fit, findings = _fit_channels(recording, site, rms)
@@ -107,7 +109,7 @@ def survey(
         recording=recording, site=site, channels=tuple(site.channels[i] for i in fit),
         mains_hz=mains_hz, harmonics=harmonics,
         mains_share=share, noise_freqs_hz=freqs, density=density, rms_uv=rms[fit],
-        coarse=coarse, low_hz=low, high_hz=high,
+        coarse=coarse, rounding=rounding.of(fit), low_hz=low, high_hz=high,
     )  # fmt: skip
     if len(fit) >= GRID_LEAST:
         scaled = each(partial(_whitened, front=front), scaled, n_threads)
@@ -140,6 +142,16 @@ def _clean(window: NDArray[np.float32], *, rate: float, coarse: bool) -> NDArray
     filled = gaps.fill_invalid(window, bad)
     filled -= row_medians(filled)[:, None]
     return filled
+
+
+def _make_restless(
+    recording: Recording, site: Site, windows: list[NDArray[np.float32]],
+    rounding: converter.Rounding,
+) -> None:  # fmt: skip
+    """Hide the steps of coarse channels, in place; each window has its own dither."""
+    for number, window in enumerate(windows):
+        keys = [converter.key_of(recording, channel, number) for channel in site.channels]
+        converter.restless(window, rounding, site.sampling_hz, keys, 0)
 
 
 def _mains(

@@ -114,16 +114,27 @@ def mild_trace(trace: Floats, sampling_hz: float) -> NDArray[np.float32]:
     return np.asarray(fft.irfft(spectrum, n_mild) * (n_mild / n), dtype=np.float32)
 
 
-def qrs_band(mild: Floats) -> NDArray[np.float32]:
-    """The QRS band of a mild trace in units of its local noise, shape (n_samples,)."""
+def qrs_band(mild: Floats, *, steady: bool = False) -> NDArray[np.float32]:
+    """The QRS band of a mild trace in units of its noise, shape (n_samples,).
+
+    Parameters
+    ----------
+    mild : ndarray, shape (n_samples,)
+        At `MILD_HZ`.
+    steady : bool
+        Whether the noise is taken for the same all along, not from second to second. Where a lead
+        shows T waves as large as an ECG's, fast beats leave no time between them, and look like
+        noise that has risen.
+    """
     n = len(mild)
     freqs = fft.rfftfreq(n, 1 / MILD_HZ)
     band = fft.irfft(fft.rfft(mild) * _between(freqs, *QRS_BAND_HZ), n)
     n_cell = round(MILD_HZ)
     levels = cell_levels(np.abs(band)[None], n_cell, quantile=QUANTILE)
     levels = smooth_levels(levels, 5)[0] / GAUSSIAN_QUANTILE[QUANTILE]
-    floor = 0.1 * float(np.median(levels)) + 1e-9
-    level = np.maximum(np.repeat(levels, n_cell), floor)
+    usual = float(np.median(levels))
+    level = np.maximum(np.repeat(levels, n_cell), 0.1 * usual + 1e-9)
+    level = np.full_like(level, max(usual, 1e-9)) if steady else level
     level = np.pad(level, (0, max(0, n - len(level))), mode="edge")[:n]
     return np.asarray(band / level, dtype=np.float32)
 

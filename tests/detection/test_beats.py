@@ -26,6 +26,10 @@ def qrs(t):
             + 0.25 * np.exp(-0.5 * ((t - 0.27) / 0.045) ** 2))  # fmt: skip
 
 
+def tall_t(t):
+    return np.exp(-0.5 * (t / 0.0095) ** 2) + 1.3 * np.exp(-0.5 * ((t - 0.24) / 0.045) ** 2)
+
+
 def extrasystole(t):
     return np.exp(-0.5 * ((t + 0.02) / 0.024) ** 2) - np.exp(-0.5 * ((t - 0.045) / 0.026) ** 2)
 
@@ -103,6 +107,19 @@ def test_an_ecg_tells_beats_that_no_muscle_shows():
         recording(BICEPS_L=trace([], 0.0, seed=17), ECG=trace(beats, 900.0, seed=18))
     )
     assert score(beats, found.time_s, tolerance_s=0.02).f1 > 0.98
+
+
+def test_an_ecg_tells_fast_beats_with_tall_t_waves_beside_slow_ones():
+    # Of a fibrillating heart: fast beats leave no time between T waves, slow ones do.
+    rng = np.random.default_rng(12)
+    steps = np.concatenate([rng.uniform(0.6, 0.8, 6) if k % 2 else rng.uniform(1.1, 1.4, 12)
+                            for k in range(40)])  # fmt: skip
+    times = 0.5 + np.cumsum(steps)
+    beats = times[times < SECONDS - 0.7]
+    found = find_beats(recording(
+        ECG=trace(beats, 900.0, seed=13, shape=tall_t), BICEPS_L=trace([], 0.0, seed=14),
+    ))  # fmt: skip
+    assert score(beats, found.time_s, tolerance_s=0.02).f1 > 0.99
 
 
 def test_extrasystoles_are_beats_of_another_kind():

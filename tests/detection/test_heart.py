@@ -103,7 +103,25 @@ def test_p_waves_at_a_steady_lag_are_of_the_heart_and_a_free_unit_is_not():
     verdict = judged(site)[0]
     assert np.mean(verdict[site.found.template == 0] == "ecg") > 0.98
     assert np.mean(verdict[site.found.template == 1] == "ecg") > 0.95
-    assert np.mean(verdict[site.found.template == 2] == "fasciculation") > 0.8
+    # Where a free unit meets a wave, the discharge is its own.
+    assert np.all(verdict[site.found.template == 2] == "fasciculation")
+
+
+def test_what_no_unit_explains_on_a_wave_is_of_the_heart():
+    beats = rhythm(60, 0.03, seed=9)
+    rng = np.random.default_rng(10)
+    strays = beats[5:60:5] + 0.010
+    free = np.sort(rng.uniform(1, SECONDS - 1, 60))
+    times = np.concatenate([beats[61:], strays, free])
+    units = np.repeat([0, -1, 2], [len(beats) - 61, len(strays), len(free)])
+    site = with_shape(made_site("TRAPEZIUS L", times, units, 100.0), 0.016)
+    site.measured.width_s[site.found.template != 0] = 0.004
+    verdict = heart.judge_heart(
+        Recording.from_array(np.zeros((1, 90_000)), 500.0, kinds=["EMG"]), [site],
+        [all_counted(site)], heart.Beats(beats, np.zeros(len(beats), dtype=bool)),
+    )[0].verdict  # fmt: skip
+    assert np.all(verdict[site.found.template == -1] == "ecg")
+    assert np.all(verdict[site.found.template == 2] == "fasciculation")
 
 
 def test_sites_without_potentials_have_no_heart():

@@ -7,6 +7,7 @@ from emgdetect.detection import rhythm
 from emgdetect.detection.crowding import TREMOR_HZ
 
 NONE = np.zeros(0, dtype=np.int64)
+NO_BEATS = np.zeros(0)
 
 
 def noise(rng, stop_s, *, per_s=20.0):
@@ -36,7 +37,7 @@ def test_tremor_is_found_with_its_ends_within_half_a_window(hz):
     for seed in range(5):
         rng = np.random.default_rng(seed)
         maxima = together(noise(rng, 60.0), bursts(rng, 20.0, 32.0, hz=hz))
-        spans = rhythm.tremor_spans(*maxima, np.zeros(0), NONE)
+        spans = rhythm.tremor_spans(*maxima, np.zeros(0), NONE, NO_BEATS)
         over = spans[(spans[:, 0] < 26) & (spans[:, 1] > 26)]
         assert np.abs(over - [20.0, 32.0]).max() <= 1.5
 
@@ -46,12 +47,14 @@ def test_potentials_at_random_are_no_tremor_however_many():
         rng = np.random.default_rng(seed)
         large = np.sort(rng.uniform(0, 120, 320))
         maxima = together(noise(rng, 120.0), (large, rng.uniform(6, 60, len(large))))
-        assert len(rhythm.tremor_spans(*maxima, np.zeros(0), NONE)) == 0
+        assert len(rhythm.tremor_spans(*maxima, np.zeros(0), NONE, NO_BEATS)) == 0
 
 
 def test_noise_is_taken_for_tremor_in_two_minutes_of_a_hundred_at_most():
     rng = np.random.default_rng(10)
-    spans = [rhythm.tremor_spans(*noise(rng, 60.0), np.zeros(0), NONE) for _ in range(200)]
+    spans = [
+        rhythm.tremor_spans(*noise(rng, 60.0), np.zeros(0), NONE, NO_BEATS) for _ in range(200)
+    ]
     assert sum(map(len, spans)) <= 4
 
 
@@ -59,22 +62,55 @@ def test_a_tonic_unit_is_none_when_its_discharges_are_known():
     rng = np.random.default_rng(3)
     unit = 20 + np.cumsum(rng.normal(0.15, 0.02, 100))
     maxima = together(noise(rng, 60.0), (unit, np.full(len(unit), 9.0)))
-    assert len(rhythm.tremor_spans(*maxima, unit, np.zeros(len(unit), dtype=np.int64))) == 0
-    assert len(rhythm.tremor_spans(*maxima, unit, np.full(len(unit), -1))) == 1
+    assert (
+        len(rhythm.tremor_spans(*maxima, unit, np.zeros(len(unit), dtype=np.int64), NO_BEATS)) == 0
+    )
+    assert len(rhythm.tremor_spans(*maxima, unit, np.full(len(unit), -1), NO_BEATS)) == 1
+
+
+def heart(rng, stop_s, *, beat_s, spread=0.02):
+    """Times of beats, and maxima of what is left of each."""
+    beats_s = np.cumsum(beat_s * (1 + spread * rng.standard_normal(round(stop_s / beat_s) - 2)))
+    lag_s = rng.normal(0, 0.012, 2 * len(beats_s))
+    left = np.sort(np.repeat(beats_s, 2) + np.clip(lag_s, -0.04, 0.04))
+    return beats_s, (left, rng.uniform(4, 9, len(left)))
+
+
+@pytest.mark.parametrize("beat_s", [0.40, 0.47, 0.67])
+def test_what_is_left_of_heart_beats_is_no_tremor(beat_s):
+    lost = 0
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        beats_s, left = heart(rng, 60.0, beat_s=beat_s)
+        time_s, scores = together(noise(rng, 60.0), left)
+        lost += len(rhythm.tremor_spans(time_s, scores, np.zeros(0), NONE, NO_BEATS))
+        assert len(rhythm.tremor_spans(time_s, scores, np.zeros(0), NONE, beats_s)) == 0
+    assert lost >= 5
+
+
+@pytest.mark.parametrize("hz", [4.0, 5.5, 8.0])
+def test_tremor_is_found_beside_the_heart(hz):
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        beats_s, left = heart(rng, 60.0, beat_s=0.47)
+        time_s, scores = together(noise(rng, 60.0), bursts(rng, 20.0, 32.0, hz=hz), left)
+        spans = rhythm.tremor_spans(time_s, scores, np.zeros(0), NONE, beats_s)
+        over = spans[(spans[:, 0] < 26) & (spans[:, 1] > 26)]
+        assert np.abs(over - [20.0, 32.0]).max() <= 1.5
 
 
 def test_a_slow_rhythm_is_none():
     rng = np.random.default_rng(4)
     unit = np.cumsum(rng.normal(1.1, 0.16, 100))
     maxima = together(noise(rng, 110.0), (unit, np.full(len(unit), 12.0)))
-    assert len(rhythm.tremor_spans(*maxima, np.zeros(0), NONE)) == 0
+    assert len(rhythm.tremor_spans(*maxima, np.zeros(0), NONE, NO_BEATS)) == 0
 
 
 def test_a_span_over_the_edge_of_a_block_is_one():
     rng = np.random.default_rng(5)
     edge = rhythm.BLOCK_S
     maxima = together(noise(rng, edge + 60), bursts(rng, edge - 20, edge + 20))
-    spans = rhythm.tremor_spans(*maxima, np.zeros(0), NONE)
+    spans = rhythm.tremor_spans(*maxima, np.zeros(0), NONE, NO_BEATS)
     assert len(spans) == 1
     assert np.abs(spans[0] - [edge - 20, edge + 20]).max() <= 1.5
 
@@ -82,7 +118,8 @@ def test_a_span_over_the_edge_of_a_block_is_one():
 def test_power_is_that_of_a_plain_sum():
     rng = np.random.default_rng(6)
     time_s, weights = np.sort(rng.uniform(0, 10, 80)), rng.uniform(0.5, 25, 80)
-    power = rhythm.rhythm_power(time_s, weights, np.array([5.0]), window_s=3.0)
+    power = rhythm.rhythm_power(time_s, weights, np.array([5.0]), window_s=3.0,
+                                beats_s=NO_BEATS)  # fmt: skip
     own = (time_s >= 3.5) & (time_s < 6.5)
     hz = np.arange(TREMOR_HZ[0], TREMOR_HZ[1], 0.5 / 3)
     plain = [abs(sum(w * np.exp(2j * np.pi * f * t) for t, w in
@@ -91,4 +128,7 @@ def test_power_is_that_of_a_plain_sum():
 
 
 def test_no_maxima_hold_no_tremor():
-    assert rhythm.tremor_spans(np.zeros(0), np.zeros(0), np.zeros(0), NONE).shape == (0, 2)
+    assert rhythm.tremor_spans(np.zeros(0), np.zeros(0), np.zeros(0), NONE, NO_BEATS).shape == (
+        0,
+        2,
+    )
