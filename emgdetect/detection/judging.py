@@ -13,6 +13,7 @@ from emgdetect.detection.explaining import explain_potentials
 from emgdetect.detection.pops import pops
 from emgdetect.detection.rattle import rattles
 from emgdetect.detection.site import SiteSignal
+from emgdetect.detection.slowness import moved_together, slow_shares, too_slow
 from emgdetect.signal.pursuit import cross_gram
 from emgdetect.signal.spans import covers, merge, nearest
 
@@ -71,6 +72,21 @@ def judge_shape(signal: SiteSignal, judged: Judged, *, n_threads: int = 1) -> Ju
         judged = judged.revised(clicks, "motion", "one of many on slow waves: a cable moved")
     judged = judged.revised(artefacts.alone_on_grid(signal), "pop", "on one electrode alone")
     return judged.revised(artefacts.slow_waves(signal), "motion", "slower than a potential")
+
+
+def judge_slowness(signals: list[SiteSignal], judged: list[Judged]) -> list[Judged]:
+    """What is slower than muscle, at one site alone or at several at once."""
+    # A needle's potentials last as long as a jolt of the needle: they are not asked.
+    shares = [
+        np.zeros(len(s.found.time_s)) if s.front.recording.kind == "needle" else slow_shares(s)
+        for s in signals
+    ]
+    together = moved_together([s.measured.peak_s for s in signals], shares)
+    return [
+        own.revised(too_slow(s, share), "motion", "slower than a potential")
+        .revised(shaken, "motion", "slow, and at several sites at once")
+        for s, own, share, shaken in zip(signals, judged, shares, together, strict=True)
+    ]  # fmt: skip
 
 
 def judge_by_majority(signal: SiteSignal, judged: Judged) -> Judged:

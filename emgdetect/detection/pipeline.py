@@ -25,6 +25,7 @@ from emgdetect.detection.judging import (
     Judged,
     judge_by_majority,
     judge_shape,
+    judge_slowness,
     judge_timing,
     unjudged,
 )
@@ -167,6 +168,7 @@ def judge(
     judged = judge_heart(recording, signals, judged, beats)
     judged = [judge_shape(s, j, n_threads=n_threads)
               for s, j in zip(signals, judged, strict=True)]  # fmt: skip
+    judged = judge_slowness(signals, judged)
     judged = judge_crosstalk(signals, judged)
     judged = [judge_by_majority(s, j) for s, j in zip(signals, judged, strict=True)]
     return [judge_timing(s, j) for s, j in zip(signals, judged, strict=True)]

@@ -1,0 +1,125 @@
+"""How slow potentials are: what share of their energy lies below that of muscle.
+
+Fibres conduct at 2-6 m/s past electrodes a few centimetres apart, so that most of a potential's
+energy lies above 50 Hz. What skin, cables and beds do is slower, and a jump that decays has a
+spectrum that falls with frequency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from emgdetect.detection.front import Front
+from emgdetect.detection.site import SiteSignal
+from emgdetect.signal import filters
+from emgdetect.signal.spans import nearest
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.floating[Any]]
+
+SLOW_HZ = 45.0
+"""Frequency in Hz below which potentials hold little: mean frequencies of surface EMG are 60 to
+120 Hz, a bed or a limb rings below 40 Hz. Set by judgement; not measured."""
+MILD_LOW_HZ = 10.0
+"""Lower edge in Hz of the mild band, as far as the noise's share goes: `Config.measure_low_hz` by
+default."""
+LEAST_ENERGY = 2.0
+"""Energy beyond noise, as a multiple of the noise's, from which a potential's share is known. Set
+by judgement; not measured."""
+AT_ONCE = 512
+"""Snippets transformed at once, which takes memory. Set by judgement; not measured."""
+SLOW_SHARE = 0.7
+"""Share from which nothing is a potential: one with lobes 8 ms apart has 0.56. Looked at on an
+independent simulator (fibres in a volume conductor, amplifiers of many kinds): 12 of 9559 counted
+potentials have more, and 504 of 631 counted knocks at the bed; of 279 counted potentials and
+discharges of four real surface recordings none has more than 0.52. Grids are not asked: their
+channels are monopolar, and a real one has 0.9."""
+TOGETHER_SHARE = 0.5
+"""Share from which what several sites see at once is none. Of those recordings no potential, and 33
+knocks beyond the rule above."""
+TOGETHER_OTHER = 0.4
+"""Share from which another site moves at the same time."""
+TOGETHER_SITES = 2
+"""Other sites that have to: two sites may fire together."""
+TOGETHER_S = 0.030
+"""Seconds between the peaks of sites that move together: a knock arrives within 15 ms, and rings
+with its own period at each. Set by judgement; not measured."""
+
+
+def slow_shares(signal: SiteSignal) -> Floats:
+    """Share of each potential's energy that lies below 45 Hz, within 50 ms of its peak.
+
+    The noise's own energy, by the site's background and the level around, is taken off.
+
+    Parameters
+    ----------
+    signal : SiteSignal
+
+    Returns
+    -------
+    ndarray, shape (n_found,)
+        Between 0 and 1, on the mild trace of the strongest channel; 0 where noise hides it.
+    """
+    snippets = signal.measured.snippet_uv
+    n = snippets.shape[1]
+    window = np.hanning(n + 2)[1:-1].astype(np.float32)
+    n_fft = int(fft.next_fast_len(2 * n, real=True))
+    slow = fft.rfftfreq(n_fft, 1 / signal.site.sampling_hz) < SLOW_HZ
+    energy = np.zeros((2, len(snippets)))
+    for start in range(0, len(snippets), AT_ONCE):
+        rows = slice(start, start + AT_ONCE)
+        power = np.abs(fft.rfft(snippets[rows] * window, n_fft, axis=1)) ** 2
+        energy[:, rows] = power[:, slow].sum(axis=1), power.sum(axis=1)
+    # A real trace has half of its energy at positive frequencies.
+    noise = signal.measured.noise_uv**2 * float(np.sum(window**2)) * n_fft / 2
+    below, beyond = energy[0] - noise * noise_share(signal.front), energy[1] - noise
+    known = beyond > np.maximum(LEAST_ENERGY * noise, 1e-12)
+    share = np.divide(below, beyond, out=np.zeros(len(snippets)), where=known)
+    return np.asarray(np.clip(share, 0.0, 1.0))
+
+
+def noise_share(front: Front) -> float:
+    """Share of the background's energy in the mild band that lies below 45 Hz."""
+    freqs = front.noise_freqs_hz
+    mild = filters.band_response(freqs, low_hz=MILD_LOW_HZ, high_hz=filters.MILD_HIGH_HZ, order=2)
+    power = front.density * mild**2
+    return float(power[freqs < SLOW_HZ].sum() / max(float(power.sum()), 1e-30))
+
+
+def too_slow(signal: SiteSignal, share: Floats) -> Bools:
+    """Potentials nearly all of whose energy lies below that of muscle; shape (n_found,)."""
+    if signal.front.unmixing is not None:
+        return np.zeros(len(share), dtype=bool)
+    return np.asarray(share > SLOW_SHARE)
+
+
+def moved_together(time_s: Sequence[Floats], share: Sequence[Floats]) -> list[Bools]:
+    """Slow potentials that several sites see at once: what they lie on was moved.
+
+    Time alone is no evidence: potentials of two muscles may be locked.
+
+    Parameters
+    ----------
+    time_s : sequence of ndarray, shape (n_found,)
+        Of each site, in order.
+    share : sequence of ndarray, shape (n_found,)
+        Of their energy that is slow.
+
+    Returns
+    -------
+    list of ndarray of bool, shape (n_found,)
+    """
+    slow = [times[own > TOGETHER_OTHER] for times, own in zip(time_s, share, strict=True)]
+    marked = []
+    for i, (times, own) in enumerate(zip(time_s, share, strict=True)):
+        sites = np.zeros(len(times), dtype=np.int64)
+        for j, other in enumerate(slow):
+            if i != j and len(other):
+                sites += np.abs(times - other[nearest(times, other)]) <= TOGETHER_S
+        marked.append((own > TOGETHER_SHARE) & (sites >= TOGETHER_SITES))
+    return marked

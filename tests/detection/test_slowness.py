@@ -1,0 +1,114 @@
+"""Knocks at the bed ring slower than muscle; potentials are kept, also where sites fire at once."""
+
+import numpy as np
+import pytest
+from made_site import made_site
+
+from emgdetect import Config, Recording, detect
+from emgdetect.detection.slowness import SLOW_SHARE, moved_together, slow_shares, too_slow
+
+RATE = 2000.0
+
+
+def ringing(time, *, hz, decay_s):
+    """A damped oscillation from time 0 on."""
+    after = np.maximum(time, 0)
+    return np.where(time > 0, np.sin(2 * np.pi * hz * after) * np.exp(-after / decay_s), 0.0)
+
+
+def biphasic(time, *, width_s):
+    return time / width_s * np.exp(0.5 - 0.5 * (time / width_s) ** 2)
+
+
+def long_potential(time):
+    """Five phases within 30 ms, as of a reinnervated unit."""
+    return np.sin(2 * np.pi * 90 * time) * np.exp(-0.5 * (time / 0.008) ** 2)
+
+
+def shares(waves, *, noise_uv=5.0, seed=0):
+    site = made_site("VL", np.arange(1.0, len(waves) + 1), -1, 100.0)
+    time = (np.arange(201) - 100) / site.site.sampling_hz
+    noise = np.random.default_rng(seed).normal(0, noise_uv, (len(waves), 201))
+    for row, wave in zip(noise, waves, strict=True):
+        row += wave(time)
+    site.measured.snippet_uv[:] = noise
+    return slow_shares(site)
+
+
+@pytest.mark.parametrize("hz", [10, 15, 20, 25])
+def test_what_rings_slowly_is_slow(hz):
+    share = shares([lambda t: 200 * ringing(t, hz=hz, decay_s=0.05)])
+    assert share[0] > SLOW_SHARE
+
+
+@pytest.mark.parametrize("size_uv", [25, 50, 400])
+def test_potentials_are_not_slow(size_uv):
+    waves = [
+        *(lambda t, w=w: size_uv * biphasic(t, width_s=w) for w in (0.001, 0.002, 0.003)),
+        lambda t: size_uv * long_potential(t),
+    ]
+    for seed in range(5):
+        assert shares(waves, seed=seed).max() < 0.5
+    # Its lobes are 8 ms apart: about as slow as a potential can be.
+    slowest = [lambda t: size_uv * biphasic(t, width_s=0.004)]
+    assert max(shares(slowest, seed=seed)[0] for seed in range(5)) < SLOW_SHARE
+
+
+def test_noise_has_no_share_and_nothing_has_none():
+    assert shares([np.zeros_like] * 20).max() == 0
+    assert len(shares([])) == 0
+    # Nothing at all, as of an electrode that is off.
+    site = made_site("VL", [1.0], -1, 100.0)
+    site.measured.noise_uv[:] = 0
+    assert slow_shares(site).tolist() == [0]
+
+
+def test_the_monopolar_channels_of_a_grid_are_not_asked():
+    site = made_site("VL", [1.0], -1, 100.0)
+    assert too_slow(site, np.array([0.9])).tolist() == [True]
+    site.front.unmixing = np.eye(8)
+    assert too_slow(site, np.array([0.9])).tolist() == [False]
+
+
+def test_three_slow_sites_at_once_are_moved_two_or_fast_ones_are_not():
+    time_s = [np.array([1.0, 5.0]), np.array([1.01, 9.0]), np.array([0.99])]
+    slow = [np.array([0.6, 0.6]), np.array([0.45, 0.6]), np.array([0.6])]
+    marked = moved_together(time_s, slow)
+    assert [m.tolist() for m in marked] == [[True, False], [False, False], [True]]
+    fast = [np.full(len(times), 0.3) for times in time_s]
+    assert not any(m.any() for m in moved_together(time_s, fast))
+    assert not any(m.any() for m in moved_together(time_s[:2], slow[:2]))
+    assert moved_together([], []) == []
+    assert moved_together([np.zeros(0)], [np.zeros(0)])[0].tolist() == []
+
+
+def made(seed):
+    """A minute at four sites: knocks that most of them hear, and potentials of one unit each."""
+    rng = np.random.default_rng(seed)
+    time = np.arange(int(60 * RATE)) / RATE
+    data = rng.normal(0, 4, (4, len(time)))
+    knocks, potentials = 2.0 + 4.0 * np.arange(14), 4.0 + 4.0 * np.arange(14)
+    for at in knocks:
+        hz, decay_s = rng.uniform(10, 28), rng.uniform(0.03, 0.07)
+        for row in data:
+            size = 150 * np.exp(0.5 * rng.standard_normal())
+            row += size * ringing(time - at - rng.uniform(0, 0.012), hz=hz, decay_s=decay_s)
+    for at in potentials:
+        for row, width_s in zip(data, (0.0015, 0.002, 0.0025, 0.003), strict=True):
+            row += 80 * biphasic(time - at - rng.uniform(0, 0.005), width_s=width_s)
+    sites = ["BICEPS L", "FDI L", "VASTUS R", "TIBIALIS R"]
+    return Recording.from_array(data.astype(np.float32), RATE, sites=sites), knocks, potentials
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_knocks_are_movement_and_potentials_of_four_muscles_at_once_are_counted(seed):
+    recording, knocks, potentials = made(seed)
+    events = detect(recording, Config(mains_hz="none")).events
+    counted = events[events.verdict == "fasciculation"]
+    for _, own in counted.groupby("site"):
+        peak_s = own.peak_s.to_numpy()
+        assert np.sum(np.abs(potentials[:, None] - peak_s).min(axis=1) < 0.015) >= 13
+    knocked = np.abs(counted.peak_s.to_numpy()[:, None] - knocks).min(axis=1) < 0.25
+    assert knocked.sum() <= 4
+    moved = events[events.verdict == "motion"].peak_s.to_numpy()
+    assert np.sum(np.abs(knocks[:, None] - moved).min(axis=1) < 0.25) >= 13
