@@ -25,6 +25,8 @@ Floats = NDArray[np.floating[Any]]
 DECAYS_S = (0.0015, 0.004, 0.008, 0.016, 0.032, 0.064, 0.25)
 """Time constants in seconds of a pop's decay, in steps of two to four (a high-pass of 0.6-100 Hz);
 simulated pops decay within 15-500 ms. Set by judgement; not measured."""
+CLICK_S = 0.003
+"""Decay in seconds below which a pop is a click. Set by judgement; not measured."""
 PIECE_S = 0.022
 """Half length in seconds of the pieces that are explained; `SHIFT_S` less at each end. Set by
 judgement; not measured."""
@@ -66,11 +68,14 @@ class Jumps:
         about 1 for a true one, whose edge is sharp, about 0 for a potential.
     edge_score : ndarray, shape (n_pieces,)
         What such a pop holds there, in units of noise.
+    click : ndarray of bool, shape (n_pieces,)
+        Whether it is a spike or is over within a few milliseconds: not slow, as a jump is.
     """
 
     energy: Floats
     edge: Floats
     edge_score: Floats
+    click: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,9 @@ def _best(windows: Floats, size: Floats, edges: Floats) -> Jumps:
     seen = np.einsum("pl,pl->p", windows[rows, shift], edges[kind])
     hold = np.sqrt(np.einsum("kl,kl->k", edges, edges))[kind]
     due = height * hold**2
-    return Jumps(height**2, seen / np.where(due == 0, 1e-12, due), np.abs(height) * hold)
+    decay_s = np.resize([*DECAYS_S, 0.0], len(edges))[kind]
+    return Jumps(height**2, seen / np.where(due == 0, 1e-12, due), np.abs(height) * hold,
+                 decay_s < CLICK_S)  # fmt: skip
 
 
 def _beyond_noise(front: Front, pieces: Floats) -> Floats:
