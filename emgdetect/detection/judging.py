@@ -13,7 +13,12 @@ from emgdetect.detection.explaining import explain_potentials
 from emgdetect.detection.pops import pops
 from emgdetect.detection.rattle import rattles
 from emgdetect.detection.site import SiteSignal
-from emgdetect.detection.slowness import moved_together, slow_shares, too_slow
+from emgdetect.detection.slowness import (
+    moved_together,
+    rest_of_waves,
+    slow_shares,
+    too_slow,
+)
 from emgdetect.signal.pursuit import cross_gram
 from emgdetect.signal.spans import covers, merge, nearest
 
@@ -82,11 +87,16 @@ def judge_slowness(signals: list[SiteSignal], judged: list[Judged]) -> list[Judg
         for s in signals
     ]
     together = moved_together([s.measured.peak_s for s in signals], shares)
-    return [
-        own.revised(too_slow(s, share), "motion", "slower than a potential")
-        .revised(shaken, "motion", "slow, and at several sites at once")
-        for s, own, share, shaken in zip(signals, judged, shares, together, strict=True)
-    ]  # fmt: skip
+    out = []
+    for s, own, share, shaken in zip(signals, judged, shares, together, strict=True):
+        found = own.revised(too_slow(s, share), "motion", "slower than a potential")
+        found = found.revised(shaken, "motion", "slow, and at several sites at once")
+        moved = np.isin(found.verdict, ("motion", "pop"))
+        rest = rest_of_waves(
+            s.found.time_s, s.found.template, share, moved, found.verdict == "fasciculation"
+        )
+        out.append(found.revised(rest, "motion", "the rest of a slow wave"))
+    return out
 
 
 def judge_by_majority(signal: SiteSignal, judged: Judged) -> Judged:

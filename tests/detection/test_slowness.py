@@ -5,7 +5,13 @@ import pytest
 from made_site import made_site
 
 from emgdetect import Config, Recording, detect
-from emgdetect.detection.slowness import SLOW_SHARE, moved_together, slow_shares, too_slow
+from emgdetect.detection.slowness import (
+    SLOW_SHARE,
+    moved_together,
+    rest_of_waves,
+    slow_shares,
+    too_slow,
+)
 
 RATE = 2000.0
 
@@ -80,6 +86,26 @@ def test_three_slow_sites_at_once_are_moved_two_or_fast_ones_are_not():
     assert not any(m.any() for m in moved_together(time_s[:2], slow[:2]))
     assert moved_together([], []) == []
     assert moved_together([np.zeros(0)], [np.zeros(0)])[0].tolist() == []
+
+
+def rest(time_s, template, share, moved):
+    moved = np.array(moved, dtype=bool)
+    found = rest_of_waves(np.array(time_s), np.array(template), np.array(share), moved, ~moved)
+    return found.tolist()
+
+
+def test_what_swings_on_beside_a_slow_wave_is_its_rest_and_a_unit_is_kept():
+    assert rest([1.0, 1.04], [-1, -1], [0.9, 0.5], [True, False]) == [False, True]
+    assert rest([1.0, 1.04], [-1, -1], [0.9, 0.3], [True, False]) == [False, False]
+    assert rest([1.0, 1.1], [-1, -1], [0.9, 0.5], [True, False]) == [False, False]
+    # Beside a click, which is not slow.
+    assert rest([1.0, 1.04], [-1, -1], [0.1, 0.5], [True, False]) == [False, False]
+    times, units = [1.0, 1.04, 3.0, 5.0, 7.0], [-1, 0, 0, 0, 0]
+    assert not any(rest(times, units, [0.9, 0.5, 0.1, 0.1, 0.1], [True] + [False] * 4))
+    # A unit of slow waves has no muscle in it.
+    assert rest([1.0, 3.0, 5.0], [0, 0, 0], [0.9, 0.5, 0.2], [True, False, False])[0] is False
+    assert rest([1.0, 3.0], [0, 0], [0.9, 0.5], [True, False]) == [False, True]
+    assert rest_of_waves(*(np.zeros(0, dtype=t) for t in (float, int, float, bool, bool))).size == 0
 
 
 def made(seed):
