@@ -33,7 +33,7 @@ Set by judgement; not measured."""
 THINNED = 4
 """Every so many samples tell the spread. Set by judgement; not measured."""
 STEP_WINDOWS = 8
-"""Windows in which the step is looked for besides the header. Set by judgement; not measured."""
+"""Windows in which the step is looked for. Set by judgement; not measured."""
 VARYING_SHARE = 0.5
 """Share of windows in which a channel has to change for it not to be dead. Set by judgement; not
 measured."""
@@ -57,9 +57,10 @@ not measured."""
 
 
 def converter_steps(recording: Recording, site: Site, windows: Sequence[Floats]) -> Floats:
-    """Step of each channel in µV, shape (n_channels,); 0 where neither header nor samples tell.
+    """Step of each channel in µV, shape (n_channels,); 0 where neither samples nor header tell.
 
-    A file's own step may be finer than the converter's was: what the samples show counts as well.
+    What the samples show counts: a file's own step may be finer than the converter's was, and a
+    header's range may be wrong.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def converter_steps(recording: Recording, site: Site, windows: Sequence[Floats])
     seen = np.array([digital_step(window) for window in windows[::hop]])
     least = np.where(seen > 0, seen, np.inf).min(axis=0)
     named = np.array([recording.channels[i].resolution_uv for i in site.channels])
-    return np.asarray(np.fmax(np.where(np.isfinite(least), least, 0.0), np.nan_to_num(named)))
+    return np.asarray(np.where(np.isfinite(least), least, np.nan_to_num(named)))
 
 
 def spreads(windows: Sequence[Floats], sampling_hz: float) -> Floats:

@@ -86,14 +86,15 @@ def test_flips_of_one_step_are_never_potentials(hz):
     assert len(fasciculations(emg.detect(made, Config()))) == 0
 
 
-def test_the_step_is_the_larger_of_what_header_and_samples_tell():
+def test_the_step_is_what_the_samples_tell_or_else_the_header():
     rng = np.random.default_rng(4)
     coarse = rounded(noise(rng, 4.0, rms_uv=10.0))
     site = recording(coarse).sites[0]
     windows = [coarse[None, :4000], coarse[None, 4000:]]
     flat = [np.zeros((1, 4000))]
     assert converter_steps(recording(coarse), site, windows) == pytest.approx(STEP_UV)
-    assert converter_steps(recording(coarse, resolution_uv=0.1), site, windows) == STEP_UV
+    for wrong_uv in (0.1, 1000.0):
+        assert converter_steps(recording(coarse, resolution_uv=wrong_uv), site, windows) == STEP_UV
     assert converter_steps(recording(coarse, resolution_uv=0.1), site, flat) == 0.1
     assert converter_steps(recording(coarse), site, flat) == 0.0
 
