@@ -1,5 +1,7 @@
 """Electrode pops: jumps sharp or blunt and clicks are none of muscle, units however sharp are."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made_site import made_site
@@ -141,6 +143,13 @@ def test_a_sharp_unit_of_a_common_size_is_of_muscle(click):
 def test_clicks_of_any_size_are_pops():
     site, fit = sharp_events(sharp_wave, spread=1.0, unit=0, click=True)
     assert pops(site, fit).all()
+
+
+def test_a_few_large_clicks_of_one_size_are_clicks_and_small_ones_may_be_a_unit():
+    site, fit = sharp_events(sharp_wave, spread=0.1, unit=0, click=True, n=5)
+    assert not pops(site, fit).any()
+    large = replace(fit.filtered, edge_score=np.full(5, 150.0), energy=1.35 * fit.muscle)
+    assert pops(site, replace(fit, filtered=large)).all()
 
 
 def test_a_jump_is_slow_behind_its_edge():
