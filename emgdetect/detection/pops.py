@@ -55,9 +55,6 @@ CLICK_SHARE = 0.75
 measured."""
 CLICK_SPREAD = 0.4
 """Spread of the log amplitudes, robust as well, from which there is no common size."""
-FEW_CLICKS_RATIO = 1.1
-"""Median of pop over muscle energy from which a few such potentials are clicks if their amplitudes
-vary more than `UNIT_SPREAD`. Of 492 units of two simulators 19 have so much."""
 SLOW_HZ = 400.0
 """Upper band edge in Hz below which a recording holds little of what tells a jump from a potential.
 Set by judgement; not measured."""
@@ -220,11 +217,7 @@ def _clicks(fit: Explained, own: NDArray[np.int64], size: Floats) -> bool:
     edged = CLICK_EDGE[0] < float(np.median(edge)) < CLICK_EDGE[1]
     edged &= bool(robust_rms(edge) < CLICK_EDGE_SPREAD)
     edged &= bool(fit.filtered.click[own].mean() >= CLICK_SHARE)
-    uneven = robust_rms(logs) > CLICK_SPREAD
-    # Of a few the median deviation says little; what varies twice as much as a unit is none.
-    few = len(own) < MANY and np.median(ratio) > FEW_CLICKS_RATIO
-    uneven |= bool(few and np.std(logs, ddof=1) > UNIT_SPREAD)
-    return bool(edged and np.median(ratio) > CLICK_RATIO and uneven)
+    return bool(edged and np.median(ratio) > CLICK_RATIO and robust_rms(logs) > CLICK_SPREAD)
 
 
 def _better(fit: Explained, margin: float | Floats) -> Bools:
