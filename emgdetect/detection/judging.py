@@ -34,7 +34,8 @@ measured."""
 KIN_EVIDENCE = 25.0
 """Log-likelihood ratio that such a train needs where the listed ones bear the numbers of several
 units that noise may take for one another: of a weak train a tenth is listed, under several numbers.
-At `trains.EVIDENCE` a quarter of a thousand potentials of busy muscles are called trains so."""
+At `trains.EVIDENCE` 249 of 6260 potentials of busy muscles (tuning seeds 1110 to 1113) became
+trains so, with this none."""
 
 
 @dataclass(frozen=True)
