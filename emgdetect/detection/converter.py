@@ -120,11 +120,11 @@ def rounding_of(
 ) -> Rounding:  # fmt: skip
     """What to do about the steps of some channels.
 
-    Where noise is less than half a step, medians of the trace say nothing of it. Noise of about
-    a third of a step or less stays within three levels besides, and what moves no further may be
-    flips between them. Dither has the RMS of the rounding error
-    within the band, whatever the sampling rate: the error of a trace that hardly moves from sample
-    to sample has no more bandwidth than the trace.
+    Where noise is less than half a step, medians of the trace say nothing of it. Noise of about a
+    third of a step or less stays within three levels besides, and what moves no further may be
+    flips between them. Dither has the RMS of the rounding error within the band, whatever the
+    sampling rate: the error of a trace that hardly moves from sample to sample has no more
+    bandwidth than the trace.
 
     Parameters
     ----------

@@ -223,7 +223,7 @@ def cut_strongest(
 
 def reach_of(front: Front, reach_s: float) -> int:
     """A duration in samples of the trace."""
-    return round(reach_s * front.site.sampling_hz * float(front.trace_ratio))
+    return round(reach_s * front.trace_rate_hz)
 
 
 def _cut(

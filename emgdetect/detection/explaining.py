@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from emgdetect.detection.cutting import cut_strongest
-from emgdetect.detection.front import Front, occupancy, whitening_response
+from emgdetect.detection.front import Front, whitening_response
 from emgdetect.detection.site import SiteSignal
 from emgdetect.signal import matched
 
@@ -131,7 +131,7 @@ def explained(front: Front, pieces: Floats) -> Explained:
     -------
     Explained
     """
-    n_shift = round(SHIFT_S * front.site.sampling_hz * float(front.trace_ratio))
+    n_shift = round(SHIFT_S * front.trace_rate_hz)
     length = pieces.shape[1] - 2 * n_shift
     pops, edges, muscles = _kernels(front, length)
     windows = sliding_window_view(pieces, length, axis=1)
@@ -169,8 +169,7 @@ def _best(windows: Floats, size: Floats, edges: Floats) -> Jumps:
 
 def _beyond_noise(front: Front, pieces: Floats) -> Floats:
     """Energy of each piece less what noise holds, and two standard deviations of that."""
-    rate = front.site.sampling_hz * float(front.trace_ratio)
-    noise = occupancy(round(rate, 3), front.low_hz, front.high_hz) * pieces.shape[1]
+    noise = front.trace_occupancy * pieces.shape[1]
     energy = np.einsum("ps,ps->p", pieces, pieces)
     return np.asarray(np.maximum(energy - noise - 2 * np.sqrt(2 * noise), 0.0))
 

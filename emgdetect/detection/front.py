@@ -130,6 +130,16 @@ class Front:
         )
 
     @property
+    def trace_rate_hz(self) -> float:
+        """Rate of the trace that units are sorted on."""
+        return self.site.sampling_hz * float(self.trace_ratio)
+
+    @property
+    def trace_occupancy(self) -> float:
+        """Variance of the noise per sample of that trace; see `occupancy`."""
+        return occupancy(round(self.trace_rate_hz, 3), self.low_hz, self.high_hz)
+
+    @property
     def trace_ratio(self) -> Fraction:
         """Rate of the trace that units are sorted on over that of the site; 2 kHz or more.
 

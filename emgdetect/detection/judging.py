@@ -120,13 +120,13 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     kin = kindred(signal.templates)
     for unit in np.unique(template[template >= 0]):
         own = _in_time(time_s, (template == unit) & free)
+        alike = _in_time(time_s, np.isin(template, kin[unit]) & free)
         burst[own] |= trains.in_burst(time_s[own])
-        for members in (own, _in_time(time_s, np.isin(template, kin[unit]) & free)):
+        for members in (own, alike):
             spans = _trains_of(signal, members)
             train[members] |= trains.near_train(time_s[members], spans)
             train |= free & _fills_hole(signal, members, spans)
         train[own] |= trains.near_train(time_s[own], _faint_trains(signal, unit, time_s[own]))
-        alike = _in_time(time_s, np.isin(template, kin[unit]) & free)
         faint = [_faint_trains(signal, k, time_s[alike], evidence=KIN_EVIDENCE) for k in kin[unit]]
         train[own] |= trains.near_train(time_s[own], merge(np.concatenate(faint)))
     active = covers(signal.active_s, time_s)

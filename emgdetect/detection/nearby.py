@@ -82,7 +82,7 @@ def seen_on_grid(
     windows = Windows(front)
     band = mild_response(windows.n_raw, front.site.sampling_hz, low_hz)
     score, size = np.empty((2, len(core), len(block.raw)), dtype=np.float32)
-    rate = front.site.sampling_hz * float(front.trace_ratio)
+    rate = front.trace_rate_hz
     reach, around = _reach(front, rate)
     far = round(GRID_FAR_S * front.site.sampling_hz)
     scale = (1.0 / front.rms_uv).astype(np.float32)[:, None]

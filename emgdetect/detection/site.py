@@ -14,7 +14,7 @@ from emgdetect.detection.beats import NO_BEATS, Beats
 from emgdetect.detection.clock import Clock
 from emgdetect.detection.cutting import View
 from emgdetect.detection.exposure import activity_of, time_to_analyse
-from emgdetect.detection.front import Chunk, Front, chunks_of, occupancy
+from emgdetect.detection.front import Chunk, Front, chunks_of
 from emgdetect.detection.listing import kept, measured_once
 from emgdetect.detection.lone import lone
 from emgdetect.detection.measuring import Measured
@@ -180,7 +180,7 @@ def detect_site(
     first = scan(front, chunks, threshold=lowest, n_threads=n_threads)
     clock.lap("scan")
     activity = activity_of(first, (beats if front.heart else NO_BEATS).time_s)
-    # Hours of a grid's levels and colours take much memory, and are needed no more.
+    # Hours of a grid's colours take much memory, and are needed no more.
     first = replace(first, colour=first.colour[:, :, :0])
     time_of = time_to_analyse(recording, activity, config)
     analysed = time_of.analysed[config.exclusion]
@@ -250,9 +250,7 @@ def _learn(
         # Pops are as many shapes as there are electrodes: they would take the mixtures of units.
         good &= ~lone(first.by_channel)
     view, units = find_units(front, chunks, first, good, threshold=threshold, n_threads=n_threads)
-    rate = round(front.site.sampling_hz * float(front.trace_ratio), 3)
-    share = occupancy(rate, front.low_hz, front.high_hz)
-    units = believable(units, threshold=threshold, minutes=minutes, occupancy=share)
+    units = believable(units, threshold=threshold, minutes=minutes, occupancy=front.trace_occupancy)
     needed = template_thresholds(
         units.counts / max(minutes, 1e-9), stretch=threshold / gaussian_threshold(front, config)
     )

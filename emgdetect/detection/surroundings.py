@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.cutting import cut_strongest, reach_of
-from emgdetect.detection.front import Chunk, Front, occupancy
+from emgdetect.detection.front import Chunk, Front
 
 Floats = NDArray[np.floating[Any]]
 
@@ -123,6 +123,5 @@ def noise_around(
         )
         for low, high in (NEAR_S, FAR_S)
     ]
-    rate = front.site.sampling_hz * float(front.trace_ratio)
-    usual = HALF_NORMAL * np.sqrt(occupancy(round(rate, 3), front.low_hz, front.high_hz))
+    usual = HALF_NORMAL * np.sqrt(front.trace_occupancy)
     return np.asarray(np.sqrt(levels[0] * levels[1]) / usual)

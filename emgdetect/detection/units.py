@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.cells import LEVEL_CELLS, LEVEL_FLOOR
 from emgdetect.detection.cutting import View, cut_candidates, reach_of, trace_of
-from emgdetect.detection.front import Chunk, Front, each, occupancy
+from emgdetect.detection.front import Chunk, Front, each
 from emgdetect.detection.likeness import likeness
 from emgdetect.detection.scan import Scan
 from emgdetect.detection.shared import is_calm
@@ -179,8 +179,8 @@ def find_units(
     time_s, score = first.time_s[good], first.score[good]
     step = max(1, -(-len(time_s) // MOST_PIECES))
     sharpness = min(1.0, 500.0 / front.high_hz)
-    rate = front.site.sampling_hz * float(front.trace_ratio)
-    share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
+    rate = front.trace_rate_hz
+    share = front.trace_occupancy
     view = _view(front, first, good)
     grid = front.unmixing is not None
     length_s = sharpness * (GRID_PIECE_S if grid else PIECE_S)
@@ -218,7 +218,7 @@ def quiet_rows(
         Its RMS, as a factor of what it should be.
     colour : Colour
     """
-    rate = front.site.sampling_hz * float(front.trace_ratio)
+    rate = front.trace_rate_hz
 
     def noise_in(chunk: Chunk) -> tuple[NDArray[np.float64], list[NDArray[np.float32]]]:
         trace = trace_of(front, chunk, view)
@@ -230,7 +230,7 @@ def quiet_rows(
     loudness = np.interp(starts + 1.0, view.level_s, view.level)
     quietest = np.sort(np.argsort(loudness, kind="stable")[:QUIET_CHUNKS])
     found = each(noise_in, [chunks[i] for i in quietest], n_threads)
-    share = occupancy(round(rate, 3), front.low_hz, front.high_hz)
+    share = front.trace_occupancy
     factor = np.median([rms for rms, _ in found], axis=0) / np.sqrt(share)
     pieces = [piece for _, some in found for piece in some]
     colour = colour_of(pieces, rate, low_hz=front.low_hz, high_hz=front.high_hz)
