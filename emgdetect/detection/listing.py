@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.cutting import View
 from emgdetect.detection.front import Chunk, Front
-from emgdetect.detection.late import late_components
+from emgdetect.detection.late import late_components, locked_components
 from emgdetect.detection.measuring import Measured, first_reports, measure_units
 from emgdetect.detection.pursuit import Found
 from emgdetect.detection.surroundings import stands_out
@@ -53,6 +53,11 @@ def measured_once(
     )  # fmt: skip
     single = first_reports(measured.peak_s, strongest, found.score)
     single &= ~late_components(found.time_s, found.template, found.score)
+    parts = locked_components(
+        found.time_s[single], found.template[single], found.score[single],
+        measured.snippet_uv[single], sampling_hz=front.site.sampling_hz, minutes=minutes,
+    )  # fmt: skip
+    single[np.flatnonzero(single)[parts]] = False
     if front.recording.kind != "needle" and front.unmixing is None:
         # Around a needle's or a grid's potentials there are others rather than noise.
         single &= stands_out(front, chunks, found.time_s, strongest, found.score, found.template,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emgdetect.detection.late import late_components
+from emgdetect.detection.late import late_components, locked_components
 
 
 def train(lags, *, size=8.0, unit=-1):
@@ -53,6 +53,59 @@ def test_a_unit_found_only_beside_much_larger_ones_is_part_of_them():
     assert not late_components(more, template, np.concatenate([score, np.full(29, 3.0)])).any()
 
 
+HZ = 1000.0
+
+
+def bump(width_ms):
+    """A biphasic waveform over 50 ms to either side of its peak."""
+    x = (np.arange(-50, 51) - width_ms) / width_ms
+    return -x * np.exp(0.5 - x**2 / 2)
+
+
+def parts(lags, *, waves, heights=(2.0, 1.0)):
+    """Two ends of one potential, each with a unit of its own, and which of them is left out."""
+    time, template, score = train(lags, size=19.0, unit=1)
+    snippet = np.array([heights[t] * waves[t] for t in template])
+    left_out = locked_components(
+        time, template, score, snippet, sampling_hz=HZ, minutes=time[-1] / 60
+    )
+    return left_out, template
+
+
+def test_two_units_that_keep_one_lag_are_parts_of_one_potential():
+    lags = 0.026 + np.random.default_rng(4).uniform(-0.001, 0.001, 8)
+    waves = (bump(3), bump(1))
+    left_out, template = parts(lags, waves=waves)
+    assert left_out.tolist() == (template == 1).tolist()
+    # The larger deflection stays, even where its score is the lower one.
+    left_out, template = parts(lags, waves=waves, heights=(1.0, 2.0))
+    assert left_out.tolist() == (template == 0).tolist()
+
+
+def test_units_that_keep_no_lag_or_are_alike_or_too_few_stay_two():
+    rng = np.random.default_rng(5)
+    waves = (bump(3), bump(1))
+    assert not parts(rng.uniform(0.009, 0.045, 8), waves=waves)[0].any()
+    assert not parts(np.full(2, 0.026), waves=waves)[0].any()
+    # An F response may have been given another number than its potential.
+    assert not parts(np.full(8, 0.028), waves=(bump(3), bump(3)))[0].any()
+
+
+def test_busy_units_meet_at_any_lag_by_chance():
+    rng = np.random.default_rng(6)
+    flagged = 0
+    for _ in range(20):
+        time = np.sort(rng.uniform(0, 180, 480))
+        template = rng.integers(0, 4, 480)
+        snippet = np.array([bump(w) for w in (1, 2, 4, 6)])[template]
+        flagged += locked_components(
+            time, template, rng.uniform(6, 20, 480), snippet, sampling_hz=HZ, minutes=3.0
+        ).sum()
+    assert flagged == 0
+
+
 def test_nothing_found_is_nothing():
     none = np.zeros(0)
+    assert not len(locked_components(none, none.astype(int), none, np.zeros((0, 101)),
+                                     sampling_hz=HZ, minutes=0.0))  # fmt: skip
     assert late_components(none, none.astype(int), none).shape == (0,)
