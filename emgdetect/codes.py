@@ -169,6 +169,9 @@ CODES = (
          "Check the electrode."),
     Code("channel-noisy", "warning", "A channel is far noisier than the others of its site and "
          "was left out.", "Check the electrode."),
+    Code("unit-like-clock", "warning", "The potentials of a unit keep time like a machine, to "
+         "within a few milliseconds, as no muscle does. They are counted.",
+         "Look for a stimulator, pump or pacemaker; reject the unit in review."),
     # The batch
     Code("is-a-folder", "fatal", "The input is a folder where a recording was expected.",
          "Name the recordings in it."),

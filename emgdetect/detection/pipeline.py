@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from emgdetect.columns import EVENTS, EXCLUDED, table
 from emgdetect.config import Config
 from emgdetect.detection.beats import Beats, find_beats
+from emgdetect.detection.clockwork import keeping_time
 from emgdetect.detection.crosstalk import judge_crosstalk
 from emgdetect.detection.front import available_threads
 from emgdetect.detection.heart import judge_heart
@@ -36,6 +37,7 @@ from emgdetect.detection.tabling import (
     site_facts,
     site_waveforms,
     template_units,
+    unit_numbers,
 )
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.findings import Finding
@@ -145,6 +147,9 @@ def find_potentials(
     judging_s = time.perf_counter() - began
     rows = [row for s, j in zip(signals, judged, strict=True) for row in event_rows(s, j)]
     rows.sort(key=lambda row: (row["onset"], row["site"], row["peak_s"]))
+    for s, j in zip(signals, judged, strict=True):
+        counted = j.verdict == "fasciculation"
+        findings += keeping_time(s.site.name, s.measured.peak_s[counted], unit_numbers(s)[counted])
     facts = [site_facts(recording, s.site, s, j, config)
              for s, j in zip(signals, judged, strict=True)]  # fmt: skip
     order = {site.name: i for i, site in enumerate(recording.sites)}
