@@ -229,9 +229,9 @@ def is_due(times_s: Floats, train_s: Floats) -> Bools:
     return np.asarray(inside & due)
 
 
-def near_train(times_s: Floats, spans: Floats) -> Bools:
-    """Which discharges of the unit lie within a train or at most 1 s from it."""
+def near_train(times_s: Floats, spans: Floats, reach_s: float = STRAY_S) -> Bools:
+    """Which discharges of the unit lie within a train or at most some time, 1 s, from it."""
     inside = np.zeros(len(times_s), dtype=bool)
     for start, stop in spans:
-        inside |= (times_s >= start - STRAY_S) & (times_s <= stop + STRAY_S)
+        inside |= (times_s >= start - reach_s) & (times_s <= stop + reach_s)
     return inside
