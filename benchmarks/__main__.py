@@ -17,7 +17,7 @@ import pandas as pd
 from benchmarks import cases, cost, figures, tables
 from benchmarks.cases import Case
 from benchmarks.detectors import Detector, ceiling, ours, rivals
-from benchmarks.run import Result, run_all
+from benchmarks.run import LIMIT_S_PER_MIN, Result, run_all
 from benchmarks.scores import ROW, amplitude_rows, pooled, rows_of, truth_of
 from emgdetect.datasets import DownloadError
 from emgdetect.simulation import Simulated
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not chosen:
         print("no such detector", file=sys.stderr)
         return 2
-    scores, bins = measure(_cases(options), chosen, options.cache)
+    scores, bins = measure(_cases(options), chosen, options.cache, seconds=options.seconds)
     if not options.detectors:
         _write(options, scores, bins)
     print(tables.markdown(_short(scores)))
@@ -92,9 +92,9 @@ def _cases(options: argparse.Namespace) -> list[Case]:
 
 
 def measure(
-    chosen: Sequence[Case], detectors: Sequence[Detector], cache: Path
+    chosen: Sequence[Case], detectors: Sequence[Detector], cache: Path, *, seconds: float = 60.0
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Run the detectors: the long table, and the table by amplitude."""
+    """Run the detectors on recordings of some length: the long table, and that by amplitude."""
     rows: list[dict[str, object]] = []
     bins: list[dict[str, object]] = []
 
@@ -106,7 +106,7 @@ def measure(
             if not result.trouble:
                 bins.extend(amplitude_rows(case, truth, detector, result))
 
-    run_all(chosen, detectors, cache, take=take)
+    run_all(chosen, detectors, cache, take=take, limit_s=LIMIT_S_PER_MIN * max(seconds / 60, 1))
     return pd.DataFrame(rows, columns=list(ROW)), pd.DataFrame(bins)
 
 

@@ -17,8 +17,8 @@ from benchmarks.detectors import Detector, Found
 from benchmarks.worker import Outcome, Worker
 from emgdetect.simulation import Simulated
 
-LIMIT_S = 30.0
-"""Processor time a detector may take for one recording of a few site minutes."""
+LIMIT_S_PER_MIN = 30.0
+"""Processor time a detector may take for each minute of a recording, of four sites as a rule."""
 
 PATIENCE = 1
 """Recordings on which a detector may run out of time before the others are not tried."""
@@ -86,7 +86,7 @@ def run_all(
     cache: Path,
     *,
     take: Callable[[Case, Simulated, dict[str, Result]], None],
-    limit_s: float = LIMIT_S,
+    limit_s: float = LIMIT_S_PER_MIN,
     quiet: bool = False,
 ) -> None:
     """Run all detectors on all cases; `take` is given each case as it is done."""
