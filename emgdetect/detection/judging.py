@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection import artefacts, trains
 from emgdetect.detection.explaining import explain_potentials
+from emgdetect.detection.kinship import kin
 from emgdetect.detection.pops import pops
 from emgdetect.detection.rattle import rattles
 from emgdetect.detection.site import SiteSignal
@@ -25,6 +26,8 @@ from emgdetect.signal.spans import covers, merge, nearest
 Floats = NDArray[np.floating[Any]]
 Objects = NDArray[np.object_]
 
+ALONE = "on one electrode alone"
+"""Why a potential of a grid is a pop."""
 MAJORITY = 0.7
 """Share of a unit's potentials that have to be beats, pops or movement for the rest to be the same.
 Set by judgement; not measured."""
@@ -65,6 +68,14 @@ class Judged:
     verdict: Objects
     why: Objects
 
+    def cleared(self, mask: NDArray[np.bool_]) -> Judged:
+        """The same with nothing held against the chosen potentials."""
+        blank = unjudged(len(mask))
+        return Judged(
+            np.where(mask, blank.verdict, self.verdict).astype(object),
+            np.where(mask, blank.why, self.why).astype(object),
+        )
+
     def revised(self, mask: NDArray[np.bool_], verdict: str, why: str) -> Judged:
         """The same with another verdict where the mask is true and none was passed yet."""
         chosen = mask & (self.verdict == "fasciculation")
@@ -91,7 +102,7 @@ def judge_shape(signal: SiteSignal, judged: Judged, *, n_threads: int = 1) -> Ju
         judged = judged.revised(burst, "motion", "noise of all frequencies: a cable moved")
         clicks = rattles(signal, fit, judged.verdict != "ecg")
         judged = judged.revised(clicks, "motion", "one of many on slow waves: a cable moved")
-    judged = judged.revised(artefacts.alone_on_grid(signal), "pop", "on one electrode alone")
+    judged = judged.revised(artefacts.alone_on_grid(signal), "pop", ALONE)
     return judged.revised(artefacts.slow_waves(signal), "motion", "slower than a potential")
 
 
@@ -107,12 +118,19 @@ def judge_slowness(signals: list[SiteSignal], judged: list[Judged]) -> list[Judg
     for s, own, share, shaken in zip(signals, judged, shares, together, strict=True):
         found = own.revised(too_slow(s, share), "motion", "slower than a potential")
         found = found.revised(shaken, "motion", "slow, and at several sites at once")
+        found = _kin_cleared(s, found)
         moved = np.isin(found.verdict, ("motion", "pop"))
         rest = rest_of_waves(
             s.found.time_s, s.found.template, share, moved, found.verdict == "fasciculation"
         )
-        out.append(found.revised(rest, "motion", "the rest of a slow wave"))
+        out.append(_kin_cleared(s, found.revised(rest, "motion", "the rest of a slow wave")))
     return out
+
+
+def _kin_cleared(signal: SiteSignal, judged: Judged) -> Judged:
+    """The same with nothing held against what repeats its unit's waveform."""
+    accused = np.isin(judged.verdict, ("pop", "motion")) & (judged.why != ALONE)
+    return judged.cleared(kin(signal, accused, judged.verdict == "fasciculation"))
 
 
 def judge_by_majority(signal: SiteSignal, judged: Judged) -> Judged:
