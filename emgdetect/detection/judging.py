@@ -15,8 +15,11 @@ from emgdetect.detection.pops import pops
 from emgdetect.detection.rattle import rattles
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.slowness import (
+    TOGETHER_RATIO,
+    large,
     moved_together,
     rest_of_waves,
+    ringing_shares,
     slow_shares,
     too_slow,
 )
@@ -113,10 +116,16 @@ def judge_slowness(signals: list[SiteSignal], judged: list[Judged]) -> list[Judg
         np.zeros(len(s.found.time_s)) if s.front.recording.kind == "needle" else slow_shares(s)
         for s in signals
     ]
-    together = moved_together([s.measured.peak_s for s in signals], shares)
+    ringing = [ringing_shares(s) for s in signals]
+    sure = [
+        np.where(large(s, TOGETHER_RATIO), r, 0.0) for s, r in zip(signals, ringing, strict=True)
+    ]
+    together = moved_together([s.measured.peak_s for s in signals], shares, sure)
     out = []
-    for s, own, share, shaken in zip(signals, judged, shares, together, strict=True):
-        found = own.revised(too_slow(s, share), "motion", "slower than a potential")
+    for s, own, share, rings, shaken in zip(
+        signals, judged, shares, ringing, together, strict=True
+    ):
+        found = own.revised(too_slow(s, share, rings), "motion", "slower than a potential")
         found = found.revised(shaken, "motion", "slow, and at several sites at once")
         found = _kin_cleared(s, found)
         moved = np.isin(found.verdict, ("motion", "pop"))
