@@ -145,8 +145,10 @@ def _waves(signal: SiteSignal, judged: Judged, share: Floats, slow: Bools, shake
 
 def _kin_cleared(signal: SiteSignal, judged: Judged) -> Judged:
     """The same with nothing held against what repeats its unit's waveform."""
-    accused = np.isin(judged.verdict, ("pop", "motion")) & (judged.why != ALONE)
-    return judged.cleared(kin(signal, accused, judged.verdict == "fasciculation"))
+    free, moved = judged.verdict == "fasciculation", judged.verdict == "motion"
+    popped = (judged.verdict == "pop") & (judged.why != ALONE)
+    alike = kin(signal, popped | moved, free) | kin(signal, moved, free, on_wave=True)
+    return judged.cleared(alike)
 
 
 def judge_by_majority(signal: SiteSignal, judged: Judged) -> Judged:

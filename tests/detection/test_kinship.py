@@ -85,6 +85,25 @@ def test_electrodes_are_not_taken_for_one_another():
     assert not kin(site, *accused_last(12, 1)).any()
 
 
+def biphasic(time):
+    return -time / 0.0025 * np.exp(0.5 - 0.5 * (time / 0.0025) ** 2)
+
+
+def test_a_member_on_a_slow_wave_is_told_above_it():
+    def on_wave(time):
+        return biphasic(time) + 1.5 * np.cos(2 * np.pi * 12 * time)
+
+    for seed in range(5):
+        site = site_of([biphasic] * 9 + [on_wave] * 3, size_uv=200.0, seed=seed)
+        accused, free = accused_last(12, 3)
+        assert not kin(site, accused, free).any()
+        np.testing.assert_array_equal(kin(site, accused, free, on_wave=True), accused)
+        # The wave alone, or with a jump on it.
+        for other in (knock, lambda time: jump(time) + 1.5 * np.cos(2 * np.pi * 12 * time)):
+            waves = site_of([biphasic] * 9 + [other] * 3, size_uv=200.0, seed=seed)
+            assert not kin(waves, accused, free, on_wave=True).any()
+
+
 def test_of_nothing_nothing_is_kept():
     nothing = np.zeros(0, dtype=bool)
     assert len(kin(made_site("VL", [], -1, 100.0), nothing, nothing)) == 0
