@@ -42,15 +42,6 @@ independent simulator (fibres in a volume conductor, amplifiers of many kinds): 
 potentials have more, and 467 of 631 counted knocks at the bed; of 279 counted potentials and
 discharges of four real surface recordings none has more than 0.52. Grids are not asked: their
 channels are monopolar, and a real one has 0.9."""
-RINGING_HZ = 60.0
-"""Frequency in Hz up to which a limb or a bed rings within the width of the window. Set by
-judgement; not measured."""
-RINGING_SHARE = 0.93
-"""Share below it from which what is large is none. Looked at, with the next, on 172 recordings of
-three simulators: none of 46000 counted potentials, 24 knocks at the bed, 15 swings of a filter
-where a recording begins and 2 pops."""
-RINGING_RATIO = 15.0
-"""Amplitude over the noise from which what little lies above is known."""
 TOGETHER_SHARE = 0.5
 """Share from which what several sites see at once is none. Of those recordings no potential, and 33
 knocks beyond the rule above."""
@@ -62,6 +53,15 @@ TOGETHER_S = 0.030
 """Seconds between the peaks of sites that move together: a knock arrives within 15 ms, and rings
 with its own period at each. Set by judgement; not measured."""
 
+RINGING_HZ = 60.0
+"""Frequency in Hz up to which a limb or a bed rings within the width of the window. Set by
+judgement; not measured."""
+RINGING_SHARE = 0.93
+"""Share below it from which what is large is none. Looked at, with the next, on 172 recordings of
+three simulators: none of 46000 counted potentials, 24 knocks at the bed, 15 swings of a filter
+where a recording begins and 2 pops."""
+RINGING_RATIO = 15.0
+"""Amplitude over the noise from which what little lies above is known."""
 RINGING_TOGETHER = 0.85
 """Share below 60 Hz from which one other site suffices. Looked at, with the next two, on the 172
 recordings: no counted potential, and 16 knocks beyond the rules above."""
@@ -83,8 +83,8 @@ there is no common size."""
 
 REST_SHARE = 0.4
 """Share from which an event belongs to a slow wave beside it. Looked at, with the next four, on
-recordings of the same simulator: 2 of 9597 potentials, 16 of 78 knocks and 7 of 33 pops that were
-counted still, beside a slow wave."""
+recordings of the simulator of `SLOW_SHARE`: 2 of 9597 potentials, 16 of 78 knocks and 7 of 33 pops
+that were counted still, beside a slow wave."""
 REST_S = 0.06
 """Seconds around a slow wave within which it still swings."""
 OWN_LEAST = 4
