@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 
 from emgdetect.detection import artefacts, trains
 from emgdetect.detection.explaining import explain_potentials
+from emgdetect.detection.kinship import kin
 from emgdetect.detection.pops import pops
 from emgdetect.detection.rattle import rattles
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.slowness import (
+    TOGETHER_RATIO,
+    large,
     moved_together,
+    of_any_size,
     rest_of_waves,
+    ringing_shares,
     slow_shares,
     too_slow,
 )
@@ -23,8 +28,11 @@ from emgdetect.signal.pursuit import cross_gram
 from emgdetect.signal.spans import covers, merge, nearest
 
 Floats = NDArray[np.floating[Any]]
+Bools = NDArray[np.bool_]
 Objects = NDArray[np.object_]
 
+ALONE = "on one electrode alone"
+"""Why a potential of a grid is a pop."""
 MAJORITY = 0.7
 """Share of a unit's potentials that have to be beats, pops or movement for the rest to be the same.
 Set by judgement; not measured."""
@@ -65,7 +73,15 @@ class Judged:
     verdict: Objects
     why: Objects
 
-    def revised(self, mask: NDArray[np.bool_], verdict: str, why: str) -> Judged:
+    def cleared(self, mask: Bools) -> Judged:
+        """The same with nothing held against the chosen potentials."""
+        blank = unjudged(len(mask))
+        return Judged(
+            np.where(mask, blank.verdict, self.verdict).astype(object),
+            np.where(mask, blank.why, self.why).astype(object),
+        )
+
+    def revised(self, mask: Bools, verdict: str, why: str) -> Judged:
         """The same with another verdict where the mask is true and none was passed yet."""
         chosen = mask & (self.verdict == "fasciculation")
         return Judged(
@@ -91,7 +107,7 @@ def judge_shape(signal: SiteSignal, judged: Judged, *, n_threads: int = 1) -> Ju
         judged = judged.revised(burst, "motion", "noise of all frequencies: a cable moved")
         clicks = rattles(signal, fit, judged.verdict != "ecg")
         judged = judged.revised(clicks, "motion", "one of many on slow waves: a cable moved")
-    judged = judged.revised(artefacts.alone_on_grid(signal), "pop", "on one electrode alone")
+    judged = judged.revised(artefacts.alone_on_grid(signal), "pop", ALONE)
     return judged.revised(artefacts.slow_waves(signal), "motion", "slower than a potential")
 
 
@@ -102,17 +118,37 @@ def judge_slowness(signals: list[SiteSignal], judged: list[Judged]) -> list[Judg
         np.zeros(len(s.found.time_s)) if s.front.recording.kind == "needle" else slow_shares(s)
         for s in signals
     ]
-    together = moved_together([s.measured.peak_s for s in signals], shares)
-    out = []
-    for s, own, share, shaken in zip(signals, judged, shares, together, strict=True):
-        found = own.revised(too_slow(s, share), "motion", "slower than a potential")
-        found = found.revised(shaken, "motion", "slow, and at several sites at once")
-        moved = np.isin(found.verdict, ("motion", "pop"))
-        rest = rest_of_waves(
-            s.found.time_s, s.found.template, share, moved, found.verdict == "fasciculation"
+    ringing = [ringing_shares(s) for s in signals]
+    sure = [
+        np.where(large(s, TOGETHER_RATIO), r, 0.0) for s, r in zip(signals, ringing, strict=True)
+    ]
+    together = moved_together([s.measured.peak_s for s in signals], shares, sure)
+    return [
+        _waves(s, own, share, too_slow(s, share, rings), shaken)
+        for s, own, share, rings, shaken in zip(
+            signals, judged, shares, ringing, together, strict=True
         )
-        out.append(found.revised(rest, "motion", "the rest of a slow wave"))
-    return out
+    ]
+
+
+def _waves(signal: SiteSignal, judged: Judged, share: Floats, slow: Bools, shaken: Bools) -> Judged:
+    """Slow waves of one site, what goes with them, and what its unit clears of both."""
+    judged = judged.revised(slow, "motion", "slower than a potential")
+    judged = judged.revised(shaken, "motion", "slow, and at several sites at once")
+    judged = judged.revised(of_any_size(signal, share), "motion", "slow, and of any size")
+    judged = _kin_cleared(signal, judged)
+    moved = np.isin(judged.verdict, ("motion", "pop"))
+    free = judged.verdict == "fasciculation"
+    rest = rest_of_waves(signal.found.time_s, signal.found.template, share, moved, free)
+    return _kin_cleared(signal, judged.revised(rest, "motion", "the rest of a slow wave"))
+
+
+def _kin_cleared(signal: SiteSignal, judged: Judged) -> Judged:
+    """The same with nothing held against what repeats its unit's waveform."""
+    free, moved = judged.verdict == "fasciculation", judged.verdict == "motion"
+    popped = (judged.verdict == "pop") & (judged.why != ALONE)
+    alike = kin(signal, popped | moved, free) | kin(signal, moved, free, on_wave=True)
+    return judged.cleared(alike)
 
 
 def judge_by_majority(signal: SiteSignal, judged: Judged) -> Judged:
@@ -190,13 +226,13 @@ def _faint_trains(
     return np.asarray(spans[np.array(listed, dtype=bool)])
 
 
-def _in_time(time_s: Floats, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _in_time(time_s: Floats, mask: Bools) -> NDArray[np.int64]:
     """Indices of the chosen potentials, by peak."""
     own = np.flatnonzero(mask)
     return own[np.argsort(time_s[own], kind="stable")]
 
 
-def _fills_hole(signal: SiteSignal, members: NDArray[np.int64], spans: Floats) -> NDArray[np.bool_]:
+def _fills_hole(signal: SiteSignal, members: NDArray[np.int64], spans: Floats) -> Bools:
     """Potentials of a train's size where a discharge of the train is due, but none was found.
 
     Noise or an overlap disguised it, so that it was given to another unit or to none.

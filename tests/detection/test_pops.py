@@ -157,3 +157,42 @@ def test_a_jump_is_slow_behind_its_edge():
     assert pops(site, fit).mean() >= 0.9
     site, fit = sharp_events(sharp_wave, spread=0.3, unit=-1, click=False)
     assert not pops(site, fit).any()
+
+
+def slow_jump_events(*, spread, decay_s, unit=0, n=12):
+    """A unit that a jump explains a quarter better than muscle, with the waveform of one."""
+    site, fit = sharp_events(
+        lambda time: np.where(time >= 0, np.exp(-np.maximum(time, 0) / decay_s), 0.0),
+        spread=spread, unit=unit, click=False, n=n,
+    )  # fmt: skip
+    better = replace(fit.plain, energy=1.25 * fit.muscle)
+    return site, replace(fit, plain=better)
+
+
+def test_a_steady_unit_is_jumps_only_where_it_is_as_slow_as_a_jump():
+    site, fit = slow_jump_events(spread=0.1, decay_s=0.03)
+    assert pops(site, fit).all()
+    # Lobes as of an electrode pair far apart: slower than others, but no jump.
+    time = (np.arange(201) - 100) / site.site.sampling_hz
+    wave = time / 0.0035 * np.exp(0.5 - 0.5 * (time / 0.0035) ** 2)
+    noise = np.random.default_rng(4).normal(0, 5, site.measured.snippet_uv.shape)
+    site.measured.snippet_uv[:] = 100 * wave + noise
+    assert not pops(site, fit).any()
+
+
+def test_three_of_one_size_are_a_unit_and_three_of_any_are_not():
+    site, fit = sharp_events(sharp_wave, spread=0.0, unit=0, click=True, n=3)
+    site.measured.amplitude_uv[:] = [90, 100, 115]
+    assert not pops(site, fit).any()
+    # Two alike by chance, and a third.
+    site.measured.amplitude_uv[:] = [90, 100, 200]
+    assert pops(site, fit).all()
+
+
+def test_clicks_of_one_score_are_of_one_size_however_noise_spreads_their_amplitudes():
+    site, fit = sharp_events(sharp_wave, spread=1.0, unit=0, click=True, n=8)
+    weak = replace(fit.filtered, edge_score=np.full(8, 4.0))
+    fit = replace(fit, filtered=weak, plain=replace(fit.plain, energy=0.9 * fit.muscle))
+    assert pops(site, fit).all()
+    site.found.score[:] = 8 * np.linspace(0.95, 1.05, 8)
+    assert not pops(site, fit).any()

@@ -6,9 +6,12 @@ from made_site import made_site
 
 from emgdetect import Config, Recording, detect
 from emgdetect.detection.slowness import (
+    RINGING_SHARE,
     SLOW_SHARE,
     moved_together,
+    of_any_size,
     rest_of_waves,
+    ringing_shares,
     slow_shares,
     too_slow,
 )
@@ -31,14 +34,18 @@ def long_potential(time):
     return np.sin(2 * np.pi * 90 * time) * np.exp(-0.5 * (time / 0.008) ** 2)
 
 
-def shares(waves, *, noise_uv=5.0, seed=0):
-    site = made_site("VL", np.arange(1.0, len(waves) + 1), -1, 100.0)
+def site_of(waves, *, noise_uv=5.0, seed=0, size_uv=100.0):
+    site = made_site("VL", np.arange(1.0, len(waves) + 1), -1, size_uv)
     time = (np.arange(201) - 100) / site.site.sampling_hz
     noise = np.random.default_rng(seed).normal(0, noise_uv, (len(waves), 201))
     for row, wave in zip(noise, waves, strict=True):
         row += wave(time)
     site.measured.snippet_uv[:] = noise
-    return slow_shares(site)
+    return site
+
+
+def shares(waves, **options):
+    return slow_shares(site_of(waves, **options))
 
 
 @pytest.mark.parametrize("hz", [10, 15, 20, 25])
@@ -70,22 +77,82 @@ def test_noise_has_no_share_and_nothing_has_none():
 
 
 def test_the_monopolar_channels_of_a_grid_are_not_asked():
-    site = made_site("VL", [1.0], -1, 100.0)
-    assert too_slow(site, np.array([0.9])).tolist() == [True]
+    site, share = made_site("VL", [1.0], -1, 100.0), np.array([0.9])
+    assert too_slow(site, share, share).tolist() == [True]
     site.front.unmixing = np.eye(8)
-    assert too_slow(site, np.array([0.9])).tolist() == [False]
+    assert too_slow(site, share, share).tolist() == [False]
+    assert ringing_shares(site).tolist() == [0]
+
+
+@pytest.mark.parametrize("hz", [43, 45])
+def test_what_rings_just_below_muscle_is_too_slow_where_it_is_large(hz):
+    site = site_of([lambda t: 200 * ringing(t + 0.01, hz=hz, decay_s=0.06)] * 5, size_uv=250.0)
+    share, rings = slow_shares(site), ringing_shares(site)
+    assert share.max() < SLOW_SHARE
+    assert rings.min() > RINGING_SHARE
+    assert too_slow(site, share, rings).all()
+    site.measured.amplitude_uv[:] = 50.0
+    assert not too_slow(site, share, rings).any()
+
+
+def test_the_longest_potentials_do_not_ring():
+    long = [long_potential, lambda t: biphasic(t, width_s=0.004)]
+    for seed in range(5):
+        assert ringing_shares(site_of([lambda t, w=w: 400 * w(t) for w in long], seed=seed)
+                              ).max() < RINGING_SHARE  # fmt: skip
+
+
+def test_at_a_needle_nothing_rings():
+    site = site_of([lambda t: 200 * ringing(t + 0.01, hz=40, decay_s=0.06)])
+    site.front.recording.kind = "needle"
+    assert ringing_shares(site).tolist() == [0]
 
 
 def test_three_slow_sites_at_once_are_moved_two_or_fast_ones_are_not():
     time_s = [np.array([1.0, 5.0]), np.array([1.01, 9.0]), np.array([0.99])]
     slow = [np.array([0.6, 0.6]), np.array([0.45, 0.6]), np.array([0.6])]
-    marked = moved_together(time_s, slow)
+    rings = [np.full(len(times), 0.8) for times in time_s]
+    marked = moved_together(time_s, slow, rings)
     assert [m.tolist() for m in marked] == [[True, False], [False, False], [True]]
     fast = [np.full(len(times), 0.3) for times in time_s]
-    assert not any(m.any() for m in moved_together(time_s, fast))
-    assert not any(m.any() for m in moved_together(time_s[:2], slow[:2]))
-    assert moved_together([], []) == []
-    assert moved_together([np.zeros(0)], [np.zeros(0)])[0].tolist() == []
+    assert not any(m.any() for m in moved_together(time_s, fast, rings))
+    assert not any(m.any() for m in moved_together(time_s[:2], slow[:2], rings[:2]))
+    assert moved_together([], [], []) == []
+    assert moved_together([np.zeros(0)] * 2, [np.zeros(0)] * 2, [np.zeros(0)] * 2)[0].size == 0
+
+
+def test_what_rings_beside_one_other_site_that_moves_is_moved():
+    time_s = [np.array([1.0, 5.0]), np.array([1.01, 9.0])]
+    rings = [np.array([0.9, 0.9]), np.array([0.8, 0.9])]
+    marked = moved_together(time_s, [np.array([0.4, 0.4]), np.array([0.6, 0.6])], rings)
+    assert [m.tolist() for m in marked] == [[True, False], [False, False]]
+    marked = moved_together(time_s, [np.array([0.4, 0.4]), np.array([0.45, 0.6])], rings)
+    assert not any(m.any() for m in marked)
+
+
+def unit_of_sizes(sizes_uv, **options):
+    site = site_of([lambda t: 0 * t] * len(sizes_uv), size_uv=sizes_uv)
+    site.found.template[:] = 0
+    for name, values in options.items():
+        getattr(site.found, name)[:] = values
+    return site
+
+
+def test_slow_waves_of_any_size_are_no_unit():
+    sizes = 40 * 1.5 ** np.arange(8)
+    waves, slow, fast = unit_of_sizes(sizes), np.full(8, 0.5), np.full(8, 0.3)
+    assert of_any_size(waves, slow).all()
+    assert not of_any_size(waves, fast).any()
+    # A unit: its members are alike, or noise alone spreads their amplitudes.
+    assert not of_any_size(unit_of_sizes(np.linspace(90, 120, 8)), slow).any()
+    assert not of_any_size(unit_of_sizes(sizes, score=np.linspace(7, 9, 8)), slow).any()
+    # Too few to tell, or of no unit.
+    assert not of_any_size(unit_of_sizes(sizes[:2]), slow[:2]).any()
+    assert not of_any_size(unit_of_sizes(sizes, template=-1), slow).any()
+    # The monopolar channels of a grid are slow.
+    waves.front.unmixing = np.eye(8)
+    assert not of_any_size(waves, slow).any()
+    assert of_any_size(unit_of_sizes(np.zeros(0)), np.zeros(0)).size == 0
 
 
 def rest(time_s, template, share, moved):

@@ -1,0 +1,121 @@
+"""What repeats the waveform of its unit is kept; a jump, a knock or noise that bears its number
+is not."""
+
+import numpy as np
+import pytest
+from made_site import all_counted, made_site
+
+from emgdetect.detection.judging import judge_slowness
+from emgdetect.detection.kinship import LEAST, SHARE, kin
+from emgdetect.detection.slowness import SLOW_SHARE, slow_shares
+
+NOISE_UV = 5.0
+TIME_S = (np.arange(201) - 100) / 2000.0
+
+
+def slow_potential(time):
+    """Lobes 10 ms apart: nearly three quarters of its energy lie below 45 Hz."""
+    return -time / 0.0049 * np.exp(0.5 - 0.5 * (time / 0.0049) ** 2)
+
+
+def sharp_potential(time):
+    return -time / 0.0008 * np.exp(0.5 - 0.5 * (time / 0.0008) ** 2)
+
+
+def jump(time):
+    return np.where(time > 0, np.exp(-time / 0.03), 0.0)
+
+
+def knock(time):
+    after = np.maximum(time + 0.01, 0)
+    return np.sin(2 * np.pi * 25 * after) * np.exp(-after / 0.04)
+
+
+def site_of(waves, *, size_uv=60.0, template=0, seed=0):
+    """One potential a second, each with noise of its own."""
+    site = made_site("VL", np.arange(1.0, len(waves) + 1), template, size_uv)
+    noise = np.random.default_rng(seed).normal(0, NOISE_UV, (len(waves), len(TIME_S)))
+    for row, wave in zip(noise, waves, strict=True):
+        row += size_uv * wave(TIME_S)
+    site.measured.snippet_uv[:] = noise
+    return site
+
+
+def accused_last(n, n_accused):
+    accused = np.arange(n) >= n - n_accused
+    return accused, ~accused
+
+
+@pytest.mark.parametrize("wave", [slow_potential, sharp_potential])
+@pytest.mark.parametrize("size_uv", [30.0, 60.0, 600.0])
+def test_a_member_like_the_others_is_kept(wave, size_uv):
+    for seed in range(5):
+        site = site_of([wave] * 12, size_uv=size_uv, seed=seed)
+        accused, free = accused_last(12, 3)
+        np.testing.assert_array_equal(kin(site, accused, free), accused)
+
+
+@pytest.mark.parametrize("wave", [jump, knock, np.zeros_like, lambda t: -slow_potential(t)])
+def test_what_only_bears_its_number_is_not(wave):
+    for seed in range(5):
+        site = site_of([slow_potential] * 9 + [wave] * 3, seed=seed)
+        assert not kin(site, *accused_last(12, 3)).any()
+
+
+def test_a_wave_of_another_size_than_its_score_says_is_not():
+    site = site_of([slow_potential] * 11 + [lambda t: 3 * slow_potential(t)])
+    assert not kin(site, *accused_last(12, 1)).any()
+    # Of a larger discharge both are larger.
+    site.found.scale[-1] = 3.0
+    assert kin(site, *accused_last(12, 1)).tolist() == [False] * 11 + [True]
+
+
+def test_a_little_known_unit_keeps_none():
+    few = site_of([slow_potential] * LEAST)
+    assert not kin(few, *accused_last(LEAST, 1)).any()
+    most = site_of([slow_potential] * 20)
+    assert not kin(most, *accused_last(20, round(20 * (1 - SHARE)) + 1)).any()
+    none = site_of([slow_potential] * 12, template=-1)
+    assert not kin(none, *accused_last(12, 3)).any()
+
+
+def test_electrodes_are_not_taken_for_one_another():
+    site = site_of([slow_potential] * 12)
+    site.channel[-1] = 1
+    assert not kin(site, *accused_last(12, 1)).any()
+
+
+def biphasic(time):
+    return -time / 0.0025 * np.exp(0.5 - 0.5 * (time / 0.0025) ** 2)
+
+
+def test_a_member_on_a_slow_wave_is_told_above_it():
+    def on_wave(time):
+        return biphasic(time) + 1.5 * np.cos(2 * np.pi * 12 * time)
+
+    for seed in range(5):
+        site = site_of([biphasic] * 9 + [on_wave] * 3, size_uv=200.0, seed=seed)
+        accused, free = accused_last(12, 3)
+        assert not kin(site, accused, free).any()
+        np.testing.assert_array_equal(kin(site, accused, free, on_wave=True), accused)
+        # The wave alone, or with a jump on it.
+        for other in (knock, lambda time: jump(time) + 1.5 * np.cos(2 * np.pi * 12 * time)):
+            waves = site_of([biphasic] * 9 + [other] * 3, size_uv=200.0, seed=seed)
+            assert not kin(waves, accused, free, on_wave=True).any()
+
+
+def test_of_nothing_nothing_is_kept():
+    nothing = np.zeros(0, dtype=bool)
+    assert len(kin(made_site("VL", [], -1, 100.0), nothing, nothing)) == 0
+
+
+def test_slow_members_of_a_unit_are_no_movement():
+    """A unit near the border, of which noise takes some beyond it; a knock that bears its number
+    stays movement."""
+    site = site_of([slow_potential] * 20 + [knock], size_uv=40.0, seed=1)
+    slow = slow_shares(site) > SLOW_SHARE
+    assert 3 <= slow[:20].sum() <= 10  # Fewer than half of the unit.
+    assert slow[20]
+    judged = judge_slowness([site], [all_counted(site)])[0]
+    assert judged.verdict.tolist() == ["fasciculation"] * 20 + ["motion"]
+    assert judged.why[0] == "isolated"
