@@ -88,6 +88,27 @@ def test_what_is_left_of_heart_beats_is_no_tremor(beat_s):
     assert lost >= 5
 
 
+def test_a_heart_in_bigeminy_that_nobody_found_is_no_tremor():
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        gap_s = np.tile([0.55, 1.2], 50)
+        beats_s = np.cumsum(gap_s * rng.normal(1, 0.02, len(gap_s)))
+        parts_s = np.sort(np.concatenate([beats_s - 0.03, beats_s, beats_s + 0.03]))
+        maxima = together(noise(rng, 90.0, per_s=2.0), (parts_s, rng.uniform(5, 15, len(parts_s))))
+        assert len(rhythm.tremor_spans(*maxima, np.zeros(0), NONE, NO_BEATS)) == 0
+
+
+def test_doublets_at_random_are_taken_for_tremor_once_in_twenty_minutes_at_most():
+    spans = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        first = rng.uniform(0, 120, 160)
+        large = np.sort(np.concatenate([first, first + rng.uniform(0.005, 0.02, len(first))]))
+        maxima = together(noise(rng, 120.0, per_s=3.0), (large, rng.uniform(6, 60, len(large))))
+        spans += list(rhythm.tremor_spans(*maxima, np.zeros(0), NONE, NO_BEATS))
+    assert len(spans) <= 4
+
+
 @pytest.mark.parametrize("hz", [4.0, 5.5, 8.0])
 def test_tremor_is_found_beside_the_heart(hz):
     for seed in range(5):
@@ -117,7 +138,8 @@ def test_a_span_over_the_edge_of_a_block_is_one():
 
 def test_power_is_that_of_a_plain_sum():
     rng = np.random.default_rng(6)
-    time_s, weights = np.sort(rng.uniform(0, 10, 80)), rng.uniform(0.5, 25, 80)
+    middle_s = np.repeat(rng.uniform(0, 10, 16), 5)
+    time_s, weights = np.sort(middle_s + rng.uniform(0, 0.04, 80)), rng.uniform(0.5, 25, 80)
     power = rhythm.rhythm_power(time_s, weights, np.array([5.0]), window_s=3.0,
                                 beats_s=NO_BEATS)  # fmt: skip
     own = (time_s >= 3.5) & (time_s < 6.5)
@@ -125,6 +147,12 @@ def test_power_is_that_of_a_plain_sum():
     plain = [abs(sum(w * np.exp(2j * np.pi * f * t) for t, w in
                      zip(time_s[own], weights[own], strict=True))) ** 2 for f in hz]  # fmt: skip
     assert power[0] == pytest.approx(max(plain) / sum(weights[own] ** 2), rel=1e-9)
+    near = np.abs(time_s - time_s[own, None]) <= rhythm.TOGETHER_S
+    products = np.sum(weights[own, None] * near * weights)
+    expected = 2 * rhythm.TOGETHER_S * sum(weights[own]) ** 2 / 3.0
+    share = rhythm.CLUSTER_SHARE * (products - expected)
+    assert share > sum(weights[own] ** 2)
+    assert power[1] == pytest.approx(max(plain) / share, rel=1e-9)
 
 
 def test_no_maxima_hold_no_tremor():
