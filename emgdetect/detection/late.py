@@ -95,26 +95,38 @@ def _at_one_lag(
     time_s: Floats, score: Floats, own: NDArray[np.int64], side: int
 ) -> NDArray[np.int64]:
     """Weaker potentials before or after a unit's discharges at the lag that most share."""
+    pairs = _beside(time_s, own, side)
+    share = np.where(_lags(time_s, pairs) <= LAG_S[1], WEAKER, MUCH_WEAKER)
+    weaker = score[pairs[:, 1]] < share * score[pairs[:, 0]]
+    common = _at_commonest_lag(time_s, pairs[weaker], SPREAD_S)
+    return common[:, 1] if len(common) >= max(LATE_LEAST, LATE_SHARE * len(own)) else common[:0, 1]
+
+
+def _beside(time_s: Floats, own: NDArray[np.int64], side: int) -> NDArray[np.int64]:
+    """A unit's discharges, each with each potential in reach after or before it; shape (n, 2)."""
     bounds = np.sort(side * np.array([LAG_S[0], FAR_S]))
     low, high = (np.searchsorted(time_s, time_s[own] + bound) for bound in bounds)
-    pairs = [(i, j) for i, a, b in zip(own, low, high, strict=True) for j in range(a, b)
-             if score[j] < _most(abs(time_s[j] - time_s[i])) * score[i]]  # fmt: skip
-    if len(pairs) < max(LATE_LEAST, LATE_SHARE * len(own)):
-        return np.zeros(0, dtype=np.int64)
-    first, second = np.array(pairs).T
-    lag = time_s[second] - time_s[first]
+    pairs = [(i, j) for i, a, b in zip(own, low, high, strict=True) for j in range(a, b)]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def _lags(time_s: Floats, pairs: NDArray[np.int64]) -> Floats:
+    """Seconds between the two of each pair, whichever comes first."""
+    return np.abs(time_s[pairs[:, 1]] - time_s[pairs[:, 0]])
+
+
+def _at_commonest_lag(
+    time_s: Floats, pairs: NDArray[np.int64], width_s: float
+) -> NDArray[np.int64]:
+    """The pairs whose lags lie in the window of a width that holds most."""
+    if not len(pairs):
+        return pairs
+    lag = time_s[pairs[:, 1]] - time_s[pairs[:, 0]]
     order = np.argsort(lag, kind="stable")
-    lag, second = lag[order], second[order]
-    counts = np.searchsorted(lag, lag + SPREAD_S, side="right") - np.arange(len(lag))
+    lag = lag[order]
+    counts = np.searchsorted(lag, lag + width_s, side="right") - np.arange(len(lag))
     start = int(np.argmax(counts))
-    if counts[start] < max(LATE_LEAST, LATE_SHARE * len(own)):
-        return np.zeros(0, dtype=np.int64)
-    return np.asarray(second[start : start + counts[start]])
-
-
-def _most(lag_s: float) -> float:
-    """Share of a discharge's score that a component at a lag stays below."""
-    return WEAKER if lag_s <= LAG_S[1] else MUCH_WEAKER
+    return pairs[order[start : start + counts[start]]]
 
 
 def locked_components(
@@ -161,26 +173,16 @@ def _locked(
     seconds: float,
 ) -> NDArray[np.int64]:  # fmt: skip
     """A unit's discharges and weaker ones of others at the lag that most share; shape (n, 2)."""
-    none = np.zeros((0, 2), dtype=np.int64)
-    bounds = np.sort(side * np.array([LAG_S[0], FAR_S]))
-    low, high = (np.searchsorted(time_s, time_s[own] + bound) for bound in bounds)
-    found = [(i, j) for i, a, b in zip(own, low, high, strict=True) for j in range(a, b)
-             if template[j] != template[i] and score[j] < score[i]]  # fmt: skip
-    least = max(LOCKED_LEAST, LOCKED_SHARE * len(own))
-    if len(found) < least:
-        return none
-    pairs = np.array(found)
-    lag = time_s[pairs[:, 1]] - time_s[pairs[:, 0]]
-    order = np.argsort(lag, kind="stable")
-    lag, pairs = lag[order], pairs[order]
-    counts = np.searchsorted(lag, lag + LOCKED_SPREAD_S, side="right") - np.arange(len(lag))
-    start = int(np.argmax(counts))
-    most = int(counts[start])
+    pairs = _beside(time_s, own, side)
+    first, second = pairs.T
+    weaker = (template[second] != template[first]) & (score[second] < score[first])
+    common = _at_commonest_lag(time_s, pairs[weaker], LOCKED_SPREAD_S)
     by_chance = len(own) * (len(time_s) - len(own)) / seconds * LOCKED_SPREAD_S
     n_windows = (FAR_S - LAG_S[0]) / LOCKED_SPREAD_S
     # Probability that a Poisson variable of that mean is so large.
-    chance = float(special.gammainc(most, by_chance)) * n_windows
-    return pairs[start : start + most] if most >= least and chance <= LOCKED_CHANCE else none
+    chance = float(special.gammainc(max(len(common), 1), by_chance)) * n_windows
+    many = len(common) >= max(LOCKED_LEAST, LOCKED_SHARE * len(own))
+    return common if many and chance <= LOCKED_CHANCE else common[:0]
 
 
 def _alike(one: Floats, other: Floats, sampling_hz: float) -> bool:

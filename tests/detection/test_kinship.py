@@ -119,3 +119,17 @@ def test_slow_members_of_a_unit_are_no_movement():
     judged = judge_slowness([site], [all_counted(site)])[0]
     assert judged.verdict.tolist() == ["fasciculation"] * 20 + ["motion"]
     assert judged.why[0] == "isolated"
+
+
+def test_a_slow_unit_of_any_size_is_movement_only_where_more_moves():
+    sizes_uv = 60 * 1.5 ** np.arange(8)
+    unit = site_of([lambda time: 0 * time] * 8)
+    for row, size_uv in zip(unit.measured.snippet_uv, sizes_uv, strict=True):
+        row += size_uv * slow_potential(TIME_S * 1.2)
+    unit.measured.amplitude_uv[:], unit.found.score[:] = sizes_uv, sizes_uv / 5
+    assert np.all(slow_shares(unit) < SLOW_SHARE)
+    knocks = site_of([knock] * 2, size_uv=200.0, template=-1)
+    for beside, verdict in (([], "fasciculation"), ([knocks], "motion")):
+        sites = [unit, *beside]
+        judged = judge_slowness(sites, [all_counted(site) for site in sites])
+        assert set(judged[0].verdict) == {verdict}
