@@ -52,22 +52,22 @@ def period_of(time_s: Floats) -> float:
     if len(steps) < LEAST or not len(tried):
         return float("nan")
     tried = tried[:: -(-len(tried) // MOST_TRIED)]
-    hits = _multiples(steps, tried)
-    share = hits.mean(axis=1)
+    # One after the other: all at once they would take megabytes for a day.
+    share = np.array([_multiples(steps, period).mean() for period in tried])
     if share.max() < SHARE:
         return float("nan")
     # Half a period has as many multiples, and some more by chance.
     longest = int(np.flatnonzero(share >= AS_GOOD * share.max())[-1])
-    own = steps[hits[longest]]
+    own = steps[_multiples(steps, tried[longest])]
     return float(np.median(own / np.rint(own / tried[longest])))
 
 
-def _multiples(steps: Floats, periods: Floats) -> NDArray[np.bool_]:
-    """Which steps are whole multiples of each period; shape (n_periods, n_steps)."""
-    times = np.rint(steps / periods[:, None])
+def _multiples(steps: Floats, period_s: float) -> NDArray[np.bool_]:
+    """Which steps are whole multiples of a period; shape (n_steps,)."""
+    times = np.rint(steps / period_s)
     # A period is known to within the same error, which grows with each multiple.
-    allowed = np.minimum(WITHIN_S * np.sqrt(1 + times**2), 0.02 * periods[:, None])
-    off = np.abs(steps - times * periods[:, None])
+    allowed = np.minimum(WITHIN_S * np.sqrt(1 + times**2), 0.02 * period_s)
+    off = np.abs(steps - times * period_s)
     return np.asarray((times >= 1) & (off <= allowed))
 
 

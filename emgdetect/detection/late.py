@@ -130,8 +130,8 @@ def _at_commonest_lag(
 
 
 def locked_components(
-    time_s: Floats, template: NDArray[np.int64], score: Floats, snippet_uv: Floats, *,
-    sampling_hz: float, minutes: float,
+    time_s: Floats, template: NDArray[np.int64], score: Floats, snippet_uv: Floats,
+    rows: NDArray[np.int64], *, sampling_hz: float, minutes: float,
 ) -> Bools:  # fmt: skip
     """Potentials that are parts of another one, told by a lag that chance does not keep.
 
@@ -145,8 +145,10 @@ def locked_components(
     template : ndarray of int, shape (n,)
         -1 where no unit is known.
     score : ndarray, shape (n,)
-    snippet_uv : ndarray, shape (n, n_times)
-        Traces around the peaks.
+    snippet_uv : ndarray, shape (n_snippets, n_times)
+        Traces around peaks.
+    rows : ndarray of int, shape (n,)
+        Which of them is that of each potential: of hours a copy of the chosen ones is large.
     sampling_hz : float
     minutes : float
         Time they were found in.
@@ -157,13 +159,13 @@ def locked_components(
         Of the two parts that of the smaller deflection.
     """
     part = np.zeros(len(time_s), dtype=bool)
-    deflection = np.abs(snippet_uv[:, snippet_uv.shape[1] // 2])
+    deflection = np.abs(snippet_uv[rows, snippet_uv.shape[1] // 2])
     for unit in np.unique(template[template >= 0]):
         own = np.flatnonzero(template == unit)
         for side in (1, -1):
             pairs = _locked(time_s, template, score, own, side, 60 * minutes)
             for i, j in pairs:
-                if not _alike(snippet_uv[i], snippet_uv[j], sampling_hz):
+                if not _alike(snippet_uv[rows[i]], snippet_uv[rows[j]], sampling_hz):
                     part[j if deflection[j] <= deflection[i] else i] = True
     return part
 

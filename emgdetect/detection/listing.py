@@ -53,11 +53,12 @@ def measured_once(
     )  # fmt: skip
     single = first_reports(measured.peak_s, strongest, found.score)
     single &= ~late_components(found.time_s, found.template, found.score)
+    rows = np.flatnonzero(single)
     parts = locked_components(
-        found.time_s[single], found.template[single], found.score[single],
-        measured.snippet_uv[single], sampling_hz=front.site.sampling_hz, minutes=minutes,
+        found.time_s[rows], found.template[rows], found.score[rows], measured.snippet_uv, rows,
+        sampling_hz=front.site.sampling_hz, minutes=minutes,
     )  # fmt: skip
-    single[np.flatnonzero(single)[parts]] = False
+    single[rows[parts]] = False
     if front.recording.kind != "needle" and front.unmixing is None:
         # Around a needle's or a grid's potentials there are others rather than noise.
         single &= stands_out(front, chunks, found.time_s, strongest, found.score, found.template,
