@@ -39,7 +39,6 @@ FOLLOWING = 0.6
 """Share of a unit's potentials that have to lie so near to much larger ones for them to be parts of
 those. Set by judgement; not measured."""
 
-
 LOCKED_LEAST = 3
 """Pairs of potentials of two units at one lag from which they may be parts of one potential.
 Chosen, with the four that follow, on 208 sites of our and of two independent simulators' tuning
@@ -96,7 +95,7 @@ def _at_one_lag(
 ) -> NDArray[np.int64]:
     """Weaker potentials before or after a unit's discharges at the lag that most share."""
     pairs = _beside(time_s, own, side)
-    share = np.where(_lags(time_s, pairs) <= LAG_S[1], WEAKER, MUCH_WEAKER)
+    share = np.where(np.abs(_lags(time_s, pairs)) <= LAG_S[1], WEAKER, MUCH_WEAKER)
     weaker = score[pairs[:, 1]] < share * score[pairs[:, 0]]
     common = _at_commonest_lag(time_s, pairs[weaker], SPREAD_S)
     return common[:, 1] if len(common) >= max(LATE_LEAST, LATE_SHARE * len(own)) else common[:0, 1]
@@ -111,8 +110,8 @@ def _beside(time_s: Floats, own: NDArray[np.int64], side: int) -> NDArray[np.int
 
 
 def _lags(time_s: Floats, pairs: NDArray[np.int64]) -> Floats:
-    """Seconds between the two of each pair, whichever comes first."""
-    return np.abs(time_s[pairs[:, 1]] - time_s[pairs[:, 0]])
+    """Seconds from the first to the second of each pair; below 0 where that comes before."""
+    return np.asarray(time_s[pairs[:, 1]] - time_s[pairs[:, 0]])
 
 
 def _at_commonest_lag(
@@ -121,7 +120,7 @@ def _at_commonest_lag(
     """The pairs whose lags lie in the window of a width that holds most."""
     if not len(pairs):
         return pairs
-    lag = time_s[pairs[:, 1]] - time_s[pairs[:, 0]]
+    lag = _lags(time_s, pairs)
     order = np.argsort(lag, kind="stable")
     lag = lag[order]
     counts = np.searchsorted(lag, lag + width_s, side="right") - np.arange(len(lag))
@@ -163,8 +162,7 @@ def locked_components(
     for unit in np.unique(template[template >= 0]):
         own = np.flatnonzero(template == unit)
         for side in (1, -1):
-            pairs = _locked(time_s, template, score, own, side, 60 * minutes)
-            for i, j in pairs:
+            for i, j in _locked(time_s, template, score, own, side, 60 * minutes):
                 if not _alike(snippet_uv[rows[i]], snippet_uv[rows[j]], sampling_hz):
                     part[j if deflection[j] <= deflection[i] else i] = True
     return part

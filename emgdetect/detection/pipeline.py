@@ -147,7 +147,8 @@ def find_potentials(
     judging_s = time.perf_counter() - began
     rows = [row for s, j in zip(signals, judged, strict=True) for row in event_rows(s, j)]
     rows.sort(key=lambda row: (row["onset"], row["site"], row["peak_s"]))
-    for s, j in zip(signals, judged, strict=True):
+    # A second detection is asked for its events alone.
+    for s, j in zip(signals, judged, strict=True) if learnt is None else ():
         counted = j.verdict == "fasciculation"
         findings += keeping_time(s.site.name, s.measured.peak_s[counted], unit_numbers(s)[counted])
     facts = [site_facts(recording, s.site, s, j, config)
