@@ -47,6 +47,9 @@ OTHERS = {"lenient": 11, "default": 8, "strict": 6}
 seeds, benchmarks/accuracy.py)."""
 OTHERS_STILL = 4
 """The same count at which such a span, once open, ends. Set by judgement; not measured."""
+USUAL_FACTOR, USUAL_MOST = 2.0, 4.0
+"""Where many units fire all the time, chance crowds them more: the median of the same count times
+this is asked for in addition, the second number at most."""
 RAMP_GAP_S = 0.15
 """Seconds between discharges that still belong to the onset or the end of a contraction: units are
 recruited at 5-8 Hz or more. Set by judgement; not measured."""
@@ -110,7 +113,8 @@ def restless_spans(time_s: Floats, template: NDArray[np.int64], *, least: int) -
     others = np.zeros(len(centres))
     for i in np.flatnonzero(high - low >= OTHERS_STILL):
         others[i] = _others(template[low[i] : high[i]])
-    spans = spans_above(others, least, OTHERS_STILL)
+    usual = min(USUAL_FACTOR * float(np.median(others)), USUAL_MOST)
+    spans = spans_above(others, least + usual, OTHERS_STILL + usual / 2)
     inside = [_without_strays(time_s[low[a] : high[b - 1]]) for a, b in spans]
     found = np.array(inside).reshape(-1, 2)
     found = found[found[:, 1] - found[:, 0] >= RESTLESS_S]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.signal.pairs import best_pair, scaled_pair
+from emgdetect.signal.pairs import best_pairs, scaled_pair
 from emgdetect.signal.pursuit import SAME_UNIT_S, correlate, cross_gram, subtract
 
 Floats = NDArray[np.floating[Any]]
@@ -47,10 +47,10 @@ def doublets(
             continue
         one = templates[j : j + 1]
         inner, gram = correlate(padded[k], one), cross_gram(one)
-        pair = best_pair(inner, energy[j : j + 1], gram, apart=round(SAME_UNIT_S * rate_hz))
-        if pair is None:
+        pairs = best_pairs(inner, energy[j : j + 1], gram, apart=round(SAME_UNIT_S * rate_hz))
+        if not pairs:
             continue
-        placed = scaled_pair(pair, 0, inner, energy[j : j + 1], gram)
+        placed = scaled_pair(pairs[0], 0, inner, energy[j : j + 1], gram)
         left = float(np.sum(subtract(padded[k], one, placed) ** 2))
         granted = MERGE_NOISE * n_noise * (1 / counts[k] + 2 / counts[j])
         double[k] |= left < DOUBLET_LEFT * energy[k] + granted

@@ -61,8 +61,10 @@ def measured_once(
     single[rows[parts]] = False
     if front.recording.kind != "needle" and front.unmixing is None:
         # Around a needle's or a grid's potentials there are others rather than noise.
-        single &= stands_out(front, chunks, found.time_s, strongest, found.score, found.template,
-                             threshold=threshold, minutes=minutes, n_threads=n_threads)  # fmt: skip
+        generic = found.by_channel.max(axis=1)
+        single &= stands_out(front, chunks, found.time_s, strongest, found.score, generic,
+                             found.template, threshold=threshold, minutes=minutes,
+                             n_threads=n_threads)  # fmt: skip
     return kept(found, single), kept(measured, single), strongest[single]
 
 

@@ -162,9 +162,9 @@ def _pursue_chunk(
     generic = GenericScore(front, chunk, trace)
     rest, templates = trace.values, library.templates
     length = templates.shape[2]
-    placed = _placed(front, trace, library, template_threshold, generic.score)
+    placed = discharges(front, trace.values, library, template_threshold, generic.score,
+                        threshold=threshold)  # fmt: skip
     if placed:
-        placed = _split(front, trace, library, placed, threshold)
         rest = subtract(rest, templates, placed)
         generic.renew(rest, placed, length)
     if pairs := _paired(front, trace, library, rest, generic.score, threshold):
@@ -192,29 +192,41 @@ def _misfit(front: Front) -> float:
     return NEEDLE_MISFIT if front.recording.kind == "needle" else MISFIT
 
 
-def _placed(
-    front: Front, trace: Trace, library: Library, threshold: Floats, generic: Floats32
-) -> list[Placed]:
-    """Discharges of the site's units in a chunk; such as do not explain what is there are none."""
+def discharges(
+    front: Front, values: Floats32, library: Library, needed: Floats, generic: Floats32, *,
+    threshold: float,
+) -> list[Placed]:  # fmt: skip
+    """Discharges of the site's units in a trace, doublets as two.
+
+    Parameters
+    ----------
+    front : Front
+    values : ndarray, shape (n_rows, n_samples)
+        Of the trace.
+    library : Library
+    needed : ndarray, shape (n_templates,)
+        What the matched score of each unit has to reach.
+    generic : ndarray, shape (n_samples,)
+        Score that needs no template.
+    threshold : float
+        What it has to reach.
+
+    Returns
+    -------
+    list of Placed
+        Such as do not explain what is there are none; empty without templates.
+    """
     if not len(library):
         return []
+    rate, noise = front.trace_rate_hz, front.trace_occupancy
     placed = explain(
-        trace.values, library, threshold, rate_hz=trace.rate_hz, generic=generic,
-        misfit=_misfit(front),
+        values, library, needed, rate_hz=rate, generic=generic, misfit=_misfit(front)
     )  # fmt: skip
-    rest = subtract(trace.values, library.templates, placed)
-    return well_explained(
-        trace.values, rest, placed, rate_hz=trace.rate_hz, occupancy=_noise_of(front, trace)
-    )
-
-
-def _split(
-    front: Front, trace: Trace, library: Library, placed: list[Placed], threshold: float
-) -> list[Placed]:
-    """Discharges, doublets among them as two."""
-    rest = subtract(trace.values, library.templates, placed)
-    return split_doublets(rest, library, placed, rate_hz=trace.rate_hz,
-                          occupancy=_noise_of(front, trace), least=threshold**2)  # fmt: skip
+    rest = subtract(values, library.templates, placed)
+    placed = well_explained(values, rest, placed, rate_hz=rate, occupancy=noise)
+    rest = subtract(values, library.templates, placed)
+    return split_doublets(rest, library, placed, rate_hz=rate, occupancy=noise,
+                          least=threshold**2)  # fmt: skip
 
 
 def _paired(

@@ -19,6 +19,7 @@ from emgdetect.detection.listing import kept, measured_once
 from emgdetect.detection.lone import lone
 from emgdetect.detection.measuring import Measured
 from emgdetect.detection.pursuit import Faint, Found, pursue
+from emgdetect.detection.refining import refined
 from emgdetect.detection.removal import joined, listed_beats, with_heart
 from emgdetect.detection.scan import Scan, scan
 from emgdetect.detection.shared import learn_noise
@@ -251,9 +252,11 @@ def _learn(
         good &= ~lone(first.by_channel)
     view, units = find_units(front, chunks, first, good, threshold=threshold, n_threads=n_threads)
     units = believable(units, threshold=threshold, minutes=minutes, occupancy=front.trace_occupancy)
-    needed = template_thresholds(
-        units.counts / max(minutes, 1e-9), stretch=threshold / gaussian_threshold(front, config)
-    )
+    stretch = threshold / gaussian_threshold(front, config)
+    if front.unmixing is None:
+        units = refined(front, _with_time(front, chunks, analysed_s), view, units, analysed_s,
+                        threshold=threshold, stretch=stretch, n_threads=n_threads)  # fmt: skip
+    needed = template_thresholds(units.counts / max(minutes, 1e-9), stretch=stretch)
     return Known(front, threshold, view, units, needed)
 
 

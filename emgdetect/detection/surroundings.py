@@ -28,26 +28,30 @@ HALF_NORMAL = 0.6745
 LONE_SHARE = 1.03
 """Share of the site's threshold that a potential of no unit has to reach above the noise around it.
 On the tuning seeds 60 of 76 false alarms and 15 of 139 potentials lie below 1.05."""
-UNIT_SHARE = 1.04
-"""The same for a potential of a unit that is found once a minute. Chosen, with the two that follow,
-on 42 tuning recordings (clean, weak, busy, pairs, low_rate, contractions and quiet, seeds 1100 to
-1105, jittered as the reporting ones): where a potential is as likely as noise in a logistic model
-of log score, log swelling and log rate. 361 instead of 458 false alarms and 17 of 8791 potentials
-less than with shares of 0.76 and, below six potentials, 0.85."""
-UNIT_SLOPE = 0.133
+UNIT_SHARE = 0.96
+"""The same for a potential of a unit that is found once a minute, of its score and of that which
+owes nothing to the unit's waveform, together. Chosen, with the three that follow, on 48 tuning
+recordings (clean, weak, busy, pairs, low_rate, contractions, tremor and tonic_trains, seeds 1100 to
+1105, jittered as the reporting ones): where a potential is nearly as likely as noise in a logistic
+model of log score, log generic score, log swelling and log rate. At 500 false alarms 10,489 of
+10,905 potentials are left; 10,405 without the generic score."""
+UNIT_SLOPE = 0.112
 """Power of a unit's potentials per minute by which that share falls: the more it fires, the
 likelier is a score that noise might reach, too, a discharge of it."""
-UNIT_SWELLING = 0.53
+UNIT_SWELLING = 0.91
 """Power of the swelling of noise that a known unit's potential has to exceed: noise that swells
 looks like one waveform less often than like any."""
+UNIT_GENERIC = 0.26
+"""Power of the generic score near a known unit's potential, over the threshold: what resembles a
+unit and does not stand out without it is noise more often."""
 CLEAR = 2.0
 """Multiple of the threshold from which a potential is not looked at: it is clear anyway."""
 
 
 def stands_out(
     front: Front, chunks: Sequence[Chunk], time_s: Floats, channel: NDArray[np.int64],
-    score: Floats, template: NDArray[np.int64], *, threshold: float, minutes: float,
-    n_threads: int = 1,
+    score: Floats, generic: Floats, template: NDArray[np.int64], *, threshold: float,
+    minutes: float, n_threads: int = 1,
 ) -> NDArray[np.bool_]:  # fmt: skip
     """Which potentials stand out of the noise within 0.1 s of them.
 
@@ -61,6 +65,8 @@ def stands_out(
         Position within `front.channels` of the strongest channel.
     score : ndarray, shape (n_found,)
         In units of the noise of about a second.
+    generic : ndarray, shape (n_found,)
+        The same of the score that needs no unit's waveform.
     template : ndarray of int, shape (n_found,)
         Unit of each; below 0 where none is known.
     threshold : float
@@ -76,9 +82,12 @@ def stands_out(
     out = np.ones(len(score), dtype=bool)
     near = np.flatnonzero(score < CLEAR * threshold)
     swelling = noise_around(front, chunks, time_s[near], channel[near], n_threads=n_threads)
-    power = np.where(template[near] < 0, 1.0, UNIT_SWELLING)
-    needed = shares(template, minutes)[near] * np.maximum(swelling, 1.0) ** power
-    out[near] = score[near] >= needed * threshold
+    known = template[near] >= 0
+    needed = shares(template, minutes)[near]
+    needed *= np.maximum(swelling, 1.0) ** np.where(known, UNIT_SWELLING, 1.0)
+    reached = score[near] / threshold
+    reached *= (generic[near] / threshold) ** np.where(known, UNIT_GENERIC, 0.0)
+    out[near] = reached >= needed
     return out
 
 

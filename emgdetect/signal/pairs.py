@@ -43,20 +43,19 @@ judgement; not measured."""
 
 
 class Pair(NamedTuple):
-    """Two discharges that overlap, by offset from the first sample looked at and by template."""
+    """Two discharges of a template that overlap, by offset from the first sample looked at."""
 
+    template: int
     first_at: int
-    first: int
     second_at: int
-    second: int
     gain: float
 
 
-def best_pair(inner: Floats, energy: Floats, gram: Floats, *, apart: int) -> Pair | None:
-    """The two templates that together explain most, where one after the other would not do.
+def best_pairs(inner: Floats, energy: Floats, gram: Floats, *, apart: int) -> list[Pair]:
+    """The two discharges of each template that together explain most, the best templates first.
 
-    Two discharges a few milliseconds apart have a sum that neither resembles, so that the better
-    one alone is placed between them.
+    Of two discharges a few milliseconds apart the sum resembles neither, so that the better one
+    alone is placed between them.
 
     Parameters
     ----------
@@ -70,32 +69,32 @@ def best_pair(inner: Floats, energy: Floats, gram: Floats, *, apart: int) -> Pai
 
     Returns
     -------
-    Pair or None
-        None without templates.
+    list of Pair
+        Of the `MOST_PAIRED` templates that explain most alone; empty without templates, or if all
+        offsets are nearer than `apart`.
     """
     alone = 2 * inner - energy[:, None]
     n, middle = inner.shape[1], gram.shape[2] // 2
-    chosen = np.argsort(-alone.max(axis=1), kind="stable")[:MOST_PAIRED]
+    if n <= apart or not len(inner):
+        return []
     lag = np.arange(n)[:, None] - np.arange(n)[None, :]
     # Further apart than their length two templates do not meet.
     met, at = np.abs(lag) <= middle, np.clip(lag + middle, 0, 2 * middle)
-    best: Pair | None = None
-    for position, j in enumerate(chosen):
-        for k in chosen[position : position + 1]:
-            both = alone[j][:, None] + alone[k][None, :] - 2 * np.where(met, gram[j, k][at], 0.0)
-            if j == k:
-                both = np.where(np.abs(lag) < apart, -np.inf, both)
-            a, b = np.unravel_index(int(np.argmax(both)), both.shape)
-            if best is None or both[a, b] > best.gain:
-                best = Pair(int(a), int(j), int(b), int(k), float(both[a, b]))
-    return best
+    near = np.abs(lag) < apart
+    pairs = []
+    for k in np.argsort(-alone.max(axis=1), kind="stable")[:MOST_PAIRED]:
+        both = alone[k][:, None] + alone[k][None, :] - 2 * np.where(met, gram[k, k][at], 0.0)
+        both = np.where(near, -np.inf, both)
+        a, b = np.unravel_index(int(np.argmax(both)), both.shape)
+        pairs.append(Pair(int(k), int(a), int(b), float(both[a, b])))
+    return sorted(pairs, key=lambda pair: -pair.gain)
 
 
 def explain_pairs(
     values: Floats32, library: Library, peaks: NDArray[np.int64], *, rate_hz: float,
     occupancy: float,
 ) -> list[Placed]:  # fmt: skip
-    """Doublets and overlaps of known units among what no single template explains.
+    """Doublets of known units among what no single template explains.
 
     Parameters
     ----------
@@ -119,10 +118,10 @@ def explain_pairs(
     for peak in peaks:
         start = max(0, int(peak) - reach)
         near = inner[:, start : int(peak) + reach + 1]
-        pair = best_pair(near, energy, gram, apart=apart)
-        if pair is None or pair.gain < PAIR_GAIN * float((2 * near - energy[:, None]).max()):
+        pairs = best_pairs(near, energy, gram, apart=apart)
+        if not pairs or pairs[0].gain < PAIR_GAIN * float((2 * near - energy[:, None]).max()):
             continue
-        both = scaled_pair(pair, start, near, energy, gram)
+        both = scaled_pair(pairs[0], start, near, energy, gram)
         rest = subtract(values, library.templates, both)
         good = well_explained(values, rest, both, rate_hz=rate_hz, occupancy=occupancy,
                               left_share=PAIR_LEFT)  # fmt: skip
@@ -134,16 +133,15 @@ def explain_pairs(
 def scaled_pair(
     pair: Pair, start: int, inner: Floats, energy: Floats, gram: Floats
 ) -> list[Placed]:
-    """Both discharges of a pair at the scales that together leave least."""
-    j, k, a, b = pair.first, pair.second, pair.first_at, pair.second_at
-    lag = a - b + gram.shape[2] // 2
-    met = float(gram[j, k, lag]) if 0 <= lag < gram.shape[2] else 0.0
-    products = np.array([[energy[j], met], [met, energy[k]]], dtype=float)
-    scales = np.linalg.lstsq(products, np.array([inner[j, a], inner[k, b]], dtype=float))[0]
-    scales = np.clip(scales, *PAIR_SCALES)
+    """Both discharges of a pair at the scales that together leave least, within `PAIR_SCALES`."""
+    k, places = pair.template, (pair.first_at, pair.second_at)
+    lag = places[0] - places[1] + gram.shape[2] // 2
+    met = float(gram[k, k, lag]) if 0 <= lag < gram.shape[2] else 0.0
+    products = np.array([[energy[k], met], [met, energy[k]]], dtype=float)
+    scales = np.linalg.lstsq(products, np.asarray(inner[k, list(places)], dtype=float))[0]
     return [
-        Placed(start + at, one, float(scale), float(scale * np.sqrt(energy[one])))
-        for at, one, scale in ((a, j, scales[0]), (b, k, scales[1]))
+        Placed(start + at, k, float(scale), float(scale * np.sqrt(energy[k])))
+        for at, scale in zip(places, np.clip(scales, *PAIR_SCALES), strict=True)
     ]
 
 
@@ -200,13 +198,14 @@ def _doublet_instead(
     energy, kept = (float(np.sum(x[:, core] ** 2)) - noise for x in (whole, left))
     if kept < max(SPLIT_LEFT * energy, least):
         return []
-    inner = library.products(whole)
-    near = inner[:, core]
-    pair = best_pair(near, library.energy, library.gram, apart=round(SAME_UNIT_S * rate_hz))
-    if pair is None:
+    near = library.products(whole)[:, core]
+    pairs = best_pairs(near, library.energy, library.gram, apart=round(SAME_UNIT_S * rate_hz))
+    tried = [scaled_pair(pair, core.start, near, library.energy, library.gram) for pair in pairs]
+    if not tried:
         return []
-    both = scaled_pair(pair, core.start, near, library.energy, library.gram)
-    then = subtract(whole, library.templates, both)
+    left_by = [subtract(whole, library.templates, both) for both in tried]
+    best = int(np.argmin([np.sum(rest**2) for rest in left_by]))
+    both, then = tried[best], left_by[best]
     better = float(np.sum(left**2) - np.sum(then**2))
     good = well_explained(whole, then, both, rate_hz=rate_hz, occupancy=occupancy,
                           left_share=PAIR_LEFT)  # fmt: skip

@@ -1,0 +1,114 @@
+"""Units are learnt again from all the discharges that are found with them."""
+
+import numpy as np
+import pytest
+
+from emgdetect import Config, Recording
+from emgdetect.detection import refining
+from emgdetect.detection.cutting import View, cut_candidates
+from emgdetect.detection.front import chunks_of
+from emgdetect.detection.refining import refined, without_noise
+from emgdetect.detection.survey import survey
+from emgdetect.detection.units import Units
+
+RATE = 2000.0
+SECONDS = 120
+NOISE_UV = 5.0
+TIMES_S = np.arange(0.7, SECONDS - 1, 1.37)
+HALF_S = 0.016
+
+
+def wave():
+    t = np.arange(-24, 25) / RATE
+    return np.exp(-((t / 0.0022) ** 2)) - 0.8 * np.exp(-(((t - 0.004) / 0.003) ** 2))
+
+
+def looked_at(trace):
+    recording = Recording.from_array(trace.astype(np.float32), RATE, sites="VL")
+    front, _ = survey(recording, recording.sites[0], Config(mains_hz="none"))
+    return front, chunks_of(recording, recording.sites[0], front.high_hz)
+
+
+@pytest.fixture(scope="module")
+def site():
+    """A weak unit that fires 87 times, and how the site is looked at."""
+    trace = np.random.default_rng(4).normal(0, NOISE_UV, (1, round(SECONDS * RATE)))
+    for at in np.rint(TIMES_S * RATE).astype(int):
+        trace[0, at - 24 : at + 25] += 19.0 * wave()
+    return looked_at(trace)
+
+
+def units_of(site, times_s):
+    """A unit whose waveform is the average of what lies at some times."""
+    front, chunks = site
+    pieces = cut_candidates(front, chunks, times_s, view=View((0,)), reach_s=HALF_S, n_threads=1)
+    count = np.array([float(len(times_s))])
+    return Units(pieces.mean(axis=0)[None], count, np.array([6.0]), np.array([0.8]))
+
+
+def again(site, units, analysed_s=(0.0, SECONDS), n_threads=1, stretch=1.0):
+    front, chunks = site
+    return refined(front, chunks, View((0,)), units, np.array([analysed_s]), threshold=5.2,
+                   stretch=stretch, n_threads=n_threads)  # fmt: skip
+
+
+def likeness(a, b):
+    return float(np.sum(a * b) / np.sqrt(np.sum(a**2) * np.sum(b**2)))
+
+
+def test_a_unit_known_from_four_discharges_is_learnt_from_most_of_them(site):
+    few = units_of(site, TIMES_S[:4])
+    truth = units_of(site, TIMES_S).templates[0]
+    better = again(site, few)
+    assert 0.75 * len(TIMES_S) <= better.counts[0] <= 1.1 * len(TIMES_S)
+    assert likeness(better.templates[0], truth) > 0.98 > likeness(few.templates[0], truth)
+    assert better.scores[0] == few.scores[0]
+
+
+def test_counts_are_those_of_the_analysed_time(site):
+    half = again(site, units_of(site, TIMES_S[:8]), analysed_s=(0.0, SECONDS / 2))
+    assert half.counts[0] <= 0.55 * len(TIMES_S)
+
+
+def test_what_noise_made_alike_does_not_swell(monkeypatch):
+    """Without the guard such an average gathers noise for its own."""
+    rng = np.random.default_rng(0)
+    site = looked_at(rng.normal(0, NOISE_UV, (1, round(SECONDS * RATE))))
+    made = units_of(site, np.sort(rng.uniform(1, SECONDS - 1, 3)))
+    size = np.float32(4.4 / np.sqrt(np.sum(made.templates**2)))
+    noise = Units(made.templates * size, made.counts, made.scores, made.likeness)
+    most = refining.MOST_GROWTH * noise.counts[0]
+    assert again(site, noise, stretch=0.85).counts[0] <= most
+    monkeypatch.setattr(refining, "BARELY", 0.0)
+    assert again(site, noise, stretch=0.85).counts[0] > most
+
+
+def test_a_clear_unit_stays_as_it_was(site):
+    unit = units_of(site, TIMES_S[:4])
+    size = np.float32(1.01 * refining.CLEAR_SIZE / np.sqrt(np.sum(unit.templates**2)))
+    clear = Units(unit.templates * size, unit.counts, unit.scores, unit.likeness)
+    np.testing.assert_array_equal(again(site, clear).templates, clear.templates)
+
+
+def test_threads_change_nothing(site):
+    one, two = (again(site, units_of(site, TIMES_S[:6]), n_threads=n) for n in (1, 2))
+    np.testing.assert_array_equal(one.templates, two.templates)
+
+
+def test_without_units_there_are_none(site):
+    none = units_of(site, TIMES_S[:2]).chosen(np.zeros(1, dtype=bool))
+    assert not len(again(site, none).templates)
+
+
+def test_noise_is_taken_out_of_an_average_where_it_is_all_there_is():
+    rng = np.random.default_rng(2)
+    average = rng.normal(0, 1, (1, 200))
+    average[0, 90:110] += 20.0
+    out = without_noise(average, 1.0)
+    assert np.sum(out[0, :80] ** 2) < 0.3 * np.sum(average[0, :80] ** 2)
+    np.testing.assert_allclose(out[0, 95:105], average[0, 95:105], rtol=0.01)
+
+
+def test_an_average_without_noise_stays_as_it_is():
+    average = wave()[None]
+    np.testing.assert_allclose(without_noise(average, 0.0), average, atol=1e-6)
