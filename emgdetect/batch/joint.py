@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from emgdetect.batch.results import MARK
-from emgdetect.batch.status import result_folders
+from emgdetect.batch.status import STATUS, result_folders
+from emgdetect.columns import JOINT, TABLES
 from emgdetect.writers.atomic import write_text
 from emgdetect.writers.bids import bids_entities
 from emgdetect.writers.cells import MISSING
+from emgdetect.writers.tables import write_side_car
 
 SUMMARY = "summary.tsv"
 ENTITIES = {"participant_id": "sub", "session_id": "ses", "task": "task"}
@@ -20,7 +22,7 @@ def write_joint_summary(out: Path) -> int:
 
     First column `recording`, then the columns of the recordings' own summaries, then
     `participant_id`, `session_id` and `task` where names are BIDS; cells are taken over as they
-    stand, rows sorted by recording.
+    stand, rows sorted by recording. Its side-car and that of `status.tsv` stand beside it.
 
     Returns
     -------
@@ -36,6 +38,9 @@ def write_joint_summary(out: Path) -> int:
             cells = dict(zip(header, row, strict=False))
             lines.append("\t".join([recording, *(cells.get(c, MISSING) for c in columns), *tail]))
     write_text(out / SUMMARY, "\n".join(lines) + "\n")
+    first, *last = JOINT
+    write_side_car((out / SUMMARY).with_suffix(".json"), [first, *TABLES["summary"], *last])
+    write_side_car((out / STATUS).with_suffix(".json"), TABLES["status"])
     return len(parts)
 
 
