@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from emgdetect import Config, Recording
+from emgdetect import Config, EdfError, Recording
+from emgdetect.readers.examine import require_emg
 
 
 def test_a_transposed_array_is_refused_with_its_shape() -> None:
@@ -27,3 +28,12 @@ def test_mains_is_one_of_those_that_exist(mains_hz: str | float) -> None:
 def test_other_mains_is_refused(mains_hz: object) -> None:
     with pytest.raises(ValidationError, match="must be auto, none, 50 or 60"):
         Config(mains_hz=mains_hz)
+
+
+def test_a_file_without_signals_is_not_sent_for_a_table_of_sites() -> None:
+    with pytest.raises(EdfError, match="no signals") as caught:
+        require_emg(Recording.from_array(np.zeros((0, 0)), 1000))
+    assert "--write-sites" not in caught.value.hint
+    with pytest.raises(EdfError) as caught:
+        require_emg(Recording.from_array(np.zeros((1, 9)), 1000, kinds=["EEG"]))
+    assert "--write-sites" in caught.value.hint
