@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from emgdetect.batch.results import MARK
@@ -38,10 +39,15 @@ def write_joint_summary(out: Path) -> int:
             cells = dict(zip(header, row, strict=False))
             lines.append("\t".join([recording, *(cells.get(c, MISSING) for c in columns), *tail]))
     write_text(out / SUMMARY, "\n".join(lines) + "\n")
+    with contextlib.suppress(OSError):  # without them, as on a full disk, the tables are no worse
+        _write_side_cars(out)
+    return len(parts)
+
+
+def _write_side_cars(out: Path) -> None:
     first, *last = JOINT
     write_side_car((out / SUMMARY).with_suffix(".json"), [first, *TABLES["summary"], *last])
     write_side_car((out / STATUS).with_suffix(".json"), TABLES["status"])
-    return len(parts)
 
 
 def _table(path: Path) -> list[list[str]]:
