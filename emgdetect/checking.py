@@ -167,7 +167,9 @@ def _count(n: int, what: str) -> str:
 def _duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.4g} s"
-    return f"{int(seconds // 3600)}:{int(seconds // 60) % 60:02d}:{seconds % 60:04.1f} h"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min {rest} s" if hours else f"{minutes} min {rest} s"
 
 
 def _segment_lines(check: FileCheck) -> list[str]:

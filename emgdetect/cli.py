@@ -124,7 +124,8 @@ def summary(folder: Results) -> None:
     """Rebuild the joint tables of a folder from the recordings in it."""
     from emgdetect.batch import join
 
-    typer.echo(f"{join(folder)} recordings joined.", err=True)
+    n_joined = join(folder)
+    typer.echo(f"{n_joined} recording{'' if n_joined == 1 else 's'} joined.", err=True)
 
 
 @app.command()
@@ -164,7 +165,9 @@ def bids(
     from emgdetect.batch.export import export_bids
 
     n_recordings, home = export_bids(folder, root)
-    typer.echo(f"{n_recordings} recordings written to {home}.", err=True)
+    typer.echo(
+        f"{n_recordings} recording{'' if n_recordings == 1 else 's'} written to {home}.", err=True
+    )
 
 
 @app.command()

@@ -38,7 +38,7 @@ EVENTS = (
     Column("verdict", "object", "", "What the potential was judged to be."),
     Column("peak_s", "float64", "s", "Time of the largest absolute deflection on `channel`."),
     Column("amplitude_uv", "float64", "uV", "Peak-to-peak amplitude on `channel`, mildly filtered; noise adds to it."),
-    Column("amplitude_fit_uv", "float64", "uV", "Peak-to-peak amplitude of the unit's own waveform at the scale that fits best; free of the noise's share."),
+    Column("amplitude_fit_uv", "float64", "uV", "Peak-to-peak amplitude of the unit's own waveform at the scale that fits best; free of the noise's share; `n/a` where that waveform does not describe the potential (`match` below 0.75), or the unit has fewer than 3 potentials on `channel`."),
     Column("snr", "float64", "", "Amplitude (`amplitude_uv`) over the local noise RMS."),
     Column("unit", "Int64", "", "Motor unit of the site, numbered from 1 by size of the group."),
     Column("score", "float64", "", "Matched-filter score in units of the local noise of the score."),
@@ -69,7 +69,7 @@ SUMMARY = (
     Column("rate_per_min", "float64", "1/min", "Fasciculations per analysed minute."),
     Column("rate_low", "float64", "1/min", "Lower end of the 95 % interval of the long-run rate; allows for clustering (benchmarks/coverage.py)."),
     Column("rate_high", "float64", "1/min", "Upper end of that interval; without events the bound of an exact Poisson interval (Garwood 1936)."),
-    Column("rate_flag", "object", "", "Why the interval may not hold: `short` (under 60 analysed s), `trend` (the rate drifts), `few_clusters` (fewer than 20 clusters or, with a probability of more than 10 %, fewer than 20 correlation times); `n/a` if it holds."),
+    Column("rate_flag", "object", "", "Why the interval may not hold: `short` (under 60 analysed s), `trend` (the rate drifts), `few_clusters` (fewer than 20 clusters or, with a probability of more than 12 %, fewer than 20 correlation times); `n/a` if it holds."),
     Column("dispersion", "float64", "", "Variance over mean of the long-run count, at least 1; 1 is Poisson (Fano factor)."),
     Column("expected_false_per_min", "float64", "1/min", "False alarms per analysed minute that the threshold lets through in noise."),
     Column("rate_corrected_per_min", "float64", "1/min", "Rate of potentials of at least `corrected_above_uv`: sum of 1/recovery over those found (Horvitz & Thompson 1952), less the expected false ones; recovery is that of injections with a template for potentials of a unit, that of injections without one for the others."),
@@ -77,7 +77,7 @@ SUMMARY = (
     Column("rate_corrected_high", "float64", "1/min", "Upper end of that interval."),
     Column("detectable_uv", "float64", "uV", "Peak-to-peak amplitude at which 90 % of injected potentials were recovered; `n/a` if not reached."),
     Column("n_units", "Int64", "", "Motor units among the fasciculations; unassigned ones belong to none."),
-    Column("amplitude_median_uv", "float64", "uV", "Median of `amplitude_fit_uv`."),
+    Column("amplitude_median_uv", "float64", "uV", "Median of `amplitude_fit_uv`, of the fasciculations that have one."),
     Column("short_interval_share", "float64", "", "Share of fasciculations followed by the next within 100 ms (Tamborska 2020)."),
     Column("isolated_share", "float64", "", "Share of fasciculations with more than 250 ms of silence on both sides (Sleutjes 2016), at the site."),
     Column("noise_uv", "float64", "uV", "Median noise RMS of the channels in the mild band."),
@@ -115,7 +115,7 @@ SUMMARY = (
     Column("threshold", "float64", "", "Median threshold of the matched-filter score, in units of its noise."),
     Column("mains_share", "float64", "", "Share of the in-band power that was mains, before its removal."),
     Column("detectable_low_uv", "float64", "uV", "Lower end of the 95 % interval of `detectable_uv`."),
-    Column("detectable_high_uv", "float64", "uV", "Upper end of the 95 % interval of `detectable_uv`."),
+    Column("detectable_high_uv", "float64", "uV", "Upper end of the 95 % interval of `detectable_uv`; `n/a` with a value there: beyond the largest injected potential."),
     Column("recovery_plateau", "float64", "", "Share of large injected potentials that was recovered."),
     Column("recovery_text", "object", "", "The outcome of injection and recovery in a few words."),
     Column("n_injected", "Int64", "", "Potentials injected, in all."),
@@ -134,7 +134,7 @@ UNITS = (
     Column("rate_high", "float64", "1/min", "Upper end of that interval."),
     Column("rate_flag", "object", "", "As in the summary."),
     Column("dispersion", "float64", "", "As in the summary."),
-    Column("amplitude_median_uv", "float64", "uV", "Median of `amplitude_fit_uv`."),
+    Column("amplitude_median_uv", "float64", "uV", "Median of `amplitude_fit_uv`, of the fasciculations that have one."),
     Column("amplitude_q1_uv", "float64", "uV", "First quartile of `amplitude_fit_uv`."),
     Column("amplitude_q3_uv", "float64", "uV", "Third quartile of `amplitude_fit_uv`."),
     Column("amplitude_dispersion", "float64", "", "Quartile coefficient of dispersion of `amplitude_fit_uv`."),
@@ -217,10 +217,37 @@ COMPARED = (
 """One row per site, covariate and recording compared."""
 
 
+JOINT = (
+    Column("recording", "object", "", "Name of the recording, which is that of its folder."),
+    Column(
+        "participant_id",
+        "object",
+        "",
+        "Participant, where the recording's name is that of a BIDS file.",
+    ),
+    Column(
+        "session_id", "object", "", "Session, where the recording's name is that of a BIDS file."
+    ),
+    Column("task", "object", "", "Task, where the recording's name is that of a BIDS file."),
+)
+"""Further columns of the joint summary: the first stands before those of a recording, the others
+after them."""
+
+STATUS = (
+    Column("input", "object", "", "The file that was given."),
+    Column("recording", "object", "", "Name of the recording, which is that of its folder."),
+    Column("status", "object", "", "`done` or `failed`."),
+    Column("code", "object", "", "`ok`, or the code of what went wrong (emgdetect/CODES.md)."),
+    Column("message", "object", "", "What was found, or what went wrong, in a sentence."),
+    Column("seconds", "float64", "s", "Time the recording took."),
+)
+"""One row per input of a batch."""
+
 TABLES = {
     "events": EVENTS, "summary": SUMMARY, "excluded": EXCLUDED, "units": UNITS,
     "minutes": MINUTES, "synchrony": SYNCHRONY, "recovery": RECOVERY,
     "comparison": COMPARISON, "comparison_sessions": COMPARED,
+    "status": STATUS,
 }  # fmt: skip
 """The columns of each table, by the stem of its file."""
 

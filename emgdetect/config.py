@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 def _number(default: Any, description: str, source: str, **limits: Any) -> Any:
@@ -18,7 +18,24 @@ def _number(default: Any, description: str, source: str, **limits: Any) -> Any:
 
 
 class Config(BaseModel):
-    """The configuration of one analysis; immutable, unknown keys are refused."""
+    """The configuration of one analysis; immutable, unknown keys are refused.
+
+    Attributes
+    ----------
+    mains_hz : {"auto", "none", 50, 60}
+    detect_low_hz, detect_high_hz : float
+        Band in which potentials are searched.
+    measure_low_hz : float
+        Lower edge of the band in which amplitudes are measured.
+    false_alarms_per_min : float
+        False-alarm budget of a site.
+    exclusion : {"lenient", "default", "strict"}
+        How readily time is excluded as not relaxed.
+    block_s : float
+        Length of the blocks in which a recording is read.
+
+    Ranges, defaults and their sources are printed by ``emgdetect config``.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -61,6 +78,14 @@ class Config(BaseModel):
         "20 s (benchmarks/results/sensitivity.md)",
         ge=4, le=600,
     )  # fmt: skip
+
+    @field_validator("mains_hz", mode="before")
+    @classmethod
+    def _mains_that_exist(cls, value: object) -> object:
+        """Anything else would be a notch where no mains is, and leave the mains in."""
+        if value in ("auto", "none") or (value in (50, 60) and not isinstance(value, bool)):
+            return value
+        raise ValueError(f"it must be auto, none, 50 or 60, got {value!r}")
 
     def _repr_html_(self) -> str:
         """A card for notebooks: the values that differ from the defaults, then all of them."""

@@ -274,7 +274,8 @@ class Recording:
         Raises
         ------
         ValueError
-            If shapes disagree, names repeat or the rate is not positive and finite.
+            If shapes disagree, names repeat, the rate is not positive and finite, the numbers are
+            complex, or there are more than 4096 channels (as of a transposed array).
         """
         from emgdetect.readers.arrays import recording_from_array
 

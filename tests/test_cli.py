@@ -68,9 +68,9 @@ def test_run_ends_with_0_and_one_line_per_recording(tmp_path: Path, edf: Path) -
     done = call("run", edf, "--out", tmp_path / "out", "--no-report", "--no-recovery", "--jobs", 1)
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr.startswith("1/1 done   biceps: ")
-    assert done.stderr.count("\n") == 1
+    assert done.stderr.splitlines()[1:] == [f"Results: {tmp_path / 'out' / 'summary.tsv'}"]
     again = call("run", edf, "--out", tmp_path / "out", "--no-report", "--no-recovery")
-    assert again.stderr == "1 done before and unchanged, 0 to do.\n"
+    assert again.stderr.startswith("1 done before and unchanged, 0 to do.\nResults: ")
 
 
 def test_run_ends_with_1_if_some_failed(tmp_path: Path, edf: Path) -> None:

@@ -49,6 +49,13 @@ def test_every_file_it_names_is_there() -> None:
     assert [name for name in local + named if not (ROOT / name).exists()] == []
 
 
+def test_it_counts_the_rivals_of_the_committed_benchmark() -> None:
+    scores = pd.read_csv(ROOT / "benchmarks" / "results" / "scores.csv", usecols=["detector"])
+    rivals = set(scores["detector"]) - {"emgdetect", "ceiling"}
+    told = re.findall(r"(\d+) (?:other detectors|tuned rivals)", README)
+    assert told == [str(len(rivals))] * 2
+
+
 def test_it_tells_no_machine_and_no_registry() -> None:
     for name in ("README.md", "CHANGELOG.md", ".ci/run", "pyproject.toml"):
         text = (ROOT / name).read_text(encoding="utf-8")

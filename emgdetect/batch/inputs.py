@@ -54,7 +54,11 @@ def _expand(name: str) -> list[Path]:
     inside = recordings_in(path)
     if inside or path.suffix.lower() in SUFFIXES:
         return inside or [path]
-    raise CallError(f"There is no recording in the folder {name}.")
+    listed = ", ".join(sorted(SUFFIXES))
+    raise CallError(
+        f"There is no recording in the folder {name}, where {listed} are looked for; "
+        "name other files themselves."
+    )
 
 
 def _pattern(name: str) -> list[Path]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from emgdetect.batch.results import MARK
-from emgdetect.batch.status import result_folders
+from emgdetect.batch.status import STATUS, result_folders
+from emgdetect.columns import JOINT, TABLES
 from emgdetect.writers.atomic import write_text
 from emgdetect.writers.bids import bids_entities
 from emgdetect.writers.cells import MISSING
+from emgdetect.writers.tables import write_side_car
 
 SUMMARY = "summary.tsv"
 ENTITIES = {"participant_id": "sub", "session_id": "ses", "task": "task"}
@@ -20,7 +23,7 @@ def write_joint_summary(out: Path) -> int:
 
     First column `recording`, then the columns of the recordings' own summaries, then
     `participant_id`, `session_id` and `task` where names are BIDS; cells are taken over as they
-    stand, rows sorted by recording.
+    stand, rows sorted by recording. Its side-car and that of `status.tsv` stand beside it.
 
     Returns
     -------
@@ -36,7 +39,15 @@ def write_joint_summary(out: Path) -> int:
             cells = dict(zip(header, row, strict=False))
             lines.append("\t".join([recording, *(cells.get(c, MISSING) for c in columns), *tail]))
     write_text(out / SUMMARY, "\n".join(lines) + "\n")
+    with contextlib.suppress(OSError):  # without them, as on a full disk, the tables are no worse
+        _write_side_cars(out)
     return len(parts)
+
+
+def _write_side_cars(out: Path) -> None:
+    first, *last = JOINT
+    write_side_car((out / SUMMARY).with_suffix(".json"), [first, *TABLES["summary"], *last])
+    write_side_car((out / STATUS).with_suffix(".json"), TABLES["status"])
 
 
 def _table(path: Path) -> list[list[str]]:

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from emgdetect.batch.joint import SUMMARY
 from emgdetect.batch.options import Progress, Tally
+from emgdetect.batch.results import REPORT
 from emgdetect.batch.status import STATUS
 from emgdetect.batch.task import Outcome
 from emgdetect.writers.cells import safe_text
@@ -23,8 +25,9 @@ def line_of(name: str, outcome: Outcome) -> str:
 
 
 def closing_of(tally: Tally, out: Path) -> list[str]:
-    """What is said at the end: nothing where all went well, else where to look and what to do."""
-    lines = []
+    """What is said at the end: where to look, and what to do where not all went well."""
+    pages = [page for page in (out / REPORT, out / SUMMARY) if page.is_file()]
+    lines = [f"Results: {safe_text(str(page))}" for page in pages[:1]]
     if tally.n_failed:
         n = tally.n_failed + tally.n_done + tally.n_kept + tally.n_open
         lines.append(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emgdetect.batch.results import MARK, read_mark
+from emgdetect.columns import STATUS as STATUS_COLUMNS
 from emgdetect.writers.atomic import write_text
 from emgdetect.writers.cells import MISSING, safe_cell
 
@@ -15,7 +16,7 @@ STATUS = "status.tsv"
 PARTS = "status-*-of-*.tsv"
 """Tables of the parts of an array job, until they are joined."""
 
-COLUMNS = ("input", "recording", "status", "code", "message", "seconds")
+COLUMNS = tuple(column.name for column in STATUS_COLUMNS)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from emgdetect.recording import Channel, ChannelKind, Recording, Segment
 
+MAX_CHANNELS = 4096
+"""Most channels of an array, as many as of a file (`edf_header.MAX_SIGNALS`): a transposed array
+would have a channel per sample and never come to an end."""
+
 
 def recording_from_array(
     data_uv: ArrayLike,
@@ -23,9 +27,16 @@ def recording_from_array(
     kind: Literal["surface", "needle"] = "surface",
 ) -> Recording:
     """Wrap an array; see `emgdetect.recording.Recording.from_array`."""
+    if np.iscomplexobj(data_uv):
+        raise ValueError("data_uv must be real, got complex numbers")
     data = np.atleast_2d(np.asarray(data_uv, dtype=np.float32))
     if data.ndim != 2:
         raise ValueError(f"data_uv must be (n_channels, n_samples), got {data.ndim} dimensions")
+    if len(data) > MAX_CHANNELS:
+        raise ValueError(
+            f"data_uv must be (n_channels, n_samples) with at most {MAX_CHANNELS} channels, "
+            f"got {data.shape}; is it transposed?"
+        )
     if not (np.isfinite(sampling_hz) and sampling_hz > 0):
         raise ValueError(f"sampling_hz must be positive and finite, got {sampling_hz}")
     rate = float(sampling_hz)

@@ -13,6 +13,9 @@ from emgdetect.recording import Recording
 NO_SIGNAL = "Check that the electrodes were connected and that this is the file meant."
 """The way out where all EMG is a flat line: no table of sites would help there."""
 
+NO_CHANNEL = "Give the recording itself: this file holds annotations at most."
+"""The way out where a file has no signal to name a muscle of."""
+
 
 def examined(recording: Recording, surroundings: Surroundings) -> Recording:
     """The recording with what its side-cars and a look at its signal add, findings summarised.
@@ -41,5 +44,5 @@ def require_emg(recording: Recording) -> Recording:
     flat = bool(muscles) and all(c.skip == never_changes(c.name) for c in muscles)
     message = f"No EMG channel to analyse among {n}." if n else "The file has no signals."
     error = refusal("no-emg", " ".join([message, *list(reasons)[:3]]))
-    raise EdfError(error.code, error.message, path=recording.path,
-                   hint=NO_SIGNAL if flat else error.hint)  # fmt: skip
+    hint = NO_SIGNAL if flat else error.hint if n else NO_CHANNEL
+    raise EdfError(error.code, error.message, path=recording.path, hint=hint)

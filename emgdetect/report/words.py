@@ -128,12 +128,21 @@ def _units(n: int) -> str:
     return f", of {plural(n, 'motor unit')} told apart by their shape" if n else ""
 
 
+def _how_sure(row: Mapping[str, Any]) -> str:
+    """Interval of the size that nine in ten need; empty where the summary has none."""
+    low, high = row.get("detectable_low_uv"), row.get("detectable_high_uv")
+    if is_missing(low):
+        return ""
+    upper = "beyond the largest added as a test" if is_missing(high) else f"{number(high)} µV"
+    return f" (95 % interval {number(low)} µV to {upper})"
+
+
 def _seen(row: Mapping[str, Any]) -> str:
     detectable = row.get("detectable_uv")
     if not is_missing(detectable):
         return (
             f"Potentials of {number(detectable)} µV peak to peak would have been found "
-            "nine times in ten."
+            f"nine times in ten{_how_sure(row)}."
         )
     plateau = row.get("recovery_plateau")
     if not is_missing(plateau) and float(str(plateau)) < 0.9:

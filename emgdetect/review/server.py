@@ -103,5 +103,5 @@ def _require_libraries() -> None:
     missing = [name for name in ("starlette", "uvicorn") if not importlib.util.find_spec(name)]
     if missing:
         raise ValueError(
-            f"The review page needs {' and '.join(missing)}: pip install 'emgdetect[review]'"
+            f"The review page needs {' and '.join(missing)}: pip install {' '.join(missing)}"
         )

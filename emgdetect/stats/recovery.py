@@ -233,5 +233,5 @@ def recovery_text(curve: RecoveryCurve | None) -> str:
         if curve.plateau >= TARGET:
             return f"not reached up to {curve.largest_uv:.3g} µV, the largest injected"
         return f"not reached, plateau {curve.plateau:.2f}"
-    upper = f"{high:.3g}" if np.isfinite(high) else "beyond the ladder"
+    upper = f"{high:.3g}" if np.isfinite(high) else "beyond the largest added"
     return f"90 % found above {median:.3g} µV ({low:.3g} to {upper})"

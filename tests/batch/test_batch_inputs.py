@@ -73,6 +73,12 @@ def test_what_does_not_exist_is_told(tmp_path: Path) -> None:
             find_inputs([str(tmp_path / name)])
 
 
+def test_a_folder_without_recordings_tells_what_is_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "signal.txt").touch()
+    with pytest.raises(CallError, match=r"where \.bdf, \.cnt, \.edf, .* are looked for"):
+        find_inputs([str(tmp_path)])
+
+
 def test_pipes_sockets_links_and_folders_are_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.edf")
     (tmp_path / "broken.edf").symlink_to(tmp_path / "nowhere")

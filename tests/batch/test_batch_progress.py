@@ -47,6 +47,17 @@ def test_an_interrupted_batch_says_how_it_goes_on() -> None:
     assert progress.closing_of(Tally(2, 0, 5, 0), Path("out")) == []
 
 
+def test_the_end_says_where_to_look_first(tmp_path: Path) -> None:
+    (tmp_path / "summary.tsv").touch()
+    assert progress.closing_of(Tally(1, 0, 0, 0), tmp_path) == [
+        f"Results: {tmp_path / 'summary.tsv'}"
+    ]
+    (tmp_path / "report.html").touch()
+    first, last = progress.closing_of(Tally(1, 1, 0, 0), tmp_path)
+    assert first == f"Results: {tmp_path / 'report.html'}"
+    assert last.startswith("1 of 2 failed")
+
+
 def test_not_on_a_terminal_every_recording_has_one_line(tmp_path: Path, make: Make) -> None:
     folder = make("a", "b", "crash")
     done = call("run", folder, "--out", tmp_path / "out", "--no-report")

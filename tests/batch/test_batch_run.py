@@ -43,6 +43,15 @@ def test_every_recording_has_its_files(tmp_path: Path, make: Make) -> None:
     assert [line.split("\t")[0] for line in joint[1:]] == ["a", "b"]
 
 
+def test_the_joint_tables_have_their_side_cars(tmp_path: Path, make: Make) -> None:
+    batch([make("a")], tmp_path / "out")
+    for stem in ("summary", "status"):
+        header = (tmp_path / "out" / f"{stem}.tsv").read_text("utf-8").splitlines()[0]
+        told = json.loads((tmp_path / "out" / f"{stem}.json").read_text("ascii"))
+        assert list(told) == header.split("\t")
+        assert all(column["Description"] for column in told.values())
+
+
 def test_run_json_tells_how_it_came_about(tmp_path: Path, make: Make) -> None:
     import hashlib
 
@@ -265,7 +274,7 @@ def test_parts_of_an_array_job_make_the_whole(tmp_path: Path, make: Make) -> Non
     assert join(out) == 7
     assert tables_of(out) == tables_of(tmp_path / "whole")
     assert set(status_of(out)) == set("abcdefg")
-    assert sorted(entry.name for entry in out.glob("status*")) == ["status.tsv"]
+    assert sorted(entry.name for entry in out.glob("status*.tsv")) == ["status.tsv"]
     assert batch([folder], out).n_kept == 7
 
 

@@ -210,6 +210,13 @@ def test_the_sentence_of_a_site() -> None:
     )
 
 
+def test_the_size_nine_in_ten_need_is_said_with_its_interval() -> None:
+    said = words.sentence(ROW | {"detectable_low_uv": 15.0, "detectable_high_uv": 24.0})
+    assert said.endswith("found nine times in ten (95 % interval 15 µV to 24 µV).")
+    said = words.sentence(ROW | {"detectable_low_uv": 15.0, "detectable_high_uv": pd.NA})
+    assert said.endswith("(95 % interval 15 µV to beyond the largest added as a test).")
+
+
 def test_the_sentence_of_a_silent_site_has_its_upper_bound() -> None:
     silent = ROW | {"n_fasciculations": 0, "rate_per_min": 0.0, "rate_high": 1.3}
     said = words.sentence(silent)
