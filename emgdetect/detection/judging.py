@@ -16,12 +16,11 @@ from emgdetect.detection.rattle import rattles
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.slowness import (
     TOGETHER_RATIO,
+    Shares,
     large,
     moved_together,
     of_any_size,
     rest_of_waves,
-    ringing_shares,
-    slow_shares,
     too_slow,
 )
 from emgdetect.signal.pursuit import cross_gram
@@ -100,12 +99,12 @@ def unjudged(n: int) -> Judged:
     return Judged(np.full(n, "fasciculation", object), np.full(n, "isolated", object))
 
 
-def judge_shape(signal: SiteSignal, judged: Judged, *, n_threads: int = 1) -> Judged:
+def judge_shape(signal: SiteSignal, judged: Judged, share: Shares, *, n_threads: int = 1) -> Judged:
     """Electrode pops and movement, by the shape of single potentials."""
     if signal.front.recording.kind != "needle":
         # A needle's potentials are as sharp as a pop at the skin.
         fit = explain_potentials(signal, n_threads=n_threads)
-        popped = pops(signal, fit) & ~artefacts.seen_widely(signal.found.by_channel)
+        popped = pops(signal, fit, share.slow) & ~artefacts.seen_widely(signal.found.by_channel)
         popped |= artefacts.beside(signal.found.time_s, popped, artefacts.BESIDE_S)
         judged = judged.revised(popped, "pop", "a jump explains it better")
         burst = artefacts.flurries(signal) | artefacts.broad_noise(signal, fit)
@@ -116,28 +115,22 @@ def judge_shape(signal: SiteSignal, judged: Judged, *, n_threads: int = 1) -> Ju
     return judged.revised(artefacts.slow_waves(signal), "motion", "slower than a potential")
 
 
-def judge_slowness(signals: list[SiteSignal], judged: list[Judged]) -> list[Judged]:
+def judge_slowness(
+    signals: list[SiteSignal], judged: list[Judged], shares: list[Shares]
+) -> list[Judged]:
     """What is slower than muscle, at one site alone or at several at once."""
-    # A needle's potentials last as long as a jolt of the needle: they are not asked.
-    shares = [
-        np.zeros(len(s.found.time_s)) if s.front.recording.kind == "needle" else slow_shares(s)
-        for s in signals
-    ]
-    ringing = [ringing_shares(s) for s in signals]
-    sure = [
-        np.where(large(s, TOGETHER_RATIO), r, 0.0) for s, r in zip(signals, ringing, strict=True)
-    ]
-    together = moved_together([s.measured.peak_s for s in signals], shares, sure)
+    sure = [np.where(large(s, TOGETHER_RATIO), share.ringing, 0.0)
+            for s, share in zip(signals, shares, strict=True)]  # fmt: skip
+    slow = [share.slow for share in shares]
+    together = moved_together([s.measured.peak_s for s in signals], slow, sure)
     found = [
-        j.revised(too_slow(s, share, rings), "motion", "slower than a potential")
+        j.revised(too_slow(s, share), "motion", "slower than a potential")
         .revised(shaken, "motion", "slow, and at several sites at once")
-        for s, j, share, rings, shaken in zip(
-            signals, judged, shares, ringing, together, strict=True
-        )
+        for s, j, share, shaken in zip(signals, judged, shares, together, strict=True)
     ]  # fmt: skip
     n_moved = sum(int(np.sum(j.verdict == "motion")) for j in found)
     return [_waves(s, j, share, n_moved=n_moved)
-            for s, j, share in zip(signals, found, shares, strict=True)]  # fmt: skip
+            for s, j, share in zip(signals, found, slow, strict=True)]  # fmt: skip
 
 
 def _waves(signal: SiteSignal, judged: Judged, share: Floats, *, n_moved: int) -> Judged:

@@ -31,6 +31,7 @@ from emgdetect.detection.judging import (
     unjudged,
 )
 from emgdetect.detection.site import Known, SiteSignal, detect_site
+from emgdetect.detection.slowness import slow_shares
 from emgdetect.detection.tabling import (
     event_rows,
     excluded_rows,
@@ -172,9 +173,10 @@ def judge(
     """Pass a verdict on every potential of all sites."""
     judged = [unjudged(len(signal.found.time_s)) for signal in signals]
     judged = judge_heart(recording, signals, judged, beats)
-    judged = [judge_shape(s, j, n_threads=n_threads)
-              for s, j in zip(signals, judged, strict=True)]  # fmt: skip
-    judged = judge_slowness(signals, judged)
+    shares = [slow_shares(signal) for signal in signals]
+    judged = [judge_shape(s, j, share, n_threads=n_threads)
+              for s, j, share in zip(signals, judged, shares, strict=True)]  # fmt: skip
+    judged = judge_slowness(signals, judged, shares)
     judged = judge_crosstalk(signals, judged)
     judged = [judge_by_majority(s, j) for s, j in zip(signals, judged, strict=True)]
     return [judge_timing(s, j) for s, j in zip(signals, judged, strict=True)]

@@ -8,6 +8,7 @@ spectrum that falls with frequency.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -96,37 +97,66 @@ WAVES_SHARE = 0.4
 2 potentials, 19 knocks and 9 pops."""
 
 
-def slow_shares(signal: SiteSignal, *, below_hz: float = SLOW_HZ) -> Floats:
-    """Share of each potential's energy that lies below 45 Hz, within 50 ms of its peak.
+@dataclass(frozen=True)
+class Shares:
+    """What share of each potential's energy is slow, between 0 and 1.
+
+    Attributes
+    ----------
+    slow : ndarray, shape (n_found,)
+        Below 45 Hz.
+    ringing : ndarray, shape (n_found,)
+        Below 60 Hz; 0 at a grid's channels, which are monopolar.
+    """
+
+    slow: Floats
+    ringing: Floats
+
+
+def slow_shares(signal: SiteSignal) -> Shares:
+    """Shares of the potentials of a site.
+
+    A needle's potentials last as long as a jolt of the needle: all theirs are 0.
+    """
+    none = np.zeros(len(signal.found.time_s))
+    if signal.front.recording.kind == "needle":
+        return Shares(none, none)
+    slow, ringing = shares_below(signal, (SLOW_HZ, RINGING_HZ))
+    return Shares(slow, ringing if signal.front.unmixing is None else none)
+
+
+def shares_below(signal: SiteSignal, edges_hz: Sequence[float]) -> Floats:
+    """Share of each potential's energy that lies below some frequencies, within 50 ms of its peak.
 
     The noise's own energy, by the site's background and the level around, is taken off.
 
     Parameters
     ----------
     signal : SiteSignal
-    below_hz : float
-        Another frequency.
+    edges_hz : sequence of float
 
     Returns
     -------
-    ndarray, shape (n_found,)
+    ndarray, shape (n_edges, n_found)
         Between 0 and 1, on the mild trace of the strongest channel; 0 where noise hides it.
     """
     snippets = signal.measured.snippet_uv
     n = snippets.shape[1]
     window = np.hanning(n + 2)[1:-1].astype(np.float32)
     n_fft = int(fft.next_fast_len(2 * n, real=True))
-    slow = fft.rfftfreq(n_fft, 1 / signal.site.sampling_hz) < below_hz
-    energy = np.zeros((2, len(snippets)))
+    freqs = fft.rfftfreq(n_fft, 1 / signal.site.sampling_hz)
+    below, whole = np.zeros((len(edges_hz), len(snippets))), np.zeros(len(snippets))
     for start in range(0, len(snippets), AT_ONCE):
         rows = slice(start, start + AT_ONCE)
         power = np.abs(fft.rfft(snippets[rows] * window, n_fft, axis=1)) ** 2
-        energy[:, rows] = power[:, slow].sum(axis=1), power.sum(axis=1)
+        below[:, rows] = [power[:, freqs < edge_hz].sum(axis=1) for edge_hz in edges_hz]
+        whole[rows] = power.sum(axis=1)
     # A real trace has half of its energy at positive frequencies.
     noise = signal.measured.noise_uv**2 * float(np.sum(window**2)) * n_fft / 2
-    below, beyond = energy[0] - noise * noise_share(signal.front, below_hz), energy[1] - noise
+    below -= [noise * noise_share(signal.front, edge_hz) for edge_hz in edges_hz]
+    beyond = whole - noise
     known = beyond > np.maximum(LEAST_ENERGY * noise, 1e-12)
-    share = np.divide(below, beyond, out=np.zeros(len(snippets)), where=known)
+    share = np.divide(below, beyond, out=np.zeros_like(below), where=known)
     return np.asarray(np.clip(share, 0.0, 1.0))
 
 
@@ -138,35 +168,22 @@ def noise_share(front: Front, below_hz: float = SLOW_HZ) -> float:
     return float(power[freqs < below_hz].sum() / max(float(power.sum()), 1e-30))
 
 
-def ringing_shares(signal: SiteSignal) -> Floats:
-    """Share of each potential's energy below 60 Hz; 0 at a needle and at a grid's channels.
-
-    Returns
-    -------
-    ndarray, shape (n_found,)
-    """
-    if signal.front.unmixing is not None or signal.front.recording.kind == "needle":
-        return np.zeros(len(signal.found.time_s))
-    return slow_shares(signal, below_hz=RINGING_HZ)
-
-
-def too_slow(signal: SiteSignal, share: Floats, ringing: Floats) -> Bools:
+def too_slow(signal: SiteSignal, share: Shares) -> Bools:
     """Potentials nearly all of whose energy lies below that of muscle.
 
     Parameters
     ----------
     signal : SiteSignal
-    share, ringing : ndarray, shape (n_found,)
-        Of their energy that lies below 45 and below 60 Hz.
+    share : Shares
 
     Returns
     -------
     ndarray of bool, shape (n_found,)
     """
     if signal.front.unmixing is not None:
-        return np.zeros(len(share), dtype=bool)
-    rings = large(signal, RINGING_RATIO) & (ringing > RINGING_SHARE)
-    return np.asarray((share > SLOW_SHARE) | rings)
+        return np.zeros(len(share.slow), dtype=bool)
+    rings = large(signal, RINGING_RATIO) & (share.ringing > RINGING_SHARE)
+    return np.asarray((share.slow > SLOW_SHARE) | rings)
 
 
 def of_any_size(signal: SiteSignal, share: Floats) -> Bools:
