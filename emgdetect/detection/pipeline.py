@@ -27,7 +27,6 @@ from emgdetect.detection.judging import (
     judge_by_majority,
     judge_shape,
     judge_slowness,
-    judge_timing,
     unjudged,
 )
 from emgdetect.detection.site import Known, SiteSignal, detect_site
@@ -40,6 +39,7 @@ from emgdetect.detection.tabling import (
     template_units,
     unit_numbers,
 )
+from emgdetect.detection.timing import judge_timing
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording
