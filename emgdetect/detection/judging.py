@@ -13,10 +13,10 @@ from emgdetect.detection.explaining import explain_potentials
 from emgdetect.detection.kinship import kin
 from emgdetect.detection.pops import pops
 from emgdetect.detection.rattle import rattles
+from emgdetect.detection.shares import Shares
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.slowness import (
     TOGETHER_RATIO,
-    Shares,
     large,
     moved_together,
     of_any_size,
@@ -86,8 +86,7 @@ def judge_shape(signal: SiteSignal, judged: Judged, share: Shares, *, n_threads:
         judged = judged.revised(burst, "motion", "noise of all frequencies: a cable moved")
         clicks = rattles(signal, fit, judged.verdict != "ecg")
         judged = judged.revised(clicks, "motion", "one of many on slow waves: a cable moved")
-    judged = judged.revised(artefacts.alone_on_grid(signal), "pop", ALONE)
-    return judged.revised(artefacts.slow_waves(signal), "motion", "slower than a potential")
+    return judged.revised(artefacts.alone_on_grid(signal), "pop", ALONE)
 
 
 def judge_slowness(

@@ -29,8 +29,8 @@ from emgdetect.detection.judging import (
     judge_slowness,
     unjudged,
 )
+from emgdetect.detection.shares import slow_shares
 from emgdetect.detection.site import Known, SiteSignal
-from emgdetect.detection.slowness import slow_shares
 from emgdetect.detection.stages import detect_site
 from emgdetect.detection.tabling import (
     event_rows,

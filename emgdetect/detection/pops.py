@@ -134,7 +134,7 @@ SHARP_SCORE = 5.0
 of clean, busy, measured and movement (benchmarks/accuracy.py)."""
 
 JUMP_SLOW = 0.25
-"""Slow share that a jump has at least (`slowness.slow_shares`): one that decays within 4 ms or more
+"""Slow share that a jump has at least (`shares.slow_shares`): one that decays within 4 ms or more
 has 0.27 or more behind any high-pass of up to 20 Hz and fourth order."""
 DECAY_SLOW = 0.5
 """Slow share from which a jump need not be sharp. Looked at, with the next two and before units are

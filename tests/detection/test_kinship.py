@@ -7,7 +7,8 @@ from made_site import all_counted, made_site
 
 from emgdetect.detection.judging import judge_slowness
 from emgdetect.detection.kinship import LEAST, SHARE, kin
-from emgdetect.detection.slowness import SLOW_SHARE, slow_shares
+from emgdetect.detection.shares import slow_shares
+from emgdetect.detection.slowness import SLOW_SHARE
 
 NOISE_UV = 5.0
 TIME_S = (np.arange(201) - 100) / 2000.0

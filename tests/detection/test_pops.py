@@ -10,7 +10,7 @@ from scipy import signal
 from emgdetect import Config, Recording, detect
 from emgdetect.detection.explaining import Explained, Jumps
 from emgdetect.detection.pops import SHIFTED, pops, shift_after
-from emgdetect.detection.slowness import slow_shares
+from emgdetect.detection.shares import slow_shares
 
 RATE = 512.0
 

@@ -5,14 +5,13 @@ import pytest
 from made_site import made_site
 
 from emgdetect import Config, Recording, detect
+from emgdetect.detection.shares import Shares, slow_shares
 from emgdetect.detection.slowness import (
     RINGING_SHARE,
     SLOW_SHARE,
-    Shares,
     moved_together,
     of_any_size,
     rest_of_waves,
-    slow_shares,
     too_slow,
 )
 
@@ -94,6 +93,17 @@ def test_what_rings_just_below_muscle_is_too_slow_where_it_is_large(hz):
     assert too_slow(site, share).all()
     site.measured.amplitude_uv[:] = 50.0
     assert not too_slow(site, share).any()
+
+
+def test_a_wide_wave_that_hardly_reaches_the_band_is_too_slow_however_sharp_its_edge():
+    none = Shares(np.zeros(1), np.zeros(1))
+    for size_uv, width_s, slow in ((200, 0.02, True), (200, 0.008, False), (100, 0.02, False)):
+        site = made_site("VL", [1.0], -1, size_uv, width_s=width_s)
+        site.found.score[:] = 6.0
+        assert too_slow(site, none).tolist() == [slow]
+        # A cable of a grid moves, too.
+        site.front.unmixing = np.eye(8)
+        assert too_slow(site, none).tolist() == [slow]
 
 
 def test_the_longest_potentials_do_not_ring():
