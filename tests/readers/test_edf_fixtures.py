@@ -138,6 +138,9 @@ REFUSED = {
     "header size wrong and file size no help": (
         edf(GOOD, header_bytes="768", n_records="-1"), "header-size-unclear"),
     "gzip": (b"\x1f\x8b\x08\0" + bytes(600), "not-edf"),
+    "short zip": (b"PK\x03\x04" + bytes(90), "not-edf"),
+    "JPEG": (b"\xff\xd8\xff\xe0\0\x10JFIF" + bytes(600), "not-edf"),
+    "bytes of no known kind": (bytes(range(1, 256)) * 4, "not-edf"),
     "CSV": (b"time,EMG\r\n" + b"0.001,1.5\r\n" * 100, "not-edf"),
     "HTML": (b"<!DOCTYPE html><html>" + b" " * 600, "not-edf"),
     "EyeLink": (b"SR_RESEARCH_COMBINED_FILE" + bytes(600), "not-edf"),
