@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emgdetect import curation
-from emgdetect.columns import EVENTS, EXCLUDED, empty
+from emgdetect.columns import EVENTS, EXCLUDED, SUMMARY, empty
 from emgdetect.curation import Decision, Trail
-from emgdetect.review import summaries
 from emgdetect.review.inputs import read_provenance
 from emgdetect.review.trailfile import Known, append_decision
+from emgdetect.stats.reviewed import recorded_spans, reviewed_summary
+from emgdetect.writers.tables import write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,23 +124,17 @@ class Casebook:
                 events, excluded, n = self.events, self.excluded, len(self.trail.decisions)
             if self._settled is None or self._settled[0] != n:
                 kept = events[~events["outside"].astype(bool)]
-                summary = summaries.reviewed_summary(
-                    kept, excluded, self.summary_detected, self._segments()
-                )
-                summaries.write_reviewed_summary(self.folder / summaries.FILE_NAME, summary)
+                segments = recorded_spans(self.provenance)
+                summary = reviewed_summary(kept, excluded, self.summary_detected, segments)
+                write_table(self.folder / curation.trail.SUMMARY_NAME, summary, SUMMARY)
                 self._settled = (n, summary)
             return self._settled[1]
 
     @property
     def stop_s(self) -> float:
         """End of the recording; infinite if ``run.json`` does not tell."""
-        segments = self._segments()
+        segments = recorded_spans(self.provenance)
         return float(segments[-1, 1]) if len(segments) else float("inf")
-
-    def _segments(self) -> Any:
-        listed = self.provenance.get("recording", {}).get("segments") or []
-        spans = [(s["start_s"], s["start_s"] + s["duration_s"]) for s in listed]
-        return np.array(spans, dtype=np.float64).reshape(-1, 2)
 
     def decide(self, wish: Mapping[str, Any]) -> Decision:
         """Append a decision; when this returns it is on the disk.
