@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 SETTLE_AFTER_S = 0.15
 
+_OF_RESULT = ("detected", "excluded_detected", "summary_detected", "provenance", "events",
+              "excluded")  # fmt: skip
+"""What rests on the tables of a run."""
+
 
 class Stale(Exception):
     """The page showed something else than what stands: it must load again first."""
@@ -57,8 +61,12 @@ class Casebook:
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _settling: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _settled: tuple[int, pd.DataFrame] | None = field(default=None, repr=False)
+    _run: tuple[int, int] | None = field(default=None, repr=False)
     _known: Known | None = field(default=None, repr=False)
     _undone: list[Decision] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        self._renew()
 
     @property
     def trail_path(self) -> Path:
@@ -121,6 +129,7 @@ class Casebook:
         """
         with self._settling:
             with self.lock:
+                self._renew()
                 events, excluded, n = self.events, self.excluded, len(self.trail.decisions)
             if self._settled is None or self._settled[0] != n:
                 kept = events[~events["outside"].astype(bool)]
@@ -129,6 +138,19 @@ class Casebook:
                 write_table(self.folder / curation.trail.SUMMARY_NAME, summary, SUMMARY)
                 self._settled = (n, summary)
             return self._settled[1]
+
+    def _renew(self) -> None:
+        """Forget the tables if another run has put its result in their place."""
+        try:
+            status = (self.folder / "run.json").stat()
+        except OSError:
+            return  # None, or one is about to come.
+        run = (status.st_mtime_ns, status.st_size)
+        if run != self._run:
+            for name in _OF_RESULT:
+                self.__dict__.pop(name, None)
+            self._settled = None
+        self._run = run
 
     @property
     def stop_s(self) -> float:
@@ -160,6 +182,7 @@ class Casebook:
             If the trail cannot be written; then nothing was decided.
         """
         with self.lock:
+            self._renew()
             what = wish["what"]
             again = self._undone[-1] if what == "redo" and self._undone else None
             if what == "redo" and again is None:
