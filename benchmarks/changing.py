@@ -16,30 +16,22 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from emgdetect.numbers import PACKAGE, assigned
+from emgdetect.numbers import PACKAGE, Constant, assigned
 
 FACTORS = (0.8, 1.25)
 
 
 @dataclass(frozen=True)
-class Change:
+class Change(Constant):
     """A constant and what to make of it.
 
     Attributes
     ----------
-    module : str
-        Dotted, below `emgdetect`.
-    name : str
-    value : str
-        As it stands in the source, in one line.
     factor : float
     changed : str
         What it becomes.
     """
 
-    module: str
-    name: str
-    value: str
     factor: float
     changed: str
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from benchmarks.changing import FACTORS, Change
 from benchmarks.sensitivity import EXACT, NO_POTENTIALS, PIECES, RESULTS, changes
-from emgdetect.numbers import PACKAGE, SENSITIVITY, numbers_page
+from emgdetect.numbers import PACKAGE, SENSITIVITY, Constant, numbers_page
 
 ERRORS = 2.0
 """Standard errors by which a change has to improve F1 to be named."""
@@ -44,12 +44,9 @@ Tuning recordings, from which no figure of accuracy is reported; not the first s
 
 
 @dataclass(frozen=True)
-class Constant:
+class Studied(Constant):
     """Both changes of one constant; None where one was not measured."""
 
-    module: str
-    name: str
-    value: str
     rows: tuple[pd.Series | None, ...]
 
     @property
@@ -96,14 +93,14 @@ def read() -> pd.DataFrame:
     return table.fillna(dict.fromkeys(texts, ""))
 
 
-def constants(table: pd.DataFrame) -> list[Constant]:
+def constants(table: pd.DataFrame) -> list[Studied]:
     """What was measured, constant by constant, in the order of the table."""
     found = []
     names = table[table["name"] != ""].groupby(["module", "name", "value"], sort=False)
     for (module, name, value), rows in names:
         by_factor = {float(row["factor"]): row for _, row in rows.iterrows()}
         both = tuple(by_factor.get(factor) for factor in FACTORS)
-        found.append(Constant(str(module), str(name), str(value), both))
+        found.append(Studied(str(module), str(name), str(value), both))
     return found
 
 
@@ -114,7 +111,7 @@ def shipped(table: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def phrase(constant: Constant) -> str:
+def phrase(constant: Studied) -> str:
     """Both changes in one line."""
     if constant.unmoved:
         return "no effect on this set"
@@ -212,7 +209,7 @@ def _set(table: pd.DataFrame) -> Iterator[str]:
                f"{missed:.0f} | {extra:.0f} | {minutes:.2f} |")  # fmt: skip
 
 
-def _better(moved: list[Constant]) -> list[str]:
+def _better(moved: list[Studied]) -> list[str]:
     """Changes that improve F1 by more than two standard errors without more false events."""
     found = [
         f"- `{c.module}.{c.name}` {c.value} → {row['changed']} ({factor:g} ×): {effect(row)}, "
@@ -224,7 +221,7 @@ def _better(moved: list[Constant]) -> list[str]:
     return found or ["None."]
 
 
-def _failures(failed: list[Constant]) -> list[str]:
+def _failures(failed: list[Studied]) -> list[str]:
     """What the detector says where a changed number breaks it."""
     found = [
         f"- `{c.module}.{c.name}` {c.value} → {row['changed']}: {row['state']}"
@@ -246,7 +243,7 @@ def _left_out() -> str:
     )
 
 
-def unmeasured(measured: list[Constant]) -> list[tuple[str, str]]:
+def unmeasured(measured: list[Studied]) -> list[tuple[str, str]]:
     """Constants of the present code that lack a row at their present value."""
     whole = {(c.module, c.name, c.value) for c in measured if c.whole}
     missing = dict.fromkeys((c.module, c.name) for c in changes() if _known(c) not in whole)

@@ -30,10 +30,13 @@ CODES = (
          "Wait until the recorder or the copy has finished, then run again."),
     Code("not-edf", "fatal", "The first bytes are not those of an EDF or BDF file.",
          "Unpack or export the recording as EDF+ or BDF."),
-    Code("format-unknown", "fatal", "No reader is known for this kind of file.",
-         "Export the recording as EDF+ or BDF."),
+    Code("format-unknown", "fatal", "Files of this kind are not read.",
+         "Export the recording as EDF+ or BDF (also read: BrainVision, EEGLAB, GDF, FIF and the "
+         "other raw formats of MNE-Python), or load its samples in Python and pass them to "
+         "`emgdetect.Recording.from_array`; unpack an archive first."),
     Code("format-unreadable", "fatal", "The reader of this format could not read the file.",
-         "Export the recording as EDF+ or BDF."),
+         "Check that all files of the recording are there and complete, export it as EDF+ or BDF, "
+         "or load its samples in Python and pass them to `emgdetect.Recording.from_array`."),
     Code("format-warning", "warning", "The reader of this format warned about the file.",
          "Compare one channel with the recording software."),
     Code("header-short", "fatal", "The file ends within its header.",

@@ -42,8 +42,8 @@ HEAD = (
 
 
 @dataclass(frozen=True)
-class Number:
-    """A constant of a module.
+class Constant:
+    """A constant of a module at a value.
 
     Attributes
     ----------
@@ -52,13 +52,23 @@ class Number:
     name : str
     value : str
         As it stands in the source, in one line.
-    text : str
-        What it is and where it comes from; empty if nothing stands below it.
     """
 
     module: str
     name: str
     value: str
+
+
+@dataclass(frozen=True)
+class Number(Constant):
+    """A constant as the documentation tells it.
+
+    Attributes
+    ----------
+    text : str
+        What it is and where it comes from; empty if nothing stands below it.
+    """
+
     text: str
 
 

@@ -23,6 +23,10 @@ PRODUCTS = (
 )  # fmt: skip
 """What a run writes beside `run.json`; anything else in the folder is somebody's work and stays."""
 
+REVIEWED = "summary_reviewed.tsv"
+"""What follows from a result and a review: renewed or removed with the result. As every decision
+renews it, too, its hash does not stand in `run.json`."""
+
 TABLES = frozenset({"events.tsv", "summary.tsv", "excluded.tsv"})
 """Without these nothing is a result."""
 
@@ -73,7 +77,7 @@ def publish(staging: Path, folder: Path) -> None:
     """Move a complete result into place.
 
     The old `run.json` goes first and the new one comes last, so that at no moment it stands
-    beside products that are not its own. Files of other origin (a review) stay.
+    beside products that are not its own. Files of other origin (the decisions of a review) stay.
 
     Raises
     ------
@@ -81,8 +85,9 @@ def publish(staging: Path, folder: Path) -> None:
         If a file cannot be moved.
     """
     folder.mkdir(exist_ok=True)
-    remove_result(folder, keep=[name for name in PRODUCTS if (staging / name).exists()])
-    for name in (*PRODUCTS, MARK):
+    files = (*PRODUCTS, REVIEWED)
+    remove_result(folder, keep=[name for name in files if (staging / name).exists()])
+    for name in (*files, MARK):
         if (staging / name).exists():
             (staging / name).replace(folder / name)
 
@@ -91,7 +96,7 @@ def remove_result(folder: Path, *, keep: list[str] | None = None) -> None:
     """Remove a result, `run.json` first; the folder goes too if nothing else is in it."""
     if not folder.is_dir():
         return
-    for name in (MARK, *PRODUCTS):
+    for name in (MARK, *PRODUCTS, REVIEWED):
         if name not in (keep or ()):
             (folder / name).unlink(missing_ok=True)
     if keep is None and not any(folder.iterdir()):

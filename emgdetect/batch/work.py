@@ -18,7 +18,7 @@ from emgdetect._version import __version__
 from emgdetect.batch.identity import fingerprint, sha256_of, stamp
 from emgdetect.batch.inputs import problem_of
 from emgdetect.batch.page import write_page
-from emgdetect.batch.results import MARK, PRODUCTS, REPORT, is_current
+from emgdetect.batch.results import MARK, PRODUCTS, REPORT, REVIEWED, is_current, read_mark
 from emgdetect.batch.task import RESPONSE, Outcome, Task, load_task, store
 from emgdetect.findings import EdfError
 from emgdetect.writers.cells import safe_text
@@ -121,6 +121,7 @@ def analyse(task: Task) -> str:
     }
     with _writing():
         _mark(recording, found, task, extra)
+        _follow_review(task)
     return _sentence(found)
 
 
@@ -227,6 +228,26 @@ def _mark(recording: Recording, found: Detections, task: Task, extra: dict[str, 
         recording, found, extra=extra | {"outputs": outputs}, with_start=task.settings.keep_identity
     )
     write_provenance(staging / MARK, content)
+
+
+def _follow_review(task: Task) -> None:
+    """Replay the decisions on an older result of the recording, if any stand, on the new one."""
+    from emgdetect import curation
+    from emgdetect.columns import SUMMARY
+    from emgdetect.stats.reviewed import recorded_spans, reviewed_summary
+    from emgdetect.writers.tables import write_table
+
+    staging, folder = Path(task.staging), Path(task.out, task.names[0])
+    if not curation.was_reviewed(folder):
+        return
+    trail = folder / curation.trail.FILE_NAME
+    summary = reviewed_summary(
+        curation.reviewed_events(staging, trail=trail),
+        curation.reviewed_excluded(staging, trail=trail),
+        curation.read_table(staging / "summary.tsv"),
+        recorded_spans(read_mark(staging) or {}),
+    )
+    write_table(staging / REVIEWED, summary, SUMMARY)
 
 
 def _sentence(found: Detections) -> str:

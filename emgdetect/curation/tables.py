@@ -43,13 +43,15 @@ def read_table(path: Path, columns: tuple[Column, ...] = ()) -> pd.DataFrame:
     return out.astype(known)
 
 
-def reviewed_events(folder: Path) -> pd.DataFrame:
+def reviewed_events(folder: Path, *, trail: Path | None = None) -> pd.DataFrame:
     """The events of a recording as reviewed, to count and to measure.
 
     Parameters
     ----------
     folder : Path
         Of one recording: ``events.tsv`` and, if it was reviewed, ``reviewed.tsv``.
+    trail : Path, optional
+        Where the decisions stand if not there.
 
     Returns
     -------
@@ -58,15 +60,15 @@ def reviewed_events(folder: Path) -> pd.DataFrame:
         (see `emgdetect.curation.replay`), without the potentials in time that the reviewer
         excluded. Equals `events.tsv` in all other columns if nothing was decided.
     """
-    decisions = read_trail(folder / FILE_NAME).decisions
+    decisions = read_trail(trail or folder / FILE_NAME).decisions
     every = replay(read_table(folder / "events.tsv", EVENTS), decisions)
     kept = every[~every["outside"].astype(bool)]
     return kept.drop(columns="outside").reset_index(drop=True)
 
 
-def reviewed_excluded(folder: Path) -> pd.DataFrame:
+def reviewed_excluded(folder: Path, *, trail: Path | None = None) -> pd.DataFrame:
     """The excluded spans of a recording as reviewed; may overlap; see `replay_excluded`."""
-    decisions = read_trail(folder / FILE_NAME).decisions
+    decisions = read_trail(trail or folder / FILE_NAME).decisions
     path, summary = folder / "excluded.tsv", folder / "summary.tsv"
     excluded = read_table(path, EXCLUDED) if path.exists() else empty(EXCLUDED)
     sites = read_table(summary)["site"].tolist() if summary.exists() else []

@@ -41,12 +41,6 @@ WIDELY_SHARE = 0.25
 Set by judgement; not measured."""
 WIDELY_LEAST = 3
 """Channels of a site, four at least, that have to see it so. Set by judgement; not measured."""
-SLOW_RATIO = 5.0
-"""Amplitude over noise in the mild band, as a multiple of the score in the detection band, from
-which the skin or a cable moved. Set by judgement; not measured."""
-SLOW_S = 0.012
-"""Width at half height in seconds that it must exceed as well: nearly twice what 99 % of 750
-simulated potentials have (`heart.QRS_WIDTH_S`). Set by judgement; not measured."""
 
 
 def seen_widely(by_channel: NDArray[np.float32]) -> Bools:
@@ -132,15 +126,3 @@ def alone_on_grid(signal: SiteSignal) -> Bools:
     if signal.front.unmixing is None:
         return np.zeros(len(signal.found.time_s), dtype=bool)
     return lone(signal.found.by_channel)
-
-
-def slow_waves(signal: SiteSignal) -> Bools:
-    """Potentials far larger below the band of potentials than in it: the skin or a cable moved.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_found,)
-    """
-    measured = signal.measured
-    size = measured.amplitude_uv / np.maximum(measured.noise_uv, 1e-9)
-    return (size > SLOW_RATIO * signal.found.score) & (measured.width_s > SLOW_S)

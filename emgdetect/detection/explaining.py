@@ -17,6 +17,7 @@ from scipy import fft
 
 from emgdetect.detection.cutting import cut_strongest
 from emgdetect.detection.front import Front, whitening_response
+from emgdetect.detection.rows import stacked
 from emgdetect.detection.site import SiteSignal
 from emgdetect.signal import matched
 
@@ -106,16 +107,10 @@ def explain_potentials(signal: SiteSignal, *, n_threads: int = 1) -> Explained:
     starts = range(0, max(1, len(pieces)), AT_ONCE)
     parts = [explained(signal.front, pieces[i : i + AT_ONCE]) for i in starts]
     return Explained(
-        _joined([part.plain for part in parts]), _joined([part.filtered for part in parts]),
+        stacked([part.plain for part in parts]), stacked([part.filtered for part in parts]),
         np.concatenate([part.muscle for part in parts]),
         np.concatenate([part.whole for part in parts]),
     )  # fmt: skip
-
-
-def _joined(parts: list[Jumps]) -> Jumps:
-    """Pieces of several parts, one after the other."""
-    names = Jumps.__dataclass_fields__
-    return Jumps(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def explained(front: Front, pieces: Floats) -> Explained:

@@ -1,4 +1,4 @@
-"""Verdicts: what each potential of a site is, by its unit's timing and its own shape."""
+"""Verdicts by shape: what is no muscle's potential, single potentials first, then their units."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection import artefacts, trains
+from emgdetect.detection import artefacts
 from emgdetect.detection.explaining import explain_potentials
 from emgdetect.detection.kinship import kin
 from emgdetect.detection.pops import pops
 from emgdetect.detection.rattle import rattles
+from emgdetect.detection.shares import Shares
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.slowness import (
     TOGETHER_RATIO,
@@ -20,12 +21,8 @@ from emgdetect.detection.slowness import (
     moved_together,
     of_any_size,
     rest_of_waves,
-    ringing_shares,
-    slow_shares,
     too_slow,
 )
-from emgdetect.signal.pursuit import cross_gram
-from emgdetect.signal.spans import covers, merge, nearest
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -41,29 +38,6 @@ MOVED_LEAST = 2
 be: where nothing else moved, two units of muscle that are alike pass for one. 128 of 129 such
 potentials in 42 recordings of an independent simulator lie beside as many; 116 are movement. That
 it was needed showed on reporting seeds 2000 and 2002, where 11 potentials had gone without it."""
-KIN_REACH_S = 0.25
-"""Seconds from a train of several alike units together in which another potential of theirs belongs
-to it: no more than the longest interval of a train, as a stray one may well be another unit's. With
-1 s seven true potentials less on six tuning recordings (seeds 1110 to 1113), and as many others."""
-STRAY_RATIO = 1.5
-"""Amplitude over that of a train's discharges, or the inverse, from which a stray potential beside
-it is another unit's: one unit's amplitudes vary by a tenth (field.md), and by noise. On real rest
-4 of 15 added potentials that were taken for a train's so stay counted; nothing else changed on six
-tuning recordings of trains."""
-FAINT_LEAST = 3
-"""Listed potentials of a weak unit within a train of its faint ones. Set by judgement; not
-measured."""
-FAINT_EVIDENCE = 11.0
-"""Log-likelihood ratio that a train needs that shows only with discharges too faint to be listed,
-of which many are noise. With `trains.EVIDENCE`, 8, 60 of 9200 true potentials more were called a
-train (busy, clean, tonic_trains and all_at_once, tuning seeds 1110 to 1112). 14 to 25 are as good
-there, but count 30 discharges of weak contractions more in 8 recordings of an independent simulator
-without fasciculation; 11 counts 8 more."""
-KIN_EVIDENCE = 25.0
-"""Log-likelihood ratio that such a train needs where the listed ones bear the numbers of several
-units that noise may take for one another: of a weak train a tenth is listed, under several numbers.
-At `trains.EVIDENCE` 249 of 6260 potentials of busy muscles (tuning seeds 1110 to 1113) became
-trains so, with this none."""
 
 
 @dataclass(frozen=True)
@@ -100,44 +74,37 @@ def unjudged(n: int) -> Judged:
     return Judged(np.full(n, "fasciculation", object), np.full(n, "isolated", object))
 
 
-def judge_shape(signal: SiteSignal, judged: Judged, *, n_threads: int = 1) -> Judged:
+def judge_shape(signal: SiteSignal, judged: Judged, share: Shares, *, n_threads: int = 1) -> Judged:
     """Electrode pops and movement, by the shape of single potentials."""
     if signal.front.recording.kind != "needle":
         # A needle's potentials are as sharp as a pop at the skin.
         fit = explain_potentials(signal, n_threads=n_threads)
-        popped = pops(signal, fit) & ~artefacts.seen_widely(signal.found.by_channel)
+        popped = pops(signal, fit, share.slow) & ~artefacts.seen_widely(signal.found.by_channel)
         popped |= artefacts.beside(signal.found.time_s, popped, artefacts.BESIDE_S)
         judged = judged.revised(popped, "pop", "a jump explains it better")
         burst = artefacts.flurries(signal) | artefacts.broad_noise(signal, fit)
         judged = judged.revised(burst, "motion", "noise of all frequencies: a cable moved")
         clicks = rattles(signal, fit, judged.verdict != "ecg")
         judged = judged.revised(clicks, "motion", "one of many on slow waves: a cable moved")
-    judged = judged.revised(artefacts.alone_on_grid(signal), "pop", ALONE)
-    return judged.revised(artefacts.slow_waves(signal), "motion", "slower than a potential")
+    return judged.revised(artefacts.alone_on_grid(signal), "pop", ALONE)
 
 
-def judge_slowness(signals: list[SiteSignal], judged: list[Judged]) -> list[Judged]:
+def judge_slowness(
+    signals: list[SiteSignal], judged: list[Judged], shares: list[Shares]
+) -> list[Judged]:
     """What is slower than muscle, at one site alone or at several at once."""
-    # A needle's potentials last as long as a jolt of the needle: they are not asked.
-    shares = [
-        np.zeros(len(s.found.time_s)) if s.front.recording.kind == "needle" else slow_shares(s)
-        for s in signals
-    ]
-    ringing = [ringing_shares(s) for s in signals]
-    sure = [
-        np.where(large(s, TOGETHER_RATIO), r, 0.0) for s, r in zip(signals, ringing, strict=True)
-    ]
-    together = moved_together([s.measured.peak_s for s in signals], shares, sure)
+    sure = [np.where(large(s, TOGETHER_RATIO), share.ringing, 0.0)
+            for s, share in zip(signals, shares, strict=True)]  # fmt: skip
+    slow = [share.slow for share in shares]
+    together = moved_together([s.measured.peak_s for s in signals], slow, sure)
     found = [
-        j.revised(too_slow(s, share, rings), "motion", "slower than a potential")
+        j.revised(too_slow(s, share), "motion", "slower than a potential")
         .revised(shaken, "motion", "slow, and at several sites at once")
-        for s, j, share, rings, shaken in zip(
-            signals, judged, shares, ringing, together, strict=True
-        )
+        for s, j, share, shaken in zip(signals, judged, shares, together, strict=True)
     ]  # fmt: skip
     n_moved = sum(int(np.sum(j.verdict == "motion")) for j in found)
     return [_waves(s, j, share, n_moved=n_moved)
-            for s, j, share in zip(signals, found, shares, strict=True)]  # fmt: skip
+            for s, j, share in zip(signals, found, slow, strict=True)]  # fmt: skip
 
 
 def _waves(signal: SiteSignal, judged: Judged, share: Floats, *, n_moved: int) -> Judged:
@@ -168,107 +135,3 @@ def judge_by_majority(signal: SiteSignal, judged: Judged) -> Judged:
             if np.mean(judged.verdict[own] == verdict) >= MAJORITY:
                 judged = judged.revised(own, verdict, "most of its unit are")
     return judged
-
-
-def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
-    """Bursts and trains, unit by unit, among the potentials nothing is held against."""
-    time_s, template = signal.measured.peak_s, signal.found.template
-    burst = np.zeros(len(time_s), dtype=bool)
-    train = np.zeros(len(time_s), dtype=bool)
-    free = judged.verdict == "fasciculation"
-    kin = kindred(signal.templates)
-    for unit in np.unique(template[template >= 0]):
-        own = _in_time(time_s, (template == unit) & free)
-        alike = _in_time(time_s, np.isin(template, kin[unit]) & free)
-        burst[own] |= trains.in_burst(time_s[own])
-        for members, reach_s in ((own, trains.STRAY_S), (alike, KIN_REACH_S)):
-            spans = _trains_of(signal, members)
-            train[members] |= _belonging(signal, members, spans, reach_s)
-            train |= free & _fills_hole(signal, members, spans)
-        train[own] |= _belonging(signal, own, _faint_trains(signal, unit, time_s[own]),
-                                 trains.STRAY_S)  # fmt: skip
-        faint = [_faint_trains(signal, k, time_s[alike], evidence=KIN_EVIDENCE) for k in kin[unit]]
-        train[own] |= _belonging(signal, own, merge(np.concatenate(faint)), KIN_REACH_S)
-    active = covers(signal.active_s, time_s)
-    judged = judged.revised(active, "train", "while the muscle was active")
-    judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
-    return judged.revised(train, "train", "regular firing at voluntary intervals")
-
-
-def _belonging(
-    signal: SiteSignal, members: NDArray[np.int64], spans: Floats, reach_s: float
-) -> NDArray[np.bool_]:
-    """Which potentials belong to some trains: those within, and strays of their size near them."""
-    time_s, size = signal.measured.peak_s[members], signal.measured.amplitude_uv[members]
-    near, inside = trains.near_train(time_s, spans, reach_s), covers(spans, time_s)
-    if inside.sum() < trains.TRAIN_FEWEST:
-        return near
-    ratio = size / np.median(size[inside])
-    return near & (inside | ((ratio < STRAY_RATIO) & (ratio > 1 / STRAY_RATIO)))
-
-
-def _trains_of(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:
-    """Trains of some potentials, in rest and where they go on beside active time."""
-    times_s = _with_aside(signal, members)
-    beside = trains.trains_beside(times_s, signal.active_s)
-    return merge(np.concatenate([trains.train_spans(times_s), beside]))
-
-
-def _with_aside(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:
-    """Sorted times of some potentials and of those of the same units within a tremor."""
-    units = np.unique(signal.found.template[members])
-    aside = signal.aside.time_s[np.isin(signal.aside.template, units)]
-    return np.sort(np.concatenate([signal.measured.peak_s[members], aside]))
-
-
-def _faint_trains(
-    signal: SiteSignal, unit: int, own_s: Floats, *, evidence: float = FAINT_EVIDENCE
-) -> Floats:
-    """Trains of a weak unit that show only with the discharges too faint to be listed."""
-    faint = np.sort(signal.faint.time_s[signal.faint.template == unit])
-    if len(own_s) < FAINT_LEAST or not len(faint):
-        return np.zeros((0, 2))
-    near = np.abs(faint - own_s[nearest(faint, own_s)]) <= trains.STRAY_S
-    spans = trains.train_spans(faint[near], evidence=evidence)
-    listed = [np.sum((own_s >= a - 0.05) & (own_s <= b + 0.05)) >= FAINT_LEAST for a, b in spans]
-    return np.asarray(spans[np.array(listed, dtype=bool)])
-
-
-def _in_time(time_s: Floats, mask: Bools) -> NDArray[np.int64]:
-    """Indices of the chosen potentials, by peak."""
-    own = np.flatnonzero(mask)
-    return own[np.argsort(time_s[own], kind="stable")]
-
-
-def _fills_hole(signal: SiteSignal, members: NDArray[np.int64], spans: Floats) -> Bools:
-    """Potentials of a train's size where a discharge of the train is due, but none was found.
-
-    Noise or an overlap disguised it, so that it was given to another unit or to none.
-    """
-    time_s, size = signal.measured.peak_s, signal.measured.amplitude_uv
-    filled = np.zeros(len(time_s), dtype=bool)
-    for start, stop in spans:
-        own = members[(time_s[members] >= start) & (time_s[members] <= stop)]
-        if len(own) < trains.TRAIN_FEWEST:
-            continue
-        alike = (size > 0.5 * np.median(size[own])) & (size < 1.7 * np.median(size[own]))
-        filled |= alike & trains.is_due(time_s, time_s[own])
-    return filled
-
-
-def kindred(templates: NDArray[np.float32], *, least: float = 0.75) -> list[NDArray[np.int64]]:
-    """Templates that noise may take for one another, for each template (itself included).
-
-    Parameters
-    ----------
-    templates : ndarray, shape (n_templates, n_channels, n_samples)
-    least : float
-        Largest correlation over all lags from which two are alike; sizes may differ twofold.
-    """
-    if not len(templates):
-        return []
-    gram = cross_gram(templates).max(axis=2)
-    size = np.sqrt(np.einsum("kcl,kcl->k", templates, templates))
-    alike = gram / np.outer(size, size) >= least
-    alike &= (size[:, None] < 2 * size[None, :]) & (size[None, :] < 2 * size[:, None])
-    return [np.flatnonzero(row) for row in alike]

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from emgdetect.detection.shares import SLOW_HZ, noise_share
 from emgdetect.detection.site import SiteSignal
-from emgdetect.detection.slowness import SLOW_HZ, noise_share
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +12,44 @@ from emgdetect.detection.front import Chunk, Front
 from emgdetect.detection.late import late_components, locked_components
 from emgdetect.detection.measuring import Measured, first_reports, measure_units
 from emgdetect.detection.pursuit import Found
+from emgdetect.detection.rows import chosen, stacked
 from emgdetect.detection.surroundings import stands_out
 
-T = TypeVar("T", Found, Measured)
+
+@dataclass(frozen=True)
+class Listed:
+    """Potentials with what was measured of them, row by row.
+
+    Attributes
+    ----------
+    found : Found
+    measured : Measured
+    channel : ndarray of int, shape (n_found,)
+        Position within `front.channels` of the strongest channel.
+    """
+
+    found: Found
+    measured: Measured
+    channel: NDArray[np.int64]
+
+    def chosen(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Listed:
+        """Some rows, by a mask or by their positions."""
+        return Listed(
+            chosen(self.found, which), chosen(self.measured, which), self.channel[which]
+        )  # fmt: skip
+
+    def and_then(self, others: Listed) -> Listed:
+        """These rows, and others after them."""
+        return Listed(
+            stacked([self.found, others.found]), stacked([self.measured, others.measured]),
+            np.concatenate([self.channel, others.channel]),
+        )  # fmt: skip
 
 
 def measured_once(
     front: Front, chunks: list[Chunk], found: Found, view: View, size: NDArray[np.float32], *,
     threshold: float, minutes: float, low_hz: float, n_threads: int,
-) -> tuple[Found, Measured, NDArray[np.int64]]:  # fmt: skip
+) -> Listed:  # fmt: skip
     """Measure potentials, and leave out second reports, late components and swelling noise.
 
     Parameters
@@ -41,10 +70,7 @@ def measured_once(
 
     Returns
     -------
-    found : Found
-    measured : Measured
-    strongest : ndarray of int, shape (n_kept,)
-        Position within `front.channels` of the strongest channel.
+    Listed
     """
     strongest = _strongest(front, found, view, size)
     measured = measure_units(
@@ -65,7 +91,7 @@ def measured_once(
         single &= stands_out(front, chunks, found.time_s, strongest, found.score, generic,
                              found.template, threshold=threshold, minutes=minutes,
                              n_threads=n_threads)  # fmt: skip
-    return kept(found, single), kept(measured, single), strongest[single]
+    return Listed(found, measured, strongest).chosen(single)
 
 
 def _strongest(
@@ -85,8 +111,3 @@ def _strongest(
         own = found.template == unit
         size[own] = np.median(size[own], axis=0)
     return np.asarray(size.argmax(axis=1))
-
-
-def kept(rows: T, mask: NDArray[np.bool_]) -> T:
-    """The chosen rows of a table of columns."""
-    return type(rows)(**{name: getattr(rows, name)[mask] for name in rows.__dataclass_fields__})

@@ -27,10 +27,11 @@ from emgdetect.detection.judging import (
     judge_by_majority,
     judge_shape,
     judge_slowness,
-    judge_timing,
     unjudged,
 )
-from emgdetect.detection.site import Known, SiteSignal, detect_site
+from emgdetect.detection.shares import slow_shares
+from emgdetect.detection.site import Known, SiteSignal
+from emgdetect.detection.stages import detect_site
 from emgdetect.detection.tabling import (
     event_rows,
     excluded_rows,
@@ -39,6 +40,7 @@ from emgdetect.detection.tabling import (
     template_units,
     unit_numbers,
 )
+from emgdetect.detection.timing import judge_timing
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording
@@ -124,46 +126,46 @@ def find_potentials(
         Events sorted by onset; a site that cannot be analysed has facts, but no events.
     """
     threads = available_threads() if n_threads is None else n_threads
-    signals: list[SiteSignal] = []
-    findings: list[Finding] = []
-    lost: list[SiteFacts] = []
     start = time.perf_counter()
     beats = find_beats(recording, n_threads=threads) if learnt is None else learnt.beats
-    sought = {"heart": time.perf_counter() - start}
+    sought = time.perf_counter() - start
+    signals, findings = _site_signals(recording, config, beats, learnt, n_threads=threads)
+    began = time.perf_counter()
+    judged = judge(recording, signals, beats, n_threads=threads)
+    judging = time.perf_counter() - began
+    units = [unit_numbers(signal) for signal in signals]
+    if learnt is None:  # A second detection is asked for its events alone.
+        findings += _like_clocks(signals, judged, units)
+    return Potentials(
+        events=_events(signals, judged, units),
+        excluded=table([row for s in signals for row in excluded_rows(s)], EXCLUDED),
+        facts=_facts(recording, signals, judged, config),
+        waveforms=tuple(waveform for s, unit in zip(signals, units, strict=True)
+                        for waveform in site_waveforms(s, unit)),
+        findings=tuple(findings),
+        seconds=_summed(signals, {"heart": sought}) | {"judge": judging},
+        learnt=Learnt(beats, {s.site.name: s.known for s in signals},
+                      {s.site.name: template_units(s, unit)
+                       for s, unit in zip(signals, units, strict=True)}),
+    )  # fmt: skip
+
+
+def _site_signals(
+    recording: Recording, config: Config, beats: Beats, learnt: Learnt | None, *, n_threads: int
+) -> tuple[list[SiteSignal], list[Finding]]:
+    """What is found at each site that can be analysed; of those an earlier detection knows."""
+    signals: list[SiteSignal] = []
+    findings: list[Finding] = []
     for site in recording.sites:
         known = None if learnt is None else learnt.sites.get(site.name)
         if learnt is not None and known is None:
-            lost.append(site_facts(recording, site, None, None, config))
             continue
-        signal, found = detect_site(recording, site, config, beats=beats, n_threads=threads,
+        signal, found = detect_site(recording, site, config, beats=beats, n_threads=n_threads,
                                     known=known)  # fmt: skip
         findings += found
-        if signal is None:
-            lost.append(site_facts(recording, site, None, None, config))
-        else:
+        if signal is not None:
             signals.append(signal)
-    began = time.perf_counter()
-    judged = judge(recording, signals, beats, n_threads=threads)
-    judging_s = time.perf_counter() - began
-    rows = [row for s, j in zip(signals, judged, strict=True) for row in event_rows(s, j)]
-    rows.sort(key=lambda row: (row["onset"], row["site"], row["peak_s"]))
-    # A second detection is asked for its events alone.
-    for s, j in zip(signals, judged, strict=True) if learnt is None else ():
-        counted = j.verdict == "fasciculation"
-        findings += keeping_time(s.site.name, s.measured.peak_s[counted], unit_numbers(s)[counted])
-    facts = [site_facts(recording, s.site, s, j, config)
-             for s, j in zip(signals, judged, strict=True)]  # fmt: skip
-    order = {site.name: i for i, site in enumerate(recording.sites)}
-    return Potentials(
-        events=table(rows, EVENTS),
-        excluded=table([row for s in signals for row in excluded_rows(s)], EXCLUDED),
-        facts=tuple(sorted([*facts, *lost], key=lambda fact: order[fact.site])),
-        waveforms=tuple(waveform for s in signals for waveform in site_waveforms(s)),
-        findings=tuple(findings),
-        seconds=_summed(signals, sought) | {"judge": judging_s},
-        learnt=Learnt(beats, {s.site.name: s.known for s in signals},
-                      {s.site.name: template_units(s) for s in signals}),
-    )  # fmt: skip
+    return signals, findings
 
 
 def judge(
@@ -172,12 +174,45 @@ def judge(
     """Pass a verdict on every potential of all sites."""
     judged = [unjudged(len(signal.found.time_s)) for signal in signals]
     judged = judge_heart(recording, signals, judged, beats)
-    judged = [judge_shape(s, j, n_threads=n_threads)
-              for s, j in zip(signals, judged, strict=True)]  # fmt: skip
-    judged = judge_slowness(signals, judged)
+    shares = [slow_shares(signal) for signal in signals]
+    judged = [judge_shape(s, j, share, n_threads=n_threads)
+              for s, j, share in zip(signals, judged, shares, strict=True)]  # fmt: skip
+    judged = judge_slowness(signals, judged, shares)
     judged = judge_crosstalk(signals, judged)
     judged = [judge_by_majority(s, j) for s, j in zip(signals, judged, strict=True)]
     return [judge_timing(s, j) for s, j in zip(signals, judged, strict=True)]
+
+
+def _like_clocks(
+    signals: list[SiteSignal], judged: list[Judged], units: list[NDArray[np.int64]]
+) -> list[Finding]:
+    """Findings on units whose counted potentials keep time like a machine."""
+    findings: list[Finding] = []
+    for s, j, unit in zip(signals, judged, units, strict=True):
+        counted = j.verdict == "fasciculation"
+        findings += keeping_time(s.site.name, s.measured.peak_s[counted], unit[counted])
+    return findings
+
+
+def _events(
+    signals: list[SiteSignal], judged: list[Judged], units: list[NDArray[np.int64]]
+) -> pd.DataFrame:
+    """The potentials of all sites, sorted by onset."""
+    rows = [row for s, j, unit in zip(signals, judged, units, strict=True)
+            for row in event_rows(s, j, unit)]  # fmt: skip
+    return table(sorted(rows, key=lambda row: (row["onset"], row["site"], row["peak_s"])), EVENTS)
+
+
+def _facts(
+    recording: Recording, signals: list[SiteSignal], judged: list[Judged], config: Config
+) -> tuple[SiteFacts, ...]:
+    """Facts of all sites, in their order; those that cannot be analysed have some, too."""
+    known = {s.site.name: (s, j) for s, j in zip(signals, judged, strict=True)}
+    facts = []
+    for site in recording.sites:
+        signal, own = known.get(site.name, (None, None))
+        facts.append(site_facts(recording, site, signal, own, config))
+    return tuple(facts)
 
 
 def _summed(signals: list[SiteSignal], shared: Mapping[str, float]) -> dict[str, float]:

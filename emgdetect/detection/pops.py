@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.explaining import Explained
 from emgdetect.detection.site import SiteSignal
-from emgdetect.detection.slowness import slow_shares
 from emgdetect.signal.noise import robust_rms
 
 Bools = NDArray[np.bool_]
@@ -135,7 +134,7 @@ SHARP_SCORE = 5.0
 of clean, busy, measured and movement (benchmarks/accuracy.py)."""
 
 JUMP_SLOW = 0.25
-"""Slow share that a jump has at least (`slowness.slow_shares`): one that decays within 4 ms or more
+"""Slow share that a jump has at least (`shares.slow_shares`): one that decays within 4 ms or more
 has 0.27 or more behind any high-pass of up to 20 Hz and fourth order."""
 DECAY_SLOW = 0.5
 """Slow share from which a jump need not be sharp. Looked at, with the next two and before units are
@@ -147,7 +146,7 @@ DECAY_WHOLE = 0.5
 """Share of its energy beyond noise that it has to explain."""
 
 
-def pops(signal: SiteSignal, fit: Explained) -> Bools:
+def pops(signal: SiteSignal, fit: Explained, slow: Floats) -> Bools:
     """Potentials that a jump or a spike explains better than any muscle-like shape.
 
     What repeats at a steady size is a unit, however sharp it looks now and then, and so is what a
@@ -157,12 +156,14 @@ def pops(signal: SiteSignal, fit: Explained) -> Bools:
     ----------
     signal : SiteSignal
     fit : Explained
+    slow : ndarray, shape (n_found,)
+        Share of their energy that is slow.
 
     Returns
     -------
     ndarray of bool, shape (n_found,)
     """
-    shift, slow = shift_after(signal), slow_shares(signal)
+    shift = shift_after(signal)
     size, score = signal.measured.amplitude_uv, signal.found.score
     popped = _alike(signal, fit, shift) & (fit.filtered.click | (slow > JUMP_SLOW))
     popped |= _decaying(fit, slow)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.cutting import Trace, View, trace_of
-from emgdetect.detection.front import Chunk, Front, each, occupancy
+from emgdetect.detection.front import Chunk, Front, each
 from emgdetect.detection.generic import GenericScore
 from emgdetect.detection.nearby import scores_near, seen_on_grid
 from emgdetect.signal import matched
@@ -183,11 +183,6 @@ def _pursue_chunk(
     return found, _faint(trace, library), size
 
 
-def _noise_of(front: Front, trace: Trace) -> float:
-    """Variance of the noise per sample of a trace."""
-    return occupancy(round(trace.rate_hz, 3), front.low_hz, front.high_hz)
-
-
 def _misfit(front: Front) -> float:
     return NEEDLE_MISFIT if front.recording.kind == "needle" else MISFIT
 
@@ -237,7 +232,7 @@ def _paired(
     peaks = matched.local_maxima(score, PAIR_RATIO * threshold)
     peaks = peaks[matched.strongest_apart(peaks, score[peaks], front.apart_s * trace.rate_hz)]
     return explain_pairs(
-        rest, library, peaks, rate_hz=trace.rate_hz, occupancy=_noise_of(front, trace)
+        rest, library, peaks, rate_hz=trace.rate_hz, occupancy=front.trace_occupancy
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,8 @@ from emgdetect.detection.bank import bank_filters
 from emgdetect.detection.beats import Beats
 from emgdetect.detection.blocks import Block, read_block
 from emgdetect.detection.front import Chunk, Front
-from emgdetect.detection.measuring import Measured, measure_all
+from emgdetect.detection.listing import Listed
+from emgdetect.detection.measuring import measure_all
 from emgdetect.detection.pursuit import Found
 from emgdetect.detection.whitening import whiten
 from emgdetect.signal import beatwaves, filters, matched
@@ -39,8 +40,6 @@ LOWEST_HZ = 4.0
 PEAK_S = 0.03
 """How far from R the largest deflection of a beat may lie on a muscle's own lead. Set by judgement;
 not measured."""
-
-T = TypeVar("T", Found, Measured)
 
 
 def with_heart(front: Front, chunks: Sequence[Chunk], beats: Beats) -> Front:
@@ -94,7 +93,7 @@ def _windows(
 
 def listed_beats(front: Front, chunks: Sequence[Chunk], analysed_s: Floats, *,
                  channels: Sequence[int], threshold: float, low_hz: float, n_threads: int,
-                 ) -> tuple[Found, Measured, NDArray[np.int64]]:  # fmt: skip
+                 ) -> Listed:  # fmt: skip
     """The beats that would have been potentials had they not been taken out, as rows.
 
     Parameters
@@ -112,11 +111,8 @@ def listed_beats(front: Front, chunks: Sequence[Chunk], analysed_s: Floats, *,
 
     Returns
     -------
-    found : Found
-    measured : Measured
-        On the trace as it was recorded.
-    channel : ndarray of int, shape (n_beats,)
-        Position within `front.channels`.
+    Listed
+        Measured on the trace as it was recorded.
     """
     times: list[Floats] = [np.zeros(0)]
     scores = [np.zeros((0, len(channels)), dtype=np.float32)]
@@ -140,7 +136,7 @@ def listed_beats(front: Front, chunks: Sequence[Chunk], analysed_s: Floats, *,
         template=np.full(len(time), -1), scale=np.full(len(time), np.nan),
         score=by_channel.max(axis=1, initial=0.0), by_channel=by_channel,
     )  # fmt: skip
-    return found, measured, strongest
+    return Listed(found, measured, strongest)
 
 
 def _score(front: Front, beats: beatwaves.BeatWave) -> NDArray[np.float32]:
@@ -153,11 +149,3 @@ def _score(front: Front, beats: beatwaves.BeatWave) -> NDArray[np.float32]:
     responses = bank_filters(spectrum.n_fft, spectrum.rate_hz, front.low_hz, front.high_hz)
     score = matched.bank_score(values, responses, spectrum.n_fft, keep=slice(0, spectrum.n_fft))
     return np.asarray(score.max(axis=1), dtype=np.float32)
-
-
-def joined(first: T, second: T, order: NDArray[np.int64]) -> T:
-    """Two tables of columns as one, its rows in the given order."""
-    return type(first)(**{
-        name: np.concatenate([getattr(first, name), getattr(second, name)])[order]
-        for name in first.__dataclass_fields__
-    })  # fmt: skip

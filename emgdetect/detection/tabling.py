@@ -35,18 +35,17 @@ def unit_numbers(signal: SiteSignal) -> NDArray[np.int64]:
     return numbers
 
 
-def template_units(signal: SiteSignal) -> NDArray[np.int64]:
+def template_units(signal: SiteSignal, unit: NDArray[np.int64]) -> NDArray[np.int64]:
     """Number of each template's unit, shape (n_templates,); 0 where it explains no potential."""
     units = np.zeros(len(signal.templates), dtype=np.int64)
     explained = signal.found.template >= 0
-    units[signal.found.template[explained]] = unit_numbers(signal)[explained]
+    units[signal.found.template[explained]] = unit[explained]
     return units
 
 
-def event_rows(signal: SiteSignal, judged: Judged) -> list[dict[str, Any]]:
-    """One row per potential, in the order of `signal.found`."""
+def event_rows(signal: SiteSignal, judged: Judged, unit: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """One row per potential, with its unit's number, in the order of `signal.found`."""
     measured, found = signal.measured, signal.found
-    unit = unit_numbers(signal)
     before, after = unit_intervals(measured.peak_s, unit)
     fitted, match = fit_amplitudes(measured.snippet_uv, unit, signal.channel)
     names = [signal.front.recording.channels[i].name for i in signal.front.channels]
@@ -199,10 +198,9 @@ def site_facts(
     )  # fmt: skip
 
 
-def site_waveforms(signal: SiteSignal) -> list[Waveform]:
+def site_waveforms(signal: SiteSignal, unit: NDArray[np.int64]) -> list[Waveform]:
     """Average waveform of each unit on each channel, in µV of the mild band."""
     rate = signal.site.sampling_hz
-    unit = unit_numbers(signal)
     half = signal.measured.snippet_uv.shape[1] // 2
     times = np.arange(-half, half + 1) / rate
     waveforms = []

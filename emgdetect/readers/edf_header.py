@@ -73,6 +73,9 @@ def header_bytes_needed(fixed: bytes) -> int:
         raise refusal("header-short", f"The file has {len(fixed)} bytes; an EDF header has 256.")
     n_signals, _ = fields.integer(fixed[252:256])
     if n_signals is None or not 1 <= n_signals <= MAX_SIGNALS:
+        if fixed[:8] not in (EDF_MAGIC, BDF_MAGIC):
+            # Neither the version nor the number of signals is that of any header.
+            raise refusal("not-edf", offset=0)
         text = clean_text(decode(fixed[252:256]))
         raise refusal("signal-count", f"The number of signals is {text!r}.", offset=252)
     return FIXED_BYTES * (n_signals + 1)

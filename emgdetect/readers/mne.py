@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -39,6 +40,15 @@ _BORDERS = ("boundary", "edge boundary", "bad boundary", "new segment")
 
 _LOST = ("bad_acq_skip", "bad acq_skip")
 """Descriptions of spans in which nothing was acquired."""
+
+_UNKNOWN = "Unsupported file type"
+"""How MNE's text begins where it has no reader for a suffix."""
+
+_SHARED = frozenset({".asc", ".bin", ".dat", ".data", ".mat", ".txt"})
+"""Suffixes of many kinds of file, of which MNE reads one at the most (no .mat without a header)."""
+
+_TELLING = (OSError, RuntimeError, ValueError, ImportError)
+"""Errors whose text is written for a person; that of others tells of the reader's inside."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +97,32 @@ class MneSamples:
 
 def _unreadable(error: Exception, path: Path | None) -> EdfError:
     """The refusal for whatever MNE or a library below it raises on a file."""
-    known = "Unsupported file type" not in str(error)
-    reason = clean_text(str(error).strip().partition("\n")[0], limit=200)
-    raised = refusal(
-        "format-unreadable" if known else "format-unknown",
-        f"The file cannot be read ({type(error).__name__}: {reason}).",
-    )
+    suffix = clean_text(path.suffix.casefold(), limit=20) if path else ""
+    if str(error).startswith(_UNKNOWN):
+        raised = refusal("format-unknown", f"Files of the kind {suffix} are not read." if suffix
+                         else "It has no suffix that tells its kind, and is neither EDF nor BDF."
+                         )  # fmt: skip
+    elif suffix in _SHARED:
+        raised = refusal("format-unknown", f"This {suffix} file is of no kind that is read.")
+    else:
+        kind, reason = f"this {suffix} file" if suffix else "the recording", _reason(error, path)
+        said = f": {reason}." if reason else "."
+        raised = refusal("format-unreadable", f"MNE-Python cannot read {kind}{said}")
     raised.path = path
     return raised
+
+
+def _reason(error: Exception, path: Path | None) -> str:
+    """What a reader says of a file to a person, without its folder and name; may be empty."""
+    whole = str(error).strip()
+    if not isinstance(error, _TELLING) or isinstance(error, UnicodeError) or "mne.io" in whole:
+        return ""
+    text = whole.partition("\n")[0].partition(". ")[0]
+    if path is not None:
+        text = text.replace(f"{path.parent}{os.sep}", "")
+        # Its other files bear the same name, which may be that of a person.
+        text = re.sub(rf"(?<!\w){re.escape(path.stem)}(?=\.\w)", "*", text)
+    return clean_text(text, limit=200).rstrip(".:")
 
 
 def read_with_mne(path: Path, surroundings: Surroundings) -> Recording:

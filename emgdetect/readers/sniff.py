@@ -11,7 +11,7 @@ from emgdetect.readers.edf_samples import os_refusal
 EDF_SUFFIXES = frozenset({".edf", ".bdf", ".rec", ".edf+", ".bdf+"})
 _STRANGERS = (
     (b"\x1f\x8b", "a gzip archive"),
-    (b"PK\x03\x04", "a zip archive"),
+    (b"PK\x03\x04", "a zip archive, as an Office document is"),
     (b"BZh", "a bzip2 archive"),
     (b"7z\xbc\xaf", "a 7-zip archive"),
     (b"\xfd7zXZ", "an xz archive"),
@@ -20,6 +20,8 @@ _STRANGERS = (
     (b"MATLAB", "a MATLAB file"),
     (b"GDF ", "a GDF file"),
     (b"%PDF", "a PDF document"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x89PNG", "a PNG picture"),
     (b"version https://git-lfs", "a Git LFS pointer, not the file itself"),
     (b"/annex/", "a git-annex pointer, not the file itself"),
     (b"../../.git/annex", "a git-annex pointer, not the file itself"),
@@ -40,12 +42,12 @@ def is_edf_like(path: Path) -> bool:
         return True
     if path.suffix.casefold() not in EDF_SUFFIXES:
         return False
-    if len(start) < 256:
-        raise _at(path, refusal("header-short", f"The file has {len(start)} bytes; an EDF header "
-                                "has 256."))  # fmt: skip
     what = stranger(start)
     if what:
         raise _at(path, refusal("not-edf", f"The file is {what}, not EDF or BDF."))
+    if len(start) < 256:
+        raise _at(path, refusal("header-short", f"The file has {len(start)} bytes; an EDF header "
+                                "has 256."))  # fmt: skip
     return True
 
 

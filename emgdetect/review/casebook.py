@@ -15,17 +15,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emgdetect import curation
-from emgdetect.columns import EVENTS, EXCLUDED, empty
+from emgdetect.columns import EVENTS, EXCLUDED, SUMMARY, empty
 from emgdetect.curation import Decision, Trail
-from emgdetect.review import summaries
 from emgdetect.review.inputs import read_provenance
 from emgdetect.review.trailfile import Known, append_decision
+from emgdetect.stats.reviewed import recorded_spans, reviewed_summary
+from emgdetect.writers.tables import write_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 SETTLE_AFTER_S = 0.15
+
+_OF_RESULT = ("detected", "excluded_detected", "summary_detected", "provenance", "events",
+              "excluded")  # fmt: skip
+"""What rests on the tables of a run."""
 
 
 class Stale(Exception):
@@ -56,8 +61,12 @@ class Casebook:
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _settling: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _settled: tuple[int, pd.DataFrame] | None = field(default=None, repr=False)
+    _run: tuple[int, int] | None = field(default=None, repr=False)
     _known: Known | None = field(default=None, repr=False)
     _undone: list[Decision] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        self._renew()
 
     @property
     def trail_path(self) -> Path:
@@ -120,26 +129,34 @@ class Casebook:
         """
         with self._settling:
             with self.lock:
+                self._renew()
                 events, excluded, n = self.events, self.excluded, len(self.trail.decisions)
             if self._settled is None or self._settled[0] != n:
                 kept = events[~events["outside"].astype(bool)]
-                summary = summaries.reviewed_summary(
-                    kept, excluded, self.summary_detected, self._segments()
-                )
-                summaries.write_reviewed_summary(self.folder / summaries.FILE_NAME, summary)
+                segments = recorded_spans(self.provenance)
+                summary = reviewed_summary(kept, excluded, self.summary_detected, segments)
+                write_table(self.folder / curation.trail.SUMMARY_NAME, summary, SUMMARY)
                 self._settled = (n, summary)
             return self._settled[1]
+
+    def _renew(self) -> None:
+        """Forget the tables if another run has put its result in their place."""
+        try:
+            status = (self.folder / "run.json").stat()
+        except OSError:
+            return  # None, or one is about to come.
+        run = (status.st_mtime_ns, status.st_size)
+        if run != self._run:
+            for name in _OF_RESULT:
+                self.__dict__.pop(name, None)
+            self._settled = None
+        self._run = run
 
     @property
     def stop_s(self) -> float:
         """End of the recording; infinite if ``run.json`` does not tell."""
-        segments = self._segments()
+        segments = recorded_spans(self.provenance)
         return float(segments[-1, 1]) if len(segments) else float("inf")
-
-    def _segments(self) -> Any:
-        listed = self.provenance.get("recording", {}).get("segments") or []
-        spans = [(s["start_s"], s["start_s"] + s["duration_s"]) for s in listed]
-        return np.array(spans, dtype=np.float64).reshape(-1, 2)
 
     def decide(self, wish: Mapping[str, Any]) -> Decision:
         """Append a decision; when this returns it is on the disk.
@@ -165,6 +182,7 @@ class Casebook:
             If the trail cannot be written; then nothing was decided.
         """
         with self.lock:
+            self._renew()
             what = wish["what"]
             again = self._undone[-1] if what == "redo" and self._undone else None
             if what == "redo" and again is None:

@@ -199,11 +199,23 @@ def test_a_failure_takes_the_place_of_the_older_result(tmp_path: Path, make: Mak
 def test_a_review_survives(tmp_path: Path, make: Make) -> None:
     out = tmp_path / "out"
     batch([make("a")], out)
-    for name in ("reviewed.tsv", "summary_reviewed.tsv"):
+    for name in ("reviewed.tsv", "notes.txt"):
         (out / "a" / name).write_text("mine\n")
     batch([tmp_path / "in"], out, overwrite=True)
-    assert (out / "a" / "reviewed.tsv").read_text() == "mine\n"
-    assert (out / "a" / "summary_reviewed.tsv").read_text() == "mine\n"
+    for name in ("reviewed.tsv", "notes.txt"):
+        assert (out / "a" / name).read_text() == "mine\n"
+
+
+def test_a_reviewed_summary_never_stands_beside_another_result(tmp_path: Path, make: Make) -> None:
+    out, folder = tmp_path / "out", make("a", "b")
+    batch([folder], out)
+    for name in "ab":
+        (out / name / "summary_reviewed.tsv").write_text("of the result before\n")
+    (folder / "b.edf").write_bytes(b"no longer a recording")
+    batch([folder], out, overwrite=True)
+    # No decision stands, or there is no result.
+    assert not (out / "a" / "summary_reviewed.tsv").exists()
+    assert not (out / "b").exists()
 
 
 def test_equal_stems_keep_apart_and_keep_their_names(tmp_path: Path) -> None:

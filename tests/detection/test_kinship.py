@@ -7,7 +7,8 @@ from made_site import all_counted, made_site
 
 from emgdetect.detection.judging import judge_slowness
 from emgdetect.detection.kinship import LEAST, SHARE, kin
-from emgdetect.detection.slowness import SLOW_SHARE, slow_shares
+from emgdetect.detection.shares import slow_shares
+from emgdetect.detection.slowness import SLOW_SHARE
 
 NOISE_UV = 5.0
 TIME_S = (np.arange(201) - 100) / 2000.0
@@ -113,10 +114,11 @@ def test_slow_members_of_a_unit_are_no_movement():
     """A unit near the border, of which noise takes some beyond it; a knock that bears its number
     stays movement."""
     site = site_of([slow_potential] * 20 + [knock], size_uv=40.0, seed=1)
-    slow = slow_shares(site) > SLOW_SHARE
+    share = slow_shares(site)
+    slow = share.slow > SLOW_SHARE
     assert 3 <= slow[:20].sum() <= 10  # Fewer than half of the unit.
     assert slow[20]
-    judged = judge_slowness([site], [all_counted(site)])[0]
+    judged = judge_slowness([site], [all_counted(site)], [share])[0]
     assert judged.verdict.tolist() == ["fasciculation"] * 20 + ["motion"]
     assert judged.why[0] == "isolated"
 
@@ -127,9 +129,11 @@ def test_a_slow_unit_of_any_size_is_movement_only_where_more_moves():
     for row, size_uv in zip(unit.measured.snippet_uv, sizes_uv, strict=True):
         row += size_uv * slow_potential(TIME_S * 1.2)
     unit.measured.amplitude_uv[:], unit.found.score[:] = sizes_uv, sizes_uv / 5
-    assert np.all(slow_shares(unit) < SLOW_SHARE)
+    assert np.all(slow_shares(unit).slow < SLOW_SHARE)
     knocks = site_of([knock] * 2, size_uv=200.0, template=-1)
     for beside, verdict in (([], "fasciculation"), ([knocks], "motion")):
         sites = [unit, *beside]
-        judged = judge_slowness(sites, [all_counted(site) for site in sites])
+        judged = judge_slowness(
+            sites, [all_counted(site) for site in sites], [slow_shares(site) for site in sites]
+        )
         assert set(judged[0].verdict) == {verdict}

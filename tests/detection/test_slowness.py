@@ -5,14 +5,13 @@ import pytest
 from made_site import made_site
 
 from emgdetect import Config, Recording, detect
+from emgdetect.detection.shares import Shares, slow_shares
 from emgdetect.detection.slowness import (
     RINGING_SHARE,
     SLOW_SHARE,
     moved_together,
     of_any_size,
     rest_of_waves,
-    ringing_shares,
-    slow_shares,
     too_slow,
 )
 
@@ -45,7 +44,7 @@ def site_of(waves, *, noise_uv=5.0, seed=0, size_uv=100.0):
 
 
 def shares(waves, **options):
-    return slow_shares(site_of(waves, **options))
+    return slow_shares(site_of(waves, **options)).slow
 
 
 @pytest.mark.parametrize("hz", [10, 15, 20, 25])
@@ -73,39 +72,53 @@ def test_noise_has_no_share_and_nothing_has_none():
     # Nothing at all, as of an electrode that is off.
     site = made_site("VL", [1.0], -1, 100.0)
     site.measured.noise_uv[:] = 0
-    assert slow_shares(site).tolist() == [0]
+    assert slow_shares(site).slow.tolist() == [0]
 
 
 def test_the_monopolar_channels_of_a_grid_are_not_asked():
-    site, share = made_site("VL", [1.0], -1, 100.0), np.array([0.9])
-    assert too_slow(site, share, share).tolist() == [True]
+    site, share = site_of([lambda t: 200 * ringing(t, hz=15, decay_s=0.05)]), np.array([0.9])
+    assert too_slow(site, Shares(share, share)).tolist() == [True]
+    assert slow_shares(site).ringing[0] > 0
     site.front.unmixing = np.eye(8)
-    assert too_slow(site, share, share).tolist() == [False]
-    assert ringing_shares(site).tolist() == [0]
+    assert too_slow(site, Shares(share, share)).tolist() == [False]
+    assert slow_shares(site).ringing.tolist() == [0]
 
 
 @pytest.mark.parametrize("hz", [43, 45])
 def test_what_rings_just_below_muscle_is_too_slow_where_it_is_large(hz):
     site = site_of([lambda t: 200 * ringing(t + 0.01, hz=hz, decay_s=0.06)] * 5, size_uv=250.0)
-    share, rings = slow_shares(site), ringing_shares(site)
-    assert share.max() < SLOW_SHARE
-    assert rings.min() > RINGING_SHARE
-    assert too_slow(site, share, rings).all()
+    share = slow_shares(site)
+    assert share.slow.max() < SLOW_SHARE
+    assert share.ringing.min() > RINGING_SHARE
+    assert too_slow(site, share).all()
     site.measured.amplitude_uv[:] = 50.0
-    assert not too_slow(site, share, rings).any()
+    assert not too_slow(site, share).any()
+
+
+def test_a_wide_wave_that_hardly_reaches_the_band_is_too_slow_however_sharp_its_edge():
+    none = Shares(np.zeros(1), np.zeros(1))
+    for size_uv, width_s, slow in ((200, 0.02, True), (200, 0.008, False), (100, 0.02, False)):
+        site = made_site("VL", [1.0], -1, size_uv, width_s=width_s)
+        site.found.score[:] = 6.0
+        assert too_slow(site, none).tolist() == [slow]
+        # A cable of a grid moves, too.
+        site.front.unmixing = np.eye(8)
+        assert too_slow(site, none).tolist() == [slow]
 
 
 def test_the_longest_potentials_do_not_ring():
     long = [long_potential, lambda t: biphasic(t, width_s=0.004)]
     for seed in range(5):
-        assert ringing_shares(site_of([lambda t, w=w: 400 * w(t) for w in long], seed=seed)
-                              ).max() < RINGING_SHARE  # fmt: skip
+        share = slow_shares(site_of([lambda t, w=w: 400 * w(t) for w in long], seed=seed))
+        assert share.ringing.max() < RINGING_SHARE
 
 
-def test_at_a_needle_nothing_rings():
+def test_at_a_needle_nothing_is_slow_or_rings():
     site = site_of([lambda t: 200 * ringing(t + 0.01, hz=40, decay_s=0.06)])
+    assert min(slow_shares(site).slow[0], slow_shares(site).ringing[0]) > 0
     site.front.recording.kind = "needle"
-    assert ringing_shares(site).tolist() == [0]
+    share = slow_shares(site)
+    assert (share.slow.tolist(), share.ringing.tolist()) == ([0], [0])
 
 
 def test_three_slow_sites_at_once_are_moved_two_or_fast_ones_are_not():

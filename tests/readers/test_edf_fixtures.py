@@ -12,30 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from craft_edf import Sig, annotations, edf, noise, onsets, tal
+from read_back import COUNTS, GOOD, OTHER, RIGHT_UV, codes, first_channel, save
 
 from emgdetect.findings import EdfError
 from emgdetect.readers import read_recording
-from emgdetect.recording import Recording
-
-COUNTS = noise(3, 1000)
-RIGHT_UV = (COUNTS.reshape(-1) * 0.1).astype(np.float32)
-GOOD = Sig(counts=COUNTS)
-OTHER = Sig(label="EMG TRICEPS L", counts=noise(3, 1000, seed=1))
-
-
-def save(folder: Path, content: bytes, name: str = "x.edf") -> Path:
-    path = folder / name
-    path.write_bytes(content)
-    return path
-
-
-def codes(recording: Recording) -> set[str]:
-    return {found.code for found in recording.findings}
-
-
-def first_channel(recording: Recording) -> np.ndarray:
-    parts = [recording.read([0], k)[0] for k in range(len(recording.segments))]
-    return np.concatenate(parts)
 
 
 def refused(path: Path, code: str) -> EdfError:
@@ -138,6 +118,9 @@ REFUSED = {
     "header size wrong and file size no help": (
         edf(GOOD, header_bytes="768", n_records="-1"), "header-size-unclear"),
     "gzip": (b"\x1f\x8b\x08\0" + bytes(600), "not-edf"),
+    "short zip": (b"PK\x03\x04" + bytes(90), "not-edf"),
+    "JPEG": (b"\xff\xd8\xff\xe0\0\x10JFIF" + bytes(600), "not-edf"),
+    "bytes of no known kind": (bytes(range(1, 256)) * 4, "not-edf"),
     "CSV": (b"time,EMG\r\n" + b"0.001,1.5\r\n" * 100, "not-edf"),
     "HTML": (b"<!DOCTYPE html><html>" + b" " * 600, "not-edf"),
     "EyeLink": (b"SR_RESEARCH_COMBINED_FILE" + bytes(600), "not-edf"),

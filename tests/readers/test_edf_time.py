@@ -7,33 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from craft_edf import Sig, annotations, edf, noise, onsets, tal
+from read_back import COUNTS, GOOD, RIGHT_UV, codes, first_channel, save, spans
 
 from emgdetect.findings import EdfError
 from emgdetect.readers import inspect_recording, read_recording
-from emgdetect.recording import Recording
-
-COUNTS = noise(3, 1000)
-RIGHT_UV = (COUNTS.reshape(-1) * 0.1).astype(np.float32)
-GOOD = Sig(counts=COUNTS)
-
-
-def save(folder: Path, content: bytes, name: str = "x.edf") -> Path:
-    path = folder / name
-    path.write_bytes(content)
-    return path
-
-
-def codes(recording: Recording) -> set[str]:
-    return {found.code for found in recording.findings}
-
-
-def first_channel(recording: Recording) -> np.ndarray:
-    parts = [recording.read([0], k)[0] for k in range(len(recording.segments))]
-    return np.concatenate(parts)
-
-
-def spans(recording: Recording) -> list[tuple[float, float]]:
-    return [(segment.start_s, segment.stop_s) for segment in recording.segments]
 
 
 @pytest.mark.parametrize("flag", ["EDF+D", "EDF+C"])

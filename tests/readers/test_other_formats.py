@@ -156,6 +156,40 @@ def test_what_cannot_be_read_is_refused(
     assert str(caught.value).isprintable()
 
 
+@pytest.mark.parametrize(
+    "suffix", ["mat", "txt", "csv", "c3d", "otb+", "xdf", "npz", "zip", "docx", "h5"]
+)
+def test_what_is_not_read_is_told_in_plain_words_with_the_way_out(
+    suffix: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"x.{suffix}"
+    if suffix == "mat":
+        from scipy.io import savemat
+
+        savemat(path, {"emg": signal(2), "rate_hz": RATE})
+    elif suffix == "npz":
+        np.savez(path, emg=signal(2))
+    else:
+        np.savetxt(path, signal(2).T, delimiter=",")
+    with pytest.raises(EdfError) as caught:
+        inspect_recording(path)
+    said = str(caught.value)
+    assert caught.value.code == "format-unknown"
+    assert f".{suffix} " in caught.value.message
+    for way_out in ("EDF+ or BDF", "BrainVision", "emgdetect.Recording.from_array"):
+        assert way_out in said
+    assert not any(word in said for word in ("Error", "Unsupported", "()", "unexpected", "mne.io"))
+
+
+def test_what_a_reader_says_is_told_without_folder_and_name(tmp_path: Path) -> None:
+    path = tmp_path / "Jane_Doe.vhdr"
+    path.write_text("Brain Vision Data Exchange Header File Version 1.0\n")
+    with pytest.raises(EdfError, match=r"this \.vhdr file: ") as caught:
+        inspect_recording(path)
+    assert "Jane" not in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)
+
+
 def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
     for path, code in ((tmp_path / "none.edf", "file-missing"), (tmp_path, "format-unknown")):
         with pytest.raises(EdfError) as caught:

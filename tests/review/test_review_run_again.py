@@ -50,10 +50,27 @@ def test_a_review_goes_into_compare_and_outlives_a_new_run(tmp_path: Path) -> No
     detected = book.detected
     expected = int(((detected["site"] == site) & (detected["verdict"] == "fasciculation")).sum())
     assert compared() == expected - 1
-    call(*run, "--overwrite")
+    settings = tmp_path / "settings.toml"
+    settings.write_text("false_alarms_per_min = 2.0\n")
+    before = (out / "visit3" / "summary_reviewed.tsv").read_bytes()
+    joint = (out / "summary.tsv").read_bytes()
+    call(*run, "--overwrite", "--config", settings)
     assert (out / "visit3" / "reviewed.tsv").read_bytes() == trail
     kept = reviewed_events(out / "visit3")
     again = kept[(kept["site"] == site) & (kept["peak_s"] - peak_s).abs().lt(0.005)]
     assert again["verdict"].tolist() == ["pop"]
     assert again["verdict_detected"].tolist() == ["fasciculation"]
-    assert compared() == expected - 1
+    # Whatever counts the review follows the new detection, before anybody opens it again.
+    after = (out / "visit3" / "summary_reviewed.tsv").read_bytes()
+    assert (out / "summary.tsv").read_bytes() != joint
+    assert after != before
+    summary = pd.read_csv(out / "visit3" / "summary_reviewed.tsv", sep="\t", na_values="n/a")
+    here = summary[summary["site"] == site].iloc[0]
+    now = pd.read_csv(out / "summary.tsv", sep="\t", na_values="n/a").query("recording == 'visit3'")
+    detected = int(now.loc[now["site"] == site, "n_fasciculations"].iloc[0])
+    assert (here["n_fasciculations_detected"], here["n_judged"]) == (detected, 1)
+    assert here["n_fasciculations"] == detected - 1
+    assert compared() == detected - 1
+    for again in (book, Casebook(out / "visit3", "Ada")):  # One open all the time, and a new one.
+        again.settle()
+        assert (out / "visit3" / "summary_reviewed.tsv").read_bytes() == after

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.columns import SUMMARY
 from emgdetect.curation import subtract
 from emgdetect.detections import SiteFacts
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FILE_NAME = "summary_reviewed.tsv"
 _CARRIED = ("detectable_uv", "detectable_low_uv", "detectable_high_uv", "recovery_plateau",
             "recovery_text", "n_injected")  # fmt: skip
 """What injection and recovery said of the detector; a review does not change it."""
@@ -61,11 +59,11 @@ def reviewed_summary(
     return out.assign(**_counts(events, summary))
 
 
-def write_reviewed_summary(path: Path, table: pd.DataFrame) -> None:
-    """Write the table atomically."""
-    from emgdetect.writers.tables import write_table
-
-    write_table(path, table, SUMMARY)
+def recorded_spans(provenance: Mapping[str, Any]) -> Spans:
+    """Start and stop of what was recorded, by a ``run.json``; shape (0, 2) if it does not tell."""
+    listed = provenance.get("recording", {}).get("segments") or []
+    spans = [(s["start_s"], s["start_s"] + s["duration_s"]) for s in listed]
+    return np.array(spans, dtype=np.float64).reshape(-1, 2)
 
 
 def _facts(row: dict[str, Any], excluded: pd.DataFrame, segments: Spans) -> SiteFacts:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 from made_site import all_counted, made_site
 
-from emgdetect.detection.judging import judge_timing
+from emgdetect.detection.timing import judge_timing
 
 TRAIN = 10 + 0.125 * np.arange(16) + np.random.default_rng(0).normal(0, 0.008, 16)
 """A tonic unit at 8 Hz for 2 s."""

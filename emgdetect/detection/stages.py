@@ -1,0 +1,204 @@
+"""One site: from its signal to potentials with units, and the time that cannot be counted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.config import Config
+from emgdetect.detection.beats import NO_BEATS, Beats
+from emgdetect.detection.clock import Clock
+from emgdetect.detection.exposure import Activity, Exposure, activity_of, time_to_analyse
+from emgdetect.detection.front import Chunk, Front, chunks_of
+from emgdetect.detection.listing import Listed, measured_once
+from emgdetect.detection.lone import lone
+from emgdetect.detection.pursuit import Faint, Found, pursue
+from emgdetect.detection.refining import refined
+from emgdetect.detection.removal import listed_beats, with_heart
+from emgdetect.detection.rows import chosen
+from emgdetect.detection.scan import Scan, scan
+from emgdetect.detection.shared import learn_noise
+from emgdetect.detection.site import Known, SiteSignal
+from emgdetect.detection.survey import survey
+from emgdetect.detection.thresholds import (
+    gaussian_threshold,
+    site_threshold,
+    template_thresholds,
+)
+from emgdetect.detection.units import MOST_MIXTURES, believable, find_units
+from emgdetect.findings import Finding
+from emgdetect.recording import Recording, Site
+from emgdetect.signal.spans import covers, total
+
+Floats32 = NDArray[np.float32]
+Spans = NDArray[np.floating[Any]]
+
+CLEAR_RATIO = 1.1
+"""Score over the threshold from which potentials tell restless time: what is barely above may be a
+heavier tail than foreseen. Set by judgement; not measured."""
+
+
+def detect_site(
+    recording: Recording, site: Site, config: Config, *, beats: Beats, n_threads: int,
+    known: Known | None = None,
+) -> tuple[SiteSignal | None, list[Finding]]:  # fmt: skip
+    """Find the potentials of one site and the time that cannot be counted.
+
+    Parameters
+    ----------
+    recording : Recording
+    site : Site
+    config : Config
+    beats : Beats
+        Of the heart; taken out where the site sees them.
+    n_threads : int
+        The result does not depend on it.
+    known : Known, optional
+        What an earlier detection on the same clock learnt of the site; learnt anew without.
+
+    Returns
+    -------
+    signal : SiteSignal or None
+        None if no channel can be analysed.
+    findings : list of Finding
+    """
+    clock = Clock()
+    front, findings = _front_of(recording, site, config, known, n_threads=n_threads)
+    clock.lap("survey")
+    if front is None:
+        return None, findings
+    chunks = chunks_of(recording, site, front.high_hz)
+    if known is None:
+        front = with_heart(front, chunks, beats)
+    clock.lap("heart")
+    first = _candidates(front, chunks, config, n_threads=n_threads)
+    clock.lap("scan")
+    activity = activity_of(first, (beats if front.heart else NO_BEATS).time_s)
+    # Hours of a grid's colours take much memory, and are needed no more.
+    first = replace(first, colour=first.colour[:, :, :0])
+    calm = time_to_analyse(recording, activity, config).analysed[config.exclusion]
+    if known is None:
+        known = _learn(front, chunks, first, calm, config, n_threads=n_threads)
+    del first
+    clock.lap("units")
+    found, faint, size = _second_pass(front, chunks, known, calm, config, n_threads=n_threads)
+    clock.lap("pursuit")
+    listed = measured_once(
+        front, chunks, found, known.view, size, threshold=known.threshold,
+        minutes=total(calm) / 60, low_hz=config.measure_low_hz, n_threads=n_threads,
+    )  # fmt: skip
+    exposure = _counted_time(recording, activity, listed.found, known.threshold, config)
+    aside = _in_tremor(listed, exposure)
+    rest = listed.chosen(covers(exposure.analysed[config.exclusion], listed.found.time_s))
+    listed, beat = _with_beats(front, chunks, rest, known, exposure, config, n_threads=n_threads)
+    clock.lap("measure")
+    return SiteSignal(
+        site=site, front=front, known=known, chunks=chunks, found=listed.found,
+        channel=listed.channel, measured=listed.measured, beat=beat, faint=faint, aside=aside,
+        excluded=exposure.excluded, analysed_s=exposure.analysed, active_s=exposure.active,
+        swaying_s=activity.swaying, expected_false_per_min=config.false_alarms_per_min,
+        noise_uv=float(np.median(front.rms_uv)), seconds=clock.seconds,
+    ), findings  # fmt: skip
+
+
+def _front_of(
+    recording: Recording, site: Site, config: Config, known: Known | None, *, n_threads: int
+) -> tuple[Front | None, list[Finding]]:
+    """Filters, whitening and noise of a site, and what was noticed of its channels."""
+    if known is None:
+        return survey(recording, site, config, n_threads=n_threads)
+    return replace(known.front, recording=recording, site=site), []
+
+
+def _candidates(front: Front, chunks: list[Chunk], config: Config, *, n_threads: int) -> Scan:
+    """What looks like a potential of any muscle, wherever it lies."""
+    learn_noise(_bands(front), n_threads)
+    return scan(front, chunks, threshold=gaussian_threshold(front, config), n_threads=n_threads)
+
+
+def _bands(front: Front) -> list[tuple[int, float, float, float]]:
+    """Rows, rate and band of the two traces whose scores in noise have to be known."""
+    rows = (1, 1)
+    if front.unmixing is not None:
+        rows = (len(front.channels), min(len(front.channels), MOST_MIXTURES))
+    rates = [round(front.site.sampling_hz * float(ratio), 3)
+             for ratio in (front.scan_ratio, front.trace_ratio)]  # fmt: skip
+    return [(n, rate, front.low_hz, front.high_hz) for n, rate in zip(rows, rates, strict=True)]
+
+
+def _learn(
+    front: Front, chunks: list[Chunk], first: Scan, analysed_s: Spans, config: Config, *,
+    n_threads: int,
+) -> Known:  # fmt: skip
+    """Threshold and units of a site from its candidates in the analysed time."""
+    threshold = site_threshold(front, first, analysed_s, config)
+    minutes = total(analysed_s) / 60
+    good = covers(analysed_s, first.time_s)
+    if front.unmixing is not None:
+        # Pops are as many shapes as there are electrodes: they would take the mixtures of units.
+        good &= ~lone(first.by_channel)
+    view, units = find_units(front, chunks, first, good, threshold=threshold, n_threads=n_threads)
+    units = believable(units, threshold=threshold, minutes=minutes, occupancy=front.trace_occupancy)
+    stretch = threshold / gaussian_threshold(front, config)
+    if front.unmixing is None:
+        units = refined(front, _with_time(front, chunks, analysed_s), view, units, analysed_s,
+                        threshold=threshold, stretch=stretch, n_threads=n_threads)  # fmt: skip
+    needed = template_thresholds(units.counts / max(minutes, 1e-9), stretch=stretch)
+    return Known(front, threshold, view, units, needed)
+
+
+def _second_pass(
+    front: Front, chunks: list[Chunk], known: Known, analysed_s: Spans, config: Config, *,
+    n_threads: int,
+) -> tuple[Found, Faint, Floats32]:  # fmt: skip
+    """Potentials in the analysed time, by the units' own waveforms; as from `pursue`."""
+    finer = gaussian_threshold(front, config, fine=True) / gaussian_threshold(front, config)
+    found, faint, size = pursue(
+        front, _with_time(front, chunks, analysed_s), known.units.templates, view=known.view,
+        threshold=known.threshold * finer, low_hz=config.measure_low_hz, n_threads=n_threads,
+        template_threshold=known.template_threshold,
+    )  # fmt: skip
+    inside = covers(analysed_s, found.time_s)
+    return chosen(found, inside), faint, size[inside]
+
+
+def _with_time(front: Front, chunks: list[Chunk], analysed_s: Spans) -> list[Chunk]:
+    """Chunks that hold any analysed time."""
+    rate = front.site.sampling_hz
+    starts = np.array([front.start_s(chunk) for chunk in chunks])
+    stops = starts + np.array([(chunk.stop - chunk.start) / rate for chunk in chunks])
+    return [chunk for chunk, a, b in zip(chunks, starts, stops, strict=True)
+            if np.any((analysed_s[:, 0] < b) & (analysed_s[:, 1] > a))]  # fmt: skip
+
+
+def _counted_time(
+    recording: Recording, activity: Activity, found: Found, threshold: float, config: Config
+) -> Exposure:
+    """The time that may be counted, now that potentials tell more of it than candidates did."""
+    # What barely exceeds the threshold may be a tail of the noise heavier than foreseen.
+    clear = found.score >= CLEAR_RATIO * threshold
+    return time_to_analyse(recording, activity, config, found_s=found.time_s[clear],
+                           template=found.template[clear])  # fmt: skip
+
+
+def _in_tremor(listed: Listed, exposure: Exposure) -> Faint:
+    """Potentials within a tremor, which are not listed."""
+    shaking = covers(exposure.excluded["tremor"], listed.found.time_s)
+    return Faint(listed.measured.peak_s[shaking], listed.found.template[shaking])
+
+
+def _with_beats(
+    front: Front, chunks: list[Chunk], listed: Listed, known: Known, exposure: Exposure,
+    config: Config, *, n_threads: int,
+) -> tuple[Listed, NDArray[np.bool_]]:  # fmt: skip
+    """Potentials and the heart beats that were taken out, by time, and which of them are beats."""
+    beats = listed_beats(
+        front, chunks, exposure.analysed[config.exclusion], channels=known.view.channels,
+        threshold=known.threshold, low_hz=config.measure_low_hz, n_threads=n_threads,
+    )  # fmt: skip
+    every = listed.and_then(beats)
+    order = np.argsort(every.found.time_s, kind="stable")
+    return every.chosen(order), order >= len(listed.found.time_s)
