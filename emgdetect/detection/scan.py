@@ -25,7 +25,7 @@ from emgdetect.detection.shared import best_or_shared
 from emgdetect.detection.sway import sway_levels
 from emgdetect.detection.whitening import Spectrum, whiten
 from emgdetect.signal import matched
-from emgdetect.signal.spans import spans_where
+from emgdetect.signal.spans import merge, nearest, spans_where
 
 Floats = NDArray[np.floating[Any]]
 
@@ -57,7 +57,8 @@ class Scan:
     cell_s : ndarray, shape (n_cells, 2)
         Start and stop of each cell of time.
     level : ndarray of float32, shape (n_channels, n_cells)
-        Noise level of each cell in units of the quiet noise, unsmoothed.
+        Noise level of each cell in units of the quiet noise, unsmoothed; of a cell with time that
+        cannot be used, that of the nearest other.
     colour : ndarray of float32, shape (2, n_channels, n_cells)
         Tilt and hump of the spectrum: log ratio of the level in the widest filters to that in the
         narrowest, and of the level in those between to the mean of both.
@@ -97,7 +98,26 @@ def scan(front: Front, chunks: Sequence[Chunk], *, threshold: float, n_threads: 
     level, colour, places = room_for(front, chunks)
     jobs = [(chunk, level[:, own], colour[:, :, own])
             for chunk, own in zip(chunks, places, strict=True)]  # fmt: skip
-    return _joined(each(partial(_scan_chunk, front, threshold), jobs, n_threads), level, colour)
+    found = _joined(each(partial(_scan_chunk, front, threshold), jobs, n_threads), level, colour)
+    fill_unusable(found)
+    return found
+
+
+def fill_unusable(found: Scan) -> None:
+    """Give cells with time that cannot be used the level and colour of the nearest other, in place.
+
+    Nothing was recorded there: it is not the site's noise at its quietest.
+    """
+    spans = merge(np.concatenate([found.missing_s, found.held_s, found.clipped_s]))
+    start, stop = found.cell_s.T
+    # How many spans have begun before a cell ends, and how many have ended before it starts.
+    begun, ended = np.searchsorted(spans[:, 0], stop), np.searchsorted(spans[:, 1], start, "right")
+    dead = begun > ended
+    alive = np.flatnonzero(~dead)
+    if len(alive) and dead.any():
+        at = alive[nearest(np.flatnonzero(dead).astype(float), alive.astype(float))]
+        found.level[:, dead] = found.level[:, at]
+        found.colour[:, :, dead] = found.colour[:, :, at]
 
 
 def _scan_chunk(
