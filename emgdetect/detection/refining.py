@@ -28,7 +28,10 @@ Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
 
 ROUNDS = 5
-"""Times that units are learnt again."""
+"""Times that units are learnt again, unless their counts stay the same before. F1 of weak
+potentials after none, 2, 3 and 5 was 0.866, 0.887, 0.899 and 0.905 on seeds 4-5 of another
+simulator; after none, 3 and 5 it was 0.834, 0.845 and 0.842 on the tuning seeds 1110-1112, and of
+pairs there 0.925, 0.922 and 0.937."""
 MOST_CHUNKS = 64
 """Chunks of 16 s that they are learnt from, an even choice of more. Set by judgement; not
 measured."""
@@ -119,7 +122,10 @@ def refined(
             noise = front.trace_occupancy / counts[k]
             templates[k] = without_noise(sums[k] / counts[k], noise)
             often[k] = step * counts[k]
+        same = np.array_equal(often, units.counts)
         units = replace(units, templates=templates, counts=often)
+        if same:
+            break
     return units
 
 

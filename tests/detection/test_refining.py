@@ -112,3 +112,9 @@ def test_noise_is_taken_out_of_an_average_where_it_is_all_there_is():
 def test_an_average_without_noise_stays_as_it_is():
     average = wave()[None]
     np.testing.assert_allclose(without_noise(average, 0.0), average, atol=1e-6)
+
+
+def test_some_seconds_tell_no_rate(site):
+    few = units_of(site, TIMES_S[:4])
+    short = again(site, few, analysed_s=(0.0, refining.LEAST_S - 1))
+    np.testing.assert_array_equal(short.templates, few.templates)
