@@ -126,12 +126,14 @@ def time_to_analyse(
         calm = _without(rough, tremor)
         levels = {name: merge(np.concatenate([spans, restless[name]]))
                   for name, spans in levels.items()}  # fmt: skip
+        levels = _spared(levels, activity.spare)
         if not activity.grid:
             # A grid's level rises with the first units: many electrodes see them.
-            levels = {name: crowding.with_ramps(spans, found_s) for name, spans in levels.items()}
+            levels = {name: crowding.with_ramps(spans, found_s, template, recorded)
+                      for name, spans in levels.items()}  # fmt: skip
         levels = {name: _without(spans, calm) for name, spans in levels.items()}
-    levels = {name: _without(spans, _at_edges(activity.spare[name], spans))
-              for name, spans in levels.items()}  # fmt: skip
+    else:
+        levels = _spared(levels, activity.spare)
     active = merge(np.concatenate([tremor, levels[config.exclusion]]))
     if recording.kind == "needle":
         # A needle is read during contraction, too: its potentials are listed, but not counted.
@@ -195,6 +197,11 @@ def restless_by_level(
              for name, least in crowding.OTHERS.items()}  # fmt: skip
     shaking = [span for span in spans["default"] if crowding.is_tremor(found_s, span)]
     return np.array(shaking).reshape(-1, 2), spans
+
+
+def _spared(levels: Mapping[str, Spans], spare: Mapping[str, Spans]) -> dict[str, Spans]:
+    """Spans by exclusion level without those margins that lie in rest."""
+    return {name: _without(spans, _at_edges(spare[name], spans)) for name, spans in levels.items()}
 
 
 def _at_edges(parts: Spans, spans: Spans) -> Spans:

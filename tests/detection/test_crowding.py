@@ -94,12 +94,17 @@ def test_busy_fasciculation_of_several_units_is_not_restless():
     assert len(crowding.restless_spans(times, rng.integers(0, 6, 1600), least=8)) <= 4
 
 
+RECORDED_S = np.array([[0.0, 120.0]])
+
+
 def test_discharges_that_lead_to_a_contraction_belong_to_it():
     spans = np.array([[10.0, 15.0], [30.0, 32.0]])
     times = np.array(
-        [9.0, 9.7, 9.8, 9.9, 12.0, 15.1, 15.2, 15.5, 29.2, 29.42, 29.58, 29.72, 29.86, 40.0]
+        [9.0, 9.7, 9.8, 9.9, 12.0, 15.1, 15.2, 15.5, 29.2, 29.58, 29.72, 29.86, 40.0, 60.0]
     )
-    wider = crowding.with_ramps(spans, times)
+    # Units 0 and 1 fire beside contractions alone, unit 2 in between.
+    units = np.array([2, 0, 0, 0, 1, 0, 0, 2, 2, 1, 1, 1, 2, 2])
+    wider = crowding.with_ramps(spans, times, units, RECORDED_S)
     margin = crowding.MARGIN_S
     np.testing.assert_allclose(
         wider, [[9.7 - margin, 15.2 + margin], [29.58 - margin, 32.0]], atol=1e-9
@@ -107,11 +112,24 @@ def test_discharges_that_lead_to_a_contraction_belong_to_it():
 
 
 def test_a_contraction_among_no_discharges_stays_as_it_is():
-    spans = np.array([[10.0, 15.0]])
-    np.testing.assert_array_equal(crowding.with_ramps(spans, np.zeros(0)), spans)
-    assert crowding.with_ramps(np.zeros((0, 2)), np.array([1.0])).shape == (0, 2)
+    spans, none = np.array([[10.0, 15.0]]), np.zeros(0, dtype=np.int64)
+    np.testing.assert_array_equal(crowding.with_ramps(spans, np.zeros(0), none, RECORDED_S), spans)
+    wider = crowding.with_ramps(np.zeros((0, 2)), np.array([1.0]), none[:0], RECORDED_S)
+    assert wider.shape == (0, 2)
+
+
+def _beside(units_at_rest):
+    """A contraction with one discharge of unit 0 beside each edge, and 60 potentials at rest."""
+    rest = np.linspace(20, 119, 60)
+    times = np.concatenate([[9.9, 15.1], rest])
+    units = np.concatenate([[0, 0], np.resize(units_at_rest, 60)])
+    return crowding.with_ramps(np.array([[10.0, 15.0]]), times, units, RECORDED_S)
 
 
 def test_a_single_discharge_beside_a_contraction_may_be_a_fasciculation():
-    spans = np.array([[10.0, 15.0]])
-    np.testing.assert_array_equal(crowding.with_ramps(spans, np.array([9.9, 15.1])), spans)
+    np.testing.assert_array_equal(_beside([0]), [[10.0, 15.0]])
+
+
+def test_a_single_discharge_of_a_unit_that_is_silent_at_rest_belongs_to_the_contraction():
+    margin = crowding.MARGIN_S
+    np.testing.assert_allclose(_beside([1, 2, 3]), [[9.9 - margin, 15.1 + margin]])
