@@ -66,6 +66,45 @@ def test_chance_coincidences_are_no_cross_talk():
     assert marked / total < 0.01
 
 
+def rare_units(*, ratio=0.15, n_echoes=24, n_alone=0, seed=5):
+    """Twelve large units that fire twice each, their echoes at a neighbour taken for one unit.
+
+    That unit may fire on its own, too.
+    """
+    rng = np.random.default_rng(seed)
+    times, alone, own = firing(24, seed=seed), firing(n_alone, seed=seed + 1), firing(25, seed=9)
+    lags = np.repeat(rng.normal(0, 0.003, 12), 2)
+    large = made_site("BICEPS L", times, np.repeat(np.arange(12), 2), [200.0] * 24)
+    echo = (times + lags)[:n_echoes]
+    small = made_site("TRICEPS L", np.concatenate([echo, alone, own]),
+                      [0] * (n_echoes + n_alone) + [1] * 25,
+                      [200.0 * ratio] * (n_echoes + n_alone) + [50.0] * 25)  # fmt: skip
+    return large, small, np.isin(small.found.time_s, echo)
+
+
+def test_many_units_that_fire_rarely_are_heard_together():
+    for seed in range(0, 50, 10):
+        large, small, echo = rare_units(seed=seed)
+        _, at_small = verdicts(large, small)
+        assert np.mean(at_small[echo] == "crosstalk") > 0.95
+        assert np.mean(at_small[~echo] == "fasciculation") > 0.95
+
+
+def test_a_few_of_them_may_meet_by_chance():
+    large, small, _ = rare_units(n_echoes=4)
+    _, at_small = verdicts(large, small)
+    assert np.all(at_small == "fasciculation")
+
+
+def test_a_unit_that_mostly_fires_alone_is_its_own_unless_it_is_faint():
+    large, small, echo = rare_units(ratio=0.35, n_alone=60)
+    _, at_small = verdicts(large, small)
+    assert np.all(at_small[echo] == "fasciculation")
+    large, small, echo = rare_units(ratio=0.15, n_alone=60)
+    _, at_small = verdicts(large, small)
+    assert np.mean(at_small[echo] == "crosstalk") > 0.95
+
+
 def test_sites_without_potentials():
     empty = made_site("TRICEPS L", [], [], [])
     full = made_site("BICEPS L", firing(20, seed=9), 0, 100.0)
