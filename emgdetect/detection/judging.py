@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection import artefacts
 from emgdetect.detection.explaining import explain_potentials
-from emgdetect.detection.kinship import kin
+from emgdetect.detection.kinship import kin, slow_units
 from emgdetect.detection.pops import pops
 from emgdetect.detection.rattle import rattles
 from emgdetect.detection.shares import Shares
@@ -19,6 +19,7 @@ from emgdetect.detection.slowness import (
     TOGETHER_RATIO,
     large,
     moved_together,
+    moving_elsewhere,
     of_any_size,
     rest_of_waves,
     too_slow,
@@ -103,14 +104,19 @@ def judge_slowness(
         for s, j, share, shaken in zip(signals, judged, shares, together, strict=True)
     ]  # fmt: skip
     n_moved = sum(int(np.sum(j.verdict == "motion")) for j in found)
-    return [_waves(s, j, share, n_moved=n_moved)
-            for s, j, share in zip(signals, found, slow, strict=True)]  # fmt: skip
+    elsewhere = moving_elsewhere([s.measured.peak_s for s in signals], slow)
+    known = zip(signals, found, slow, elsewhere, strict=True)
+    return [_waves(s, j, share, others, n_moved=n_moved) for s, j, share, others in known]
 
 
-def _waves(signal: SiteSignal, judged: Judged, share: Floats, *, n_moved: int) -> Judged:
+def _waves(
+    signal: SiteSignal, judged: Judged, share: Floats, elsewhere: Bools, *, n_moved: int
+) -> Judged:
     """What goes with the slow waves of one site, and what its unit clears of both."""
     if n_moved >= MOVED_LEAST:
         judged = judged.revised(of_any_size(signal, share), "motion", "slow, and of any size")
+    slow = np.isin(judged.why, ("slower than a potential", "slow, and of any size"))
+    judged = judged.cleared(slow_units(signal, slow, judged.verdict != "fasciculation", elsewhere))
     judged = _kin_cleared(signal, judged)
     moved = np.isin(judged.verdict, ("motion", "pop"))
     free = judged.verdict == "fasciculation"

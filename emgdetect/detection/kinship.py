@@ -15,6 +15,7 @@ from scipy import fft
 
 from emgdetect.detection.shares import SLOW_HZ, noise_share
 from emgdetect.detection.site import SiteSignal
+from emgdetect.signal.noise import robust_rms
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
@@ -37,6 +38,57 @@ SIZES = (0.6, 1.7)
 ABOVE_ALIKE = 0.88
 """The same above 45 Hz, for a potential on a slow wave. Looked at on those recordings: 5 potentials
 that were called movement because of the heart's waves, and no other."""
+SLOW_LEAST = 8
+"""Members from which a unit that is slow throughout is known by itself. Looked at, with the next
+three, on 40 recordings of two independent simulators, with taps, cables and pulses in some: 31
+potentials of one such unit are counted by it, and nothing else."""
+SLOW_REPEATS = 0.7
+"""Share of them that have to repeat its waveform. Set by judgement; not measured."""
+SLOW_ELSEWHERE = 0.2
+"""Share of them at whose time another site may move."""
+SLOW_SPREAD = 0.25
+"""Spread of their log sizes (robust standard deviation) up to which they have one: a unit varies by
+a tenth (field.md), and by noise. Set by judgement; not measured."""
+
+
+def slow_units(signal: SiteSignal, slow: Bools, accused: Bools, elsewhere: Bools) -> Bools:
+    """Slow potentials of units that are so throughout, of one waveform and one size.
+
+    A knock at the bed rings as it is hit, at several sites at once, and no swing is like the last.
+
+    Parameters
+    ----------
+    signal : SiteSignal
+    slow : ndarray of bool, shape (n_found,)
+        Potentials that are slow, and nothing else.
+    accused : ndarray of bool, shape (n_found,)
+        All against which anything is held.
+    elsewhere : ndarray of bool, shape (n_found,)
+        Potentials at whose time another site moves.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_found,)
+    """
+    template, channel = signal.found.template, signal.channel
+    kept = np.zeros(len(template), dtype=bool)
+    for unit, row in {(template[i], channel[i]) for i in np.flatnonzero(slow)}:
+        own = (template == unit) & (channel == row)
+        members = np.flatnonzero(own & (slow | ~accused))
+        if unit < 0 or len(members) < max(SLOW_LEAST, SLOW_REPEATS * own.sum()):
+            continue
+        if elsewhere[members].mean() > SLOW_ELSEWHERE:
+            continue
+        repeats, amount = _repeats(signal, members, members, on_wave=False)
+        if repeats.mean() >= SLOW_REPEATS and _spread(amount[repeats]) <= SLOW_SPREAD:
+            kept[members[repeats]] = True
+    return kept & slow
+
+
+def _spread(amounts: Floats) -> float:
+    """Robust standard deviation of the logarithm."""
+    logs = np.log(amounts)
+    return float(robust_rms(logs - np.median(logs)))
 
 
 def kin(signal: SiteSignal, accused: Bools, free: Bools, *, on_wave: bool = False) -> Bools:
@@ -64,14 +116,14 @@ def kin(signal: SiteSignal, accused: Bools, free: Bools, *, on_wave: bool = Fals
         known, asked = np.flatnonzero(own & free), np.flatnonzero(own & accused)
         if unit < 0 or len(known) < LEAST or len(known) < SHARE * own.sum():
             continue
-        kept[asked] = _repeats(signal, asked, known, on_wave=on_wave)
+        kept[asked], _ = _repeats(signal, asked, known, on_wave=on_wave)
     return kept
 
 
 def _repeats(
     signal: SiteSignal, asked: NDArray[np.int64], known: NDArray[np.int64], *, on_wave: bool
-) -> Bools:
-    """Potentials that the median waveform of others explains to within the noise."""
+) -> tuple[Bools, Floats]:
+    """Which potentials the median waveform of others explains to within the noise; its amounts."""
     measured, scale = signal.measured, signal.found.scale
     n = measured.snippet_uv.shape[1]
     window = np.hanning(n + 2)[1:-1]
@@ -90,7 +142,7 @@ def _repeats(
     alike, size = best / np.sqrt(energy * power), best / power / scale[asked]
     fits = (1 - alike**2 < LEFT[0] * noise / energy + LEFT[1]) & (noise < energy)
     fits &= alike > (ABOVE_ALIKE if on_wave else ALIKE)
-    return np.asarray(fits & (size > SIZES[0]) & (size < SIZES[1]))
+    return np.asarray(fits & (size > SIZES[0]) & (size < SIZES[1])), np.asarray(best / power)
 
 
 def _above_waves(n_fft: int, rate_hz: float) -> Floats:

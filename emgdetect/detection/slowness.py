@@ -163,6 +163,11 @@ def moved_together(
     return marked
 
 
+def moving_elsewhere(time_s: Sequence[Floats], share: Sequence[Floats]) -> list[Bools]:
+    """Potentials of each site at whose time any other site moves, however little it does itself."""
+    return [_others_moving(i, time_s, share, TOGETHER_OTHER) >= 1 for i in range(len(time_s))]
+
+
 def _others_moving(
     site: int, time_s: Sequence[Floats], share: Sequence[Floats], least: float
 ) -> Ints:

@@ -6,7 +6,7 @@ import pytest
 from made_site import all_counted, made_site
 
 from emgdetect.detection.judging import judge_slowness
-from emgdetect.detection.kinship import LEAST, SHARE, kin
+from emgdetect.detection.kinship import LEAST, SHARE, SLOW_LEAST, kin
 from emgdetect.detection.shares import slow_shares
 from emgdetect.detection.slowness import SLOW_SHARE
 
@@ -137,3 +137,45 @@ def test_a_slow_unit_of_any_size_is_movement_only_where_more_moves():
             sites, [all_counted(site) for site in sites], [slow_shares(site) for site in sites]
         )
         assert set(judged[0].verdict) == {verdict}
+
+
+def throughout(n, spread, wave=lambda time: slow_potential(time / 1.5)):
+    """Verdicts on a unit all members of which are slow, with a spread of their log sizes."""
+    sizes = np.exp(np.random.default_rng(3).normal(0, spread, n))
+    site = site_of([lambda time, size=size: size * wave(time) for size in sizes], size_uv=80.0)
+    site.found.scale[:] = sizes
+    assert np.all(slow_shares(site).slow > SLOW_SHARE)
+    return judge_slowness([site], [all_counted(site)], [slow_shares(site)])[0].verdict
+
+
+def test_a_unit_that_is_slow_throughout_is_kept_by_its_one_waveform_and_size():
+    assert set(throughout(20, 0.1)) == {"fasciculation"}
+    assert set(throughout(20, 0.6)) == {"motion"}
+    assert set(throughout(SLOW_LEAST - 1, 0.1)) == {"motion"}
+
+
+def test_what_another_site_sees_at_the_same_time_is_no_unit():
+    def lain_on():
+        return site_of([lambda time: slow_potential(time / 1.5)] * 20, size_uv=80.0)
+
+    sites = [lain_on(), lain_on()]
+    judged_all = judge_slowness(
+        sites, [all_counted(site) for site in sites], [slow_shares(site) for site in sites]
+    )
+    for judged in judged_all:
+        assert set(judged.verdict) == {"motion"}
+
+
+def test_slow_waves_that_do_not_repeat_are_no_unit():
+    rng = np.random.default_rng(4)
+
+    def swing(time, hz, phase):
+        return np.exp(-np.abs(time) / 0.03) * np.sin(2 * np.pi * hz * time + phase)
+
+    kinds = zip(rng.uniform(10, 30, 20), rng.uniform(0, 6, 20), strict=True)
+    waves = [lambda time, hz=hz, phase=phase: swing(time, hz, phase) for hz, phase in kinds]
+    site = site_of(waves, size_uv=80.0)
+    slow = slow_shares(site).slow > SLOW_SHARE
+    assert slow.sum() > 15
+    judged = judge_slowness([site], [all_counted(site)], [slow_shares(site)])[0]
+    assert np.all(judged.verdict[slow] == "motion")
