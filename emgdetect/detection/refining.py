@@ -48,7 +48,7 @@ MOST_GROWTH = 4.0
 """Times its first count to which a unit's count may grow although most of its discharges barely
 reach the threshold: three candidates that noise made alike else grew to 221 discharges in 3 min
 (hold-out of another simulator, beside a heart)."""
-BARELY = 0.5
+BARELY = 1.0
 """Score over the threshold below which a discharge barely reaches it. Maxima of noise exceed a
 threshold of 4.4 by 0.16 in the median, those of a unit whose size is that threshold by 0.67."""
 SMOOTH = 5
