@@ -40,8 +40,8 @@ ABOVE_ALIKE = 0.88
 that were called movement because of the heart's waves, and no other."""
 SLOW_LEAST = 8
 """Members from which a unit that is slow throughout is known by itself. Looked at, with the next
-three, on 40 recordings of two independent simulators, with taps, cables and pulses in some: 31
-potentials of one such unit are counted by it, and nothing else."""
+three, on recordings of two independent simulators, with taps, cables and pulses in some: the
+potentials of one such unit are counted by it, and no knock or cable."""
 SLOW_REPEATS = 0.7
 """Share of them that have to repeat its waveform. Set by judgement; not measured."""
 SLOW_ELSEWHERE = 0.2
