@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from emgdetect.detection.cutting import Trace, View, trace_of
 from emgdetect.detection.front import Chunk, Front, each
 from emgdetect.detection.generic import GenericScore
 from emgdetect.detection.nearby import scores_near, seen_on_grid
+from emgdetect.detection.rows import stacked
 from emgdetect.signal import matched
 from emgdetect.signal.pairs import explain_pairs, split_doublets
 from emgdetect.signal.pursuit import (
@@ -135,16 +136,7 @@ def pursue(
         none = Faint(np.zeros(0), np.zeros(0, dtype=np.int64))
         return _nothing(len(view.channels)), none, np.zeros((0, 0), dtype=np.float32)
     found, faint, size = zip(*parts, strict=True)
-    return _joined(Found, found), _joined(Faint, faint), np.concatenate(size)
-
-
-T = TypeVar("T", Found, Faint)
-
-
-def _joined(kind: type[T], parts: Sequence[T]) -> T:
-    """Parts of several chunks as one."""
-    names = kind.__dataclass_fields__
-    return kind(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
+    return stacked(found), stacked(faint), np.concatenate(size)
 
 
 def _nothing(n_channels: int) -> Found:
