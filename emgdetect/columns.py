@@ -19,6 +19,10 @@ VERDICTS = (
 REASONS = ("contraction", "tremor", "motion", "noise", "clipped", "flat", "gap", "missing")
 """Why a span of time may be excluded."""
 
+REVIEWED = "summary_reviewed.tsv"
+"""What follows from a result and a review: renewed or removed with the result. As every decision
+renews it, too, its hash does not stand in `run.json`."""
+
 
 @dataclass(frozen=True)
 class Column:

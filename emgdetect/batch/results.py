@@ -9,6 +9,7 @@ from typing import Any
 
 from emgdetect.batch.identity import fingerprint, sha256_of
 from emgdetect.batch.task import LOG, Outcome, Settings
+from emgdetect.columns import REVIEWED
 from emgdetect.writers.atomic import write_text
 
 MARK = "run.json"
@@ -22,10 +23,6 @@ PRODUCTS = (
     "recovery.tsv", "recovery.json", "annotations.edf", REPORT,
 )  # fmt: skip
 """What a run writes beside `run.json`; anything else in the folder is somebody's work and stays."""
-
-REVIEWED = "summary_reviewed.tsv"
-"""What follows from a result and a review: renewed or removed with the result. As every decision
-renews it, too, its hash does not stand in `run.json`."""
 
 TABLES = frozenset({"events.tsv", "summary.tsv", "excluded.tsv"})
 """Without these nothing is a result."""

@@ -18,7 +18,7 @@ from emgdetect._version import __version__
 from emgdetect.batch.identity import fingerprint, sha256_of, stamp
 from emgdetect.batch.inputs import problem_of
 from emgdetect.batch.page import write_page
-from emgdetect.batch.results import MARK, PRODUCTS, REPORT, REVIEWED, is_current, read_mark
+from emgdetect.batch.results import MARK, PRODUCTS, REPORT, is_current, read_mark
 from emgdetect.batch.task import RESPONSE, Outcome, Task, load_task, store
 from emgdetect.findings import EdfError
 from emgdetect.writers.cells import safe_text
@@ -233,7 +233,7 @@ def _mark(recording: Recording, found: Detections, task: Task, extra: dict[str, 
 def _follow_review(task: Task) -> None:
     """Replay the decisions on an older result of the recording, if any stand, on the new one."""
     from emgdetect import curation
-    from emgdetect.columns import SUMMARY
+    from emgdetect.columns import REVIEWED, SUMMARY
     from emgdetect.stats.reviewed import recorded_spans, reviewed_summary
     from emgdetect.writers.tables import write_table
 

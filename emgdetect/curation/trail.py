@@ -14,7 +14,6 @@ from typing import Literal, get_args
 
 What = Literal["verdict", "unit", "add", "exclude", "include", "undo"]
 FILE_NAME = "reviewed.tsv"
-SUMMARY_NAME = "summary_reviewed.tsv"
 _NAN = float("nan")
 
 

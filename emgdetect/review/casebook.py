@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emgdetect import curation
-from emgdetect.columns import EVENTS, EXCLUDED, SUMMARY, empty
+from emgdetect.columns import EVENTS, EXCLUDED, REVIEWED, SUMMARY, empty
 from emgdetect.curation import Decision, Trail
 from emgdetect.review.inputs import read_provenance
 from emgdetect.review.trailfile import Known, append_decision
@@ -135,7 +135,7 @@ class Casebook:
                 kept = events[~events["outside"].astype(bool)]
                 segments = recorded_spans(self.provenance)
                 summary = reviewed_summary(kept, excluded, self.summary_detected, segments)
-                write_table(self.folder / curation.trail.SUMMARY_NAME, summary, SUMMARY)
+                write_table(self.folder / REVIEWED, summary, SUMMARY)
                 self._settled = (n, summary)
             return self._settled[1]
 
