@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.signal.library import correlate, cross_gram
 from emgdetect.signal.pairs import best_pairs, scaled_pair
-from emgdetect.signal.pursuit import SAME_UNIT_S, correlate, cross_gram, subtract
+from emgdetect.signal.pursuit import SAME_UNIT_S, subtract
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]

@@ -20,15 +20,10 @@ from emgdetect.detection.generic import GenericScore
 from emgdetect.detection.nearby import scores_near, seen_on_grid
 from emgdetect.detection.rows import stacked
 from emgdetect.signal import matched
+from emgdetect.signal.library import Library
+from emgdetect.signal.overlaps import separate
 from emgdetect.signal.pairs import explain_pairs, split_doublets
-from emgdetect.signal.pursuit import (
-    Library,
-    Placed,
-    explain,
-    penalties,
-    subtract,
-    well_explained,
-)
+from emgdetect.signal.pursuit import Placed, explain, penalties, subtract, well_explained
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
@@ -157,6 +152,8 @@ def _pursue_chunk(
     placed = discharges(front, trace.values, library, template_threshold, generic.score,
                         threshold=threshold)  # fmt: skip
     if placed:
+        placed = separate(subtract(rest, templates, placed), library, placed, template_threshold,
+                          rate_hz=trace.rate_hz, occupancy=front.trace_occupancy)  # fmt: skip
         rest = subtract(rest, templates, placed)
         generic.renew(rest, placed, length)
     if pairs := _paired(front, trace, library, rest, generic.score, threshold):

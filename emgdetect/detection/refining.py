@@ -21,7 +21,8 @@ from emgdetect.detection.generic import GenericScore
 from emgdetect.detection.pursuit import discharges
 from emgdetect.detection.thresholds import template_thresholds
 from emgdetect.detection.units import Units
-from emgdetect.signal.pursuit import Library, subtract
+from emgdetect.signal.library import Library
+from emgdetect.signal.pursuit import subtract
 from emgdetect.signal.spans import covers, total
 
 Floats = NDArray[np.floating[Any]]

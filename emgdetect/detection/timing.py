@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from emgdetect.detection import trains
 from emgdetect.detection.judging import Judged
 from emgdetect.detection.site import SiteSignal
-from emgdetect.signal.pursuit import cross_gram
+from emgdetect.signal.library import cross_gram
 from emgdetect.signal.spans import covers, merge, nearest
 
 Floats = NDArray[np.floating[Any]]

@@ -8,13 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.signal.pursuit import (
-    SAME_UNIT_S,
-    Library,
-    Placed,
-    subtract,
-    well_explained,
-)
+from emgdetect.signal.library import Library
+from emgdetect.signal.pursuit import SAME_UNIT_S, Placed, subtract, well_explained
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]

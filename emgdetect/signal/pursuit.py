@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy import fft
 
 from emgdetect.signal import matched
+from emgdetect.signal.library import Library
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
@@ -45,10 +44,6 @@ LEFT_SHARE = 0.25
 """Share of the energy there that may be left of it. Set by judgement; not measured."""
 
 
-BLOCK_SAMPLES = 2048
-"""Samples of a block, at least, in which a trace is correlated with templates."""
-
-
 class Placed(NamedTuple):
     """One discharge: where the template's middle lies, which one, its scale and its score."""
 
@@ -56,90 +51,6 @@ class Placed(NamedTuple):
     template: int
     scale: float
     score: float
-
-
-def correlate(
-    values: Floats32, templates: Floats32, *, spectra: NDArray[np.complex64] | None = None
-) -> Floats32:
-    """Inner products of a trace with each template, centred at each sample.
-
-    In blocks of a few times the templates' length, whose FFTs stay in a core's cache.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n_channels, n_samples)
-    templates : ndarray, shape (n_templates, n_channels, n_length)
-    spectra : ndarray, optional
-        From `spectra_of`, where they are known already.
-
-    Returns
-    -------
-    ndarray of float32, shape (n_templates, n_samples)
-        At sample t the template's middle lies on t; beyond the ends the trace is zero.
-    """
-    n, length = values.shape[1], templates.shape[2]
-    spectra = spectra_of(templates) if spectra is None else spectra
-    n_fft = _block_of(length)
-    n_new = n_fft - length + 1
-    n_blocks = max(1, -(-n // n_new))
-    padded = np.zeros((len(values), n_blocks * n_new + length - 1), dtype=np.float32)
-    padded[:, length // 2 : length // 2 + n] = values
-    blocks = sliding_window_view(padded, n_fft, axis=1)[:, ::n_new]
-    spectrum = np.ascontiguousarray(fft.rfft(blocks, axis=2).transpose(2, 1, 0))
-    products = np.ascontiguousarray((spectrum @ spectra).transpose(2, 1, 0))
-    inner = fft.irfft(products, n_fft, axis=2)[:, :, :n_new]
-    return np.asarray(inner.reshape(len(templates), -1)[:, :n], dtype=np.float32)
-
-
-def spectra_of(templates: Floats32) -> NDArray[np.complex64]:
-    """Conjugated spectra of templates, shape (n_freqs, n_channels, n_templates)."""
-    spectra = np.conj(fft.rfft(templates, _block_of(templates.shape[2]), axis=2))
-    return np.ascontiguousarray(spectra.transpose(2, 1, 0), dtype=np.complex64)
-
-
-def _block_of(length: int) -> int:
-    """Samples of a block in which templates of a length are correlated with a trace."""
-    return int(fft.next_fast_len(max(BLOCK_SAMPLES, 8 * length), real=True))
-
-
-def cross_gram(templates: Floats32) -> Floats:
-    """Inner products of templates at all lags; shape (n, n, 2 * length - 1), lag of the second."""
-    length = templates.shape[2]
-    n_fft = int(fft.next_fast_len(2 * length, real=True))
-    spectra = fft.rfft(templates, n_fft, axis=2)
-    product = np.einsum("jcf,kcf->jkf", np.conj(spectra), spectra)
-    lags = fft.irfft(product, n_fft, axis=2)
-    return np.concatenate([lags[..., -(length - 1) :], lags[..., :length]], axis=2)
-
-
-class Library:
-    """Templates and what it takes to place them, worked out once for all chunks.
-
-    Parameters
-    ----------
-    templates : ndarray, shape (n_templates, n_channels, n_length)
-
-    Attributes
-    ----------
-    templates : ndarray
-    energy : ndarray, shape (n_templates,)
-    gram : ndarray
-        From `cross_gram`.
-    """
-
-    def __init__(self, templates: Floats32) -> None:
-        self.templates = templates
-        self.energy = np.einsum("kcl,kcl->k", templates, templates)
-        self.gram = cross_gram(templates)
-        self._spectra = spectra_of(templates)
-
-    def __len__(self) -> int:
-        """Templates."""
-        return len(self.templates)
-
-    def products(self, values: Floats32, chosen: slice | Sequence[int] = slice(None)) -> Floats32:
-        """Inner products of a trace with chosen templates; see `correlate`."""
-        return correlate(values, self.templates[chosen], spectra=self._spectra[..., chosen])
 
 
 @dataclass
@@ -184,7 +95,7 @@ def explain(
     gain, best = np.empty_like(state.inner), np.empty(n, dtype=np.float32)
     for _ in range(ROUNDS):
         at = slice(None) if state.changed.all() else np.flatnonzero(state.changed)
-        new = _gain(state.inner[:, at], energy)
+        new = gains(state.inner[:, at], energy)
         least = threshold[:, None] ** 2 + state.penalty[at]
         gain[:, at] = np.where(blocked[:, at] | (new < least), -np.inf, new)
         best[at] = gain[:, at].max(axis=0)
@@ -200,7 +111,7 @@ def explain(
                 state.changed[max(0, t - foreign) : t + foreign + 1] = True
                 continue
             k = int(np.argmax(gain[:, t]))
-            scale = float(_scale(state.inner[k, t], energy[k]))
+            scale = float(scales(state.inner[k, t], energy[k]))
             placed = Placed(int(t), k, scale, float(np.sqrt(max(best[t], 0.0))))
             _place(state, library.gram, placed, misfit)
             blocked[k, max(0, t - same) : t + same + 1] = True
@@ -266,15 +177,39 @@ def well_explained(
     return kept
 
 
-def _scale(inner: Floats, energy: Floats) -> Floats:
-    """Most likely scale, given that a unit's amplitude varies little around its average."""
+def scales(inner: Floats, energy: Floats) -> Floats:
+    """Most likely scale, given that a unit's amplitude varies little around its average.
+
+    Parameters
+    ----------
+    inner : ndarray
+        Inner products of a trace with templates.
+    energy : ndarray
+        Of the templates; broadcast against `inner`.
+
+    Returns
+    -------
+    ndarray
+        Within `SCALE_RANGE`.
+    """
     prior = 1.0 / SCALE_SPREAD**2
     return np.clip((inner + prior) / (energy + prior), *SCALE_RANGE)
 
 
-def _gain(inner: Floats, energy: Floats) -> Floats:
-    """Energy explained by each template at each sample, less what an unusual scale costs."""
-    scale = _scale(inner, energy[:, None])
+def gains(inner: Floats, energy: Floats) -> Floats:
+    """Energy explained by each template at each sample, less what an unusual scale costs.
+
+    Parameters
+    ----------
+    inner : ndarray, shape (n_templates, n_samples)
+    energy : ndarray, shape (n_templates,)
+
+    Returns
+    -------
+    ndarray, shape (n_templates, n_samples)
+        Below zero where a template explains nothing.
+    """
+    scale = scales(inner, energy[:, None])
     gain = 2 * scale * inner - scale**2 * energy[:, None]
     return gain - (scale - 1.0) ** 2 / SCALE_SPREAD**2
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from emgdetect.detection.doublets import doublets
+from emgdetect.signal.library import Library
 from emgdetect.signal.pairs import split_doublets
-from emgdetect.signal.pursuit import Library, Placed, subtract
+from emgdetect.signal.pursuit import Placed, subtract
 
 RATE = 2000.0
 

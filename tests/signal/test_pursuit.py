@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emgdetect.signal import pairs, pursuit
+from emgdetect.signal import library, pairs, pursuit
 
 RATE = 2000.0
 LENGTH = 65
@@ -29,13 +29,13 @@ def placed_in_noise(templates, places, n=2000, seed=0, noise=1.0):
 def explain(trace, templates, threshold=5.0):
     generic = np.full(trace.shape[1], threshold)
     limits = np.full(len(templates), threshold)
-    library = pursuit.Library(templates)
-    return pursuit.explain(trace, library, limits, rate_hz=RATE, generic=generic, misfit=0.35)
+    known = library.Library(templates)
+    return pursuit.explain(trace, known, limits, rate_hz=RATE, generic=generic, misfit=0.35)
 
 
 def explain_pairs(trace, templates, peaks):
-    library = pursuit.Library(templates)
-    return pairs.explain_pairs(trace, library, peaks, rate_hz=RATE, occupancy=1.0)
+    known = library.Library(templates)
+    return pairs.explain_pairs(trace, known, peaks, rate_hz=RATE, occupancy=1.0)
 
 
 def naive_correlate(values, templates):
@@ -57,13 +57,13 @@ def test_correlate_equals_direct_sums(n, length, n_channels):
     values = rng.standard_normal((n_channels, n)).astype(np.float32)
     templates = rng.standard_normal((2, n_channels, length)).astype(np.float32)
     direct = naive_correlate(values, templates)
-    np.testing.assert_allclose(pursuit.correlate(values, templates), direct, atol=1e-4)
+    np.testing.assert_allclose(library.correlate(values, templates), direct, atol=1e-4)
 
 
 def test_cross_gram_equals_direct_sums():
     rng = np.random.default_rng(121)
     templates = rng.standard_normal((3, 2, 6)).astype(np.float32)
-    found = pursuit.cross_gram(templates)
+    found = library.cross_gram(templates)
     assert found.shape == (3, 3, 11)
     for j in range(3):
         for k in range(3):
@@ -78,7 +78,7 @@ def test_cross_gram_equals_direct_sums():
 
 def test_gram_at_lag_zero_is_the_energy():
     templates = shapes(3)
-    gram = pursuit.cross_gram(templates)[:, :, LENGTH - 1]
+    gram = library.cross_gram(templates)[:, :, LENGTH - 1]
     np.testing.assert_allclose(np.diag(gram), 144.0, rtol=1e-3)
 
 
