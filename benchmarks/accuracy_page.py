@@ -25,11 +25,14 @@ REAL = """
 ## Real recordings
 
 Counts are counts, not errors: nobody can say what a real muscle at rest does. `added` are simulated
-potentials of 6-20 × the stretch's own RMS, about 30 per minute; the bar for their recall is 0.85.
+potentials of 6-20 × the stretch's own RMS, about 30 per minute. Owed are those of at least 6 × the RMS
+of the half second around them, and the bar for their recall is 0.85; at rest are those of them where
+the muscle is as quiet as it ever gets, and the ceiling is a matched filter that knows everything but
+the times (`benchmarks/resting.py`).
 
-| recording | quiet minutes | counted per min | recall of added | of any verdict |
-|---|---|---|---|---|
-"""
+| recording | quiet minutes | counted per min | recall of added | of any verdict | recall of owed | of owed at rest | ceiling of owed |
+|---|---|---|---|---|---|---|---|
+"""  # noqa: E501
 
 
 def f1(rows: pd.DataFrame) -> float:
@@ -69,16 +72,24 @@ def simulated(table: pd.DataFrame) -> str:
 def at_rest(table: pd.DataFrame) -> str:
     """One row per quiet stretch of a real recording."""
     counts = table[table["phenomenon"] == "real_rest_count"].set_index("recording")
-    recalls = table[table["phenomenon"] == "real_rest_recall"].set_index("recording")
     lines = []
     for name, row in counts.iterrows():
-        added = recalls.loc[name]
-        owed = added["matched"] + added["missed"]
-        lines.append(
-            f"| {name} | {row['minutes']:.2f} | {row['count'] / row['minutes']:.1f} "
-            f"| {added['matched'] / owed:.3f} | {added['seen'] / owed:.3f} |"
-        )
+        own = table[table["recording"] == name]
+        cells = [f"{row['minutes']:.2f}", f"{row['count'] / row['minutes']:.1f}"]
+        cells += [number(_share(own, *what)) for what in (
+            ("recall", "emgdetect", "matched"), ("recall", "emgdetect", "seen"),
+            ("owed", "emgdetect", "matched"), ("resting", "emgdetect", "matched"),
+            ("owed", "ceiling", "matched"),
+        )]  # fmt: skip
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _share(rows: pd.DataFrame, kind: str, detector: str, count: str) -> float:
+    """Share of added potentials of a kind that a detector has found; NaN of none."""
+    own = rows[(rows["phenomenon"] == f"real_rest_{kind}") & (rows["detector"] == detector)]
+    owed = own["matched"].sum() + own["missed"].sum()
+    return float(own[count].sum() / owed) if owed else float("nan")
 
 
 def labelled(table: pd.DataFrame) -> str:

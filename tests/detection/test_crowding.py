@@ -133,3 +133,24 @@ def test_a_single_discharge_beside_a_contraction_may_be_a_fasciculation():
 def test_a_single_discharge_of_a_unit_that_is_silent_at_rest_belongs_to_the_contraction():
     margin = crowding.MARGIN_S
     np.testing.assert_allclose(_beside([1, 2, 3]), [[9.9 - margin, 15.1 + margin]])
+
+
+def _two_after(rest_s, n_rest=0):
+    """End of a contraction's span with two discharges 0.15 and 0.35 s after it, then rest."""
+    times = np.concatenate([[5.15, 5.35], 6.0 + rest_s * (np.arange(n_rest) + 0.5) / (n_rest + 1)])
+    recorded = np.array([[0.0, 5.5 + rest_s]])
+    unit = np.arange(len(times))
+    return crowding.with_ramps(np.array([[0.0, 5.0]]), times, unit, recorded)[-1, 1]
+
+
+def test_seconds_of_rest_do_not_tell_that_a_muscle_never_fasciculates():
+    # A minute without a potential makes two beside the contraction its last discharges.
+    assert _two_after(60.0) > 5.35
+    # Three seconds do not: two fasciculations may come so close.
+    assert _two_after(3.0) < 5.35
+
+
+def test_the_rate_at_rest_is_that_which_was_seen_where_rest_is_long():
+    assert crowding._rate(0, 170.0) == crowding.RAMP_LEAST_PER_S
+    assert crowding._rate(170, 170.0) == 1.0
+    assert 0.2 < crowding._rate(0, 3.0) < crowding.RAMP_PRIOR_PER_S
