@@ -20,6 +20,7 @@ from emgdetect.signal import filters, hum, matched
 from emgdetect.signal.beatwaves import subtract_beats
 from emgdetect.signal.gaps import fill_invalid, held_run, held_samples, is_sound, rail_samples
 from emgdetect.signal.medians import row_medians
+from emgdetect.signal.spans import spans_where
 
 Bools = NDArray[np.bool_]
 
@@ -35,6 +36,9 @@ line, half an hour with eight. Of a site that has more, each pass fits them anew
 REFITS = 12
 """Times that mains is fitted anew to what is left beside a gap: of a window of which a fifth holds
 signal, each leaves four fifths of it."""
+LONG_GAP_S = 0.05
+"""Seconds of a gap from which that is done: of a shorter one a window hardly lacks anything. Set by
+judgement; not measured."""
 
 
 @dataclass(frozen=True)
@@ -210,10 +214,27 @@ def _without_mains(
     _bridge(data, bridged)
     if bridged is not None:
         # A window with a gap held less of the sinusoids than its ends: they are fitted to the rest.
-        for _ in range(REFITS):
-            terms += hum.fit_hum(data, rate, frequency_hz=frequency_hz, harmonics=lines)
+        over = _over_gaps(bridged, terms.shape[1], rate)
+        for _ in range(REFITS if over.any() else 0):
+            rest = data.copy()
+            more = hum.fit_hum(rest, rate, frequency_hz=frequency_hz, harmonics=lines)
+            more *= over[:, :, None]
+            hum.subtract_hum(data, rate, hum.Hum(frequency_hz, more), lines)
             _bridge(data, bridged)
+            terms += more
     return hum.Hum(frequency_hz, terms if _few_terms(front) else None)
+
+
+def _over_gaps(bridged: Bools, n_frames: int, rate_hz: float) -> Bools:
+    """Windows of mains that hold some of a long gap, shape (n_channels, n_frames)."""
+    over = np.zeros((len(bridged), n_frames), dtype=bool)
+    n_hop = hum.WINDOW_S / 2 * rate_hz
+    for row, gaps in zip(over, bridged, strict=True):
+        for start, stop in spans_where(gaps):
+            if stop - start >= LONG_GAP_S * rate_hz:
+                # Each reaches from the centre of the one before to that of the next.
+                row[max(0, int(start / n_hop - 1) + 1) : int(stop / n_hop + 1) + 1] = True
+    return over
 
 
 def _bridge(data: NDArray[np.float32], bridged: Bools | None) -> None:

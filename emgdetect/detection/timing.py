@@ -29,8 +29,15 @@ SIZE_OF = 9
 """Discharges of a train nearest to a stray potential that its size is compared with. Set by
 judgement; not measured."""
 FAINT_LEAST = 3
-"""Listed potentials of a weak unit within a train of its faint ones. Set by judgement; not
+"""Listed potentials of weak units alike within a train of their faint ones. Set by judgement; not
 measured."""
+FAINT_OWN = 2
+"""The same of one weak unit. With the next chosen on 40 recordings of our and two independent
+simulators with trains or busy muscles: of 331 counted events that are no potentials 300 are left
+with them, 331 with 3 and 1 s; 5 of some 5000 potentials more are called a train."""
+FAINT_REACH_S = 3.0
+"""Seconds from a listed potential in which its own unit's faint ones are looked at; those of alike
+ones within `trains.STRAY_S`."""
 FAINT_EVIDENCE = 11.0
 """Log-likelihood ratio that a train needs that shows only with discharges too faint to be listed,
 of which many are noise. With `trains.EVIDENCE`, 8, 60 of 9200 true potentials more were called a
@@ -43,6 +50,9 @@ units that noise may take for one another: of a weak train a tenth is listed, un
 At `trains.EVIDENCE` 249 of 6260 potentials of busy muscles (tuning seeds 1110 to 1113) became
 trains so, with this none."""
 
+ONLY_BESIDE = 0.7
+"""Share of a unit's potentials that have to lie beside a train for it to be another number of the
+train's unit: a unit that fasciculates fires elsewhere, too. Set by judgement; not measured."""
 ISLAND_S = 1.0
 """Seconds between two spans of activity below which the muscle did not come to rest. Set by
 judgement; not measured."""
@@ -63,9 +73,12 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
             spans = _trains_of(signal, members)
             train[members] |= _belonging(signal, members, spans, reach_s)
             train |= free & _fills_hole(signal, members, spans)
-        train[own] |= _belonging(signal, own, _faint_trains(signal, unit, time_s[own]),
-                                 trains.STRAY_S)  # fmt: skip
-        faint = [_faint_trains(signal, k, time_s[alike], evidence=KIN_EVIDENCE) for k in kin[unit]]
+        spans = _faint_trains(signal, unit, time_s[own], evidence=FAINT_EVIDENCE,
+                              reach_s=FAINT_REACH_S, least=FAINT_OWN)  # fmt: skip
+        train[own] |= _belonging(signal, own, spans, trains.STRAY_S)
+        faint = [_faint_trains(signal, k, time_s[alike], evidence=KIN_EVIDENCE,
+                               reach_s=trains.STRAY_S, least=FAINT_LEAST)
+                 for k in kin[unit]]  # fmt: skip
         train[own] |= _belonging(signal, own, merge(np.concatenate(faint)), KIN_REACH_S)
         train |= _goes_on(signal, own, _trains_of(signal, own), free & ~burst & ~train)
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
@@ -119,15 +132,15 @@ def _with_aside(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:
 
 
 def _faint_trains(
-    signal: SiteSignal, unit: int, own_s: Floats, *, evidence: float = FAINT_EVIDENCE
+    signal: SiteSignal, unit: int, own_s: Floats, *, evidence: float, reach_s: float, least: int
 ) -> Floats:
     """Trains of a weak unit that show only with the discharges too faint to be listed."""
     faint = np.sort(signal.faint.time_s[signal.faint.template == unit])
-    if len(own_s) < FAINT_LEAST or not len(faint):
+    if len(own_s) < least or not len(faint):
         return np.zeros((0, 2))
-    near = np.abs(faint - own_s[nearest(faint, own_s)]) <= trains.STRAY_S
+    near = np.abs(faint - own_s[nearest(faint, own_s)]) <= reach_s
     spans = trains.train_spans(faint[near], evidence=evidence)
-    listed = [np.sum((own_s >= a - 0.05) & (own_s <= b + 0.05)) >= FAINT_LEAST for a, b in spans]
+    listed = [np.sum((own_s >= a - 0.05) & (own_s <= b + 0.05)) >= least for a, b in spans]
     return np.asarray(spans[np.array(listed, dtype=bool)])
 
 
@@ -151,7 +164,8 @@ def _goes_on(signal: SiteSignal, own: NDArray[np.int64], spans: Floats, free: Bo
     inside = own[covers(spans, time_s[own])]
     if len(inside) < trains.TRAIN_FEWEST:
         return marked
-    near = np.flatnonzero(free & trains.near_train(time_s, spans, trains.AGAIN_S))
+    beside = trains.near_train(time_s, spans, trains.AGAIN_S)
+    near = np.flatnonzero(free & beside & ~_fires_elsewhere(signal.found.template, beside))
     ratio = size[near] / size_there(time_s[near], time_s[inside], size[inside])
     mixed = np.zeros(len(time_s), dtype=bool)
     mixed[near] = (ratio < STRAY_RATIO) & (ratio > 1 / STRAY_RATIO)
@@ -160,6 +174,15 @@ def _goes_on(signal: SiteSignal, own: NDArray[np.int64], spans: Floats, free: Bo
     longer = trains.again(time_s[every], spans)
     marked[every] = covers(_including_ends(longer), time_s[every])
     return marked
+
+
+def _fires_elsewhere(template: NDArray[np.int64], beside: Bools) -> Bools:
+    """Potentials of units that are not seen beside some trains alone; shape (n_found,)."""
+    elsewhere = np.zeros(len(template), dtype=bool)
+    for unit in np.unique(template[template >= 0]):
+        own = template == unit
+        elsewhere[own] = beside[own].mean() < ONLY_BESIDE
+    return elsewhere
 
 
 def _including_ends(spans: Floats) -> Floats:
