@@ -1,8 +1,8 @@
 """What sites far apart see at the same moment, again and again: an apparatus, no muscle.
 
 The pulses of an infusion pump or a stimulator, and jumps of a common reference, reach the
-electrodes of both arms at once. No nerve does: muscles of two limbs, or of both sides, fire
-together by chance, or in a movement, but not to within 3 ms.
+electrodes of both arms at once, to the sample. Potentials of two muscles may be locked, too, but
+nerves of different length and their synapses let them jitter by more than a millisecond.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from emgdetect.signal.spans import nearest
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
 
-WITHIN_S = 0.003
-"""Seconds between the peaks of what two sites see at once: one pulse, whose largest deflection may
-be another lobe. Set by judgement; not measured."""
+WITHIN_S = 0.0006
+"""Seconds between the peaks of what two sites see at once: a sample of 2 kHz, to either side. Set
+by judgement; not measured."""
 LEAST = 8
 """Such events of two sites from which they have a common source. Chosen, with the next, on 24
-recordings of two independent simulators: two sites beside a pump share 67 events, by chance 0.5;
-sites of busy muscles share up to 9, by chance 5."""
+recordings of two independent simulators: within 3 ms two sites beside a pump share 67 events, by
+chance 0.5; sites of busy muscles share up to 9, by chance 5."""
 CHANCE_RATIO = 5.0
 """How many times what chance gives, counted at other lags, has to be exceeded."""
 BESIDE_S = 0.1

@@ -32,18 +32,16 @@ FAINT_LEAST = 3
 """Listed potentials of weak units alike within a train of their faint ones. Set by judgement; not
 measured."""
 FAINT_OWN = 2
-"""The same of one weak unit. With the next chosen on 40 recordings of our and two independent
-simulators with trains or busy muscles: of 331 counted events that are no potentials 300 are left
-with them, 331 with 3 and 1 s; 5 of some 5000 potentials more are called a train."""
-FAINT_REACH_S = 3.0
+"""The same of one weak unit. With the two that follow chosen on 43 recordings of our and two
+independent simulators: of busy muscles 9 of some 3800 potentials are called a train instead of 16
+(3 listed ones, 1 s, an evidence of 11), and of 280 other events that were counted 264 are left."""
+FAINT_REACH_S = 2.0
 """Seconds from a listed potential in which its own unit's faint ones are looked at; those of alike
 ones within `trains.STRAY_S`."""
-FAINT_EVIDENCE = 11.0
+FAINT_EVIDENCE = 15.0
 """Log-likelihood ratio that a train needs that shows only with discharges too faint to be listed,
 of which many are noise. With `trains.EVIDENCE`, 8, 60 of 9200 true potentials more were called a
-train (busy, clean, tonic_trains and all_at_once, tuning seeds 1110 to 1112). 14 to 25 are as good
-there, but count 30 discharges of weak contractions more in 8 recordings of an independent simulator
-without fasciculation; 11 counts 8 more."""
+train (busy, clean, tonic_trains and all_at_once, tuning seeds 1110 to 1112)."""
 KIN_EVIDENCE = 25.0
 """Log-likelihood ratio that such a train needs where the listed ones bear the numbers of several
 units that noise may take for one another: of a weak train a tenth is listed, under several numbers.

@@ -11,7 +11,7 @@ RNG = np.random.default_rng
 def bursts(seed=0, n=20):
     """Bursts of five pulses, 20 ms apart, every 7 s."""
     starts = 5 + 7 * np.arange(n)
-    return (starts[:, None] + 0.02 * np.arange(5)).ravel() + RNG(seed).normal(0, 0.0005, 5 * n)
+    return (starts[:, None] + 0.02 * np.arange(5)).ravel() + RNG(seed).normal(0, 0.0001, 5 * n)
 
 
 def pair(names, shared=True):
