@@ -95,8 +95,13 @@ def judge_shape(signal: SiteSignal, judged: Judged, share: Shares, *, n_threads:
 
 
 def judge_mains(signal: SiteSignal, judged: Judged) -> Judged:
-    """What is left of mains, and what an end of the recording cuts off."""
+    """What is left of mains, and what an end of the recording cuts off.
+
+    A needle's potentials are not asked: in a contraction some come in step with anything.
+    """
     at_s, front = signal.measured.peak_s, signal.front
+    if front.recording.kind == "needle":
+        return judged
     ends = np.array([[s.start_s, s.stop_s] for s in front.recording.segments]).ravel()
     cut = np.abs(at_s[:, None] - ends).min(axis=1, initial=np.inf) < END_S
     judged = judged.revised(cut, "clipped", "cut off by an end of the recording")

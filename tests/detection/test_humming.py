@@ -40,6 +40,12 @@ def test_mains_is_asked_only_where_there_is_some():
         assert judge_mains(made, all_counted(made)).verdict.tolist() == [expected] * 4
 
 
+def test_a_needle_is_not_asked():
+    made = site([0.0, *(20 + np.arange(4) / HZ)])
+    made.front.recording.kind = "needle"
+    assert judge_mains(made, all_counted(made)).verdict.tolist() == ["fasciculation"] * 5
+
+
 def test_what_an_end_of_the_recording_cuts_off_is_not_counted():
     made = site([0.0, 0.005, 0.02, 90.0, 179.97, 179.995])
     verdict = judge_mains(made, all_counted(made)).verdict
