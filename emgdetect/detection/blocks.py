@@ -20,6 +20,7 @@ from emgdetect.signal import filters, hum, matched
 from emgdetect.signal.beatwaves import subtract_beats
 from emgdetect.signal.gaps import fill_invalid, held_run, held_samples, is_sound, rail_samples
 from emgdetect.signal.medians import row_medians
+from emgdetect.signal.spans import spans_where
 
 Bools = NDArray[np.bool_]
 
@@ -31,6 +32,13 @@ ROWS_AT_ONCE = matched.ROWS_AT_ONCE
 MOST_TERMS = 4_000_000
 """Coefficients of mains that are remembered of a site, 16 MB: 4 h of a grid of 64 channels with one
 line, half an hour with eight. Of a site that has more, each pass fits them anew."""
+
+REFITS = 12
+"""Times that mains is fitted anew to what is left beside a gap: of a window of which a fifth holds
+signal, each leaves four fifths of it."""
+LONG_GAP_S = 0.05
+"""Seconds of a gap from which that is done: of a shorter one a window hardly lacks anything. Set by
+judgement; not measured."""
 
 
 @dataclass(frozen=True)
@@ -117,20 +125,21 @@ def _cleaned(
         Number of channels that are missing, held and clipped, by sample.
     """
     known = _KNOWN.get(front, {}).get(chunk)
+    bad: Bools | None = None
     if known is not None and known.sound:
         data -= known.baseline[rows][:, None]
-        counts, baseline, sound = np.zeros((3, core.stop - core.start), int), known.baseline, True
+        counts, baseline = np.zeros((3, core.stop - core.start), int), known.baseline
     else:
-        counts, baseline, sound = _mend(front, data, rows, core)
-    lines = _without_mains(front, data, rows, None if known is None else known.hum)
+        counts, baseline, bad = _mend(front, data, rows, core)
+    lines = _without_mains(front, data, rows, None if known is None else known.hum, bad)
     if remember and known is None:
-        _KNOWN.setdefault(front, {})[chunk] = _Known(sound, baseline, lines)
+        _KNOWN.setdefault(front, {})[chunk] = _Known(bad is None, baseline, lines)
     return counts
 
 
 def _mend(
     front: Front, data: NDArray[np.float32], channels: NDArray[np.int64], core: slice
-) -> tuple[NDArray[np.int64], NDArray[np.float32], bool]:
+) -> tuple[NDArray[np.int64], NDArray[np.float32], Bools | None]:
     """Bridge in place what cannot be trusted and bring baselines to zero, some channels at a time.
 
     Returns
@@ -138,25 +147,28 @@ def _mend(
     counts : ndarray of int, shape (3, n_core)
         Number of channels that are missing, held and clipped, by sample.
     baseline : ndarray of float32, shape (n_channels,)
-    sound : bool
-        Whether nothing had to be bridged.
+    bridged : ndarray of bool, shape (n_channels, n_samples), or None
+        What had to be bridged; None if nothing had.
     """
     counts = np.zeros((3, core.stop - core.start), dtype=np.int64)
     baseline = np.empty(len(data), dtype=np.float32)
-    n_run, sound = held_run(front.site.sampling_hz, coarse=front.coarse), True
+    n_run = held_run(front.site.sampling_hz, coarse=front.coarse)
+    bridged: Bools | None = None
     for first in range(0, len(data), ROWS_AT_ONCE):
         part = slice(first, first + ROWS_AT_ONCE)
         rows, rails = data[part], _rails(front, channels[part])
         if not is_sound(rows, n_run=n_run, **rails):
             kinds = _untrusted(rows, n_run, rails)
             bad = kinds[0] | kinds[1] | kinds[2]
-            sound &= not bad.any()
+            if bad.any():
+                bridged = np.zeros(data.shape, dtype=bool) if bridged is None else bridged
+                bridged[part] = bad
             rows[...] = fill_invalid(rows, bad)
             for count, mask in zip(counts, kinds, strict=True):
                 count += mask[:, core].sum(axis=0)
         baseline[part] = row_medians(rows[:, ::7])
         rows -= baseline[part][:, None]
-    return counts, baseline, sound
+    return counts, baseline, bridged
 
 
 def _rails(front: Front, channels: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
@@ -178,14 +190,19 @@ def _untrusted(
 
 
 def _without_mains(
-    front: Front, data: NDArray[np.float32], rows: NDArray[np.int64], known: hum.Hum | None
-) -> hum.Hum:
-    """Take mains out of a block, in place; returns what was taken out."""
+    front: Front, data: NDArray[np.float32], rows: NDArray[np.int64], known: hum.Hum | None,
+    bridged: Bools | None,
+) -> hum.Hum:  # fmt: skip
+    """Take mains out of a block, in place; returns what was taken out.
+
+    What was bridged holds none: the sinusoids of its surroundings are not taken out of it.
+    """
     rate, lines = front.site.sampling_hz, front.harmonics
     if not lines or data.shape[1] < hum.FEWEST_SAMPLES:
         return hum.Hum(front.mains_hz, None)
     if known is not None and known.terms is not None:
         hum.subtract_hum(data, rate, hum.Hum(known.frequency_hz, known.terms[rows]), lines)
+        _bridge(data, bridged)
         return known
     if known is not None:
         frequency_hz = known.frequency_hz
@@ -194,7 +211,36 @@ def _without_mains(
             data, rate, frequency_hz=front.mains_hz, harmonics=lines
         )
     terms = hum.fit_hum(data, rate, frequency_hz=frequency_hz, harmonics=lines)
+    _bridge(data, bridged)
+    if bridged is not None:
+        # A window with a gap held less of the sinusoids than its ends: they are fitted to the rest.
+        over = _over_gaps(bridged, terms.shape[1], rate)
+        for _ in range(REFITS if over.any() else 0):
+            rest = data.copy()
+            more = hum.fit_hum(rest, rate, frequency_hz=frequency_hz, harmonics=lines)
+            more *= over[:, :, None]
+            hum.subtract_hum(data, rate, hum.Hum(frequency_hz, more), lines)
+            _bridge(data, bridged)
+            terms += more
     return hum.Hum(frequency_hz, terms if _few_terms(front) else None)
+
+
+def _over_gaps(bridged: Bools, n_frames: int, rate_hz: float) -> Bools:
+    """Windows of mains that hold some of a long gap, shape (n_channels, n_frames)."""
+    over = np.zeros((len(bridged), n_frames), dtype=bool)
+    n_hop = hum.WINDOW_S / 2 * rate_hz
+    for row, gaps in zip(over, bridged, strict=True):
+        for start, stop in spans_where(gaps):
+            if stop - start >= LONG_GAP_S * rate_hz:
+                # Each reaches from the centre of the one before to that of the next.
+                row[max(0, int(start / n_hop - 1) + 1) : int(stop / n_hop + 1) + 1] = True
+    return over
+
+
+def _bridge(data: NDArray[np.float32], bridged: Bools | None) -> None:
+    """Bridge in place anew what was bridged."""
+    if bridged is not None:
+        data[...] = fill_invalid(data, bridged)
 
 
 def _few_terms(front: Front) -> bool:

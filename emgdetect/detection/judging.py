@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection import artefacts
 from emgdetect.detection.explaining import explain_potentials
+from emgdetect.detection.humming import in_step
 from emgdetect.detection.kinship import kin, slow_units
 from emgdetect.detection.pops import pops
 from emgdetect.detection.rattle import rattles
@@ -39,6 +40,9 @@ MOVED_LEAST = 2
 be: where nothing else moved, two units of muscle that are alike pass for one. 128 of 129 such
 potentials in 42 recordings of an independent simulator lie beside as many; 116 are movement. That
 it was needed showed on reporting seeds 2000 and 2002, where 11 potentials had gone without it."""
+END_S = 0.010
+"""Seconds from an end of a segment within which nothing is whole: a potential lasts 10 ms or more,
+and where a recording begins, the filter of its amplifier may still swing."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,25 @@ def judge_shape(signal: SiteSignal, judged: Judged, share: Shares, *, n_threads:
         clicks = rattles(signal, fit, judged.verdict != "ecg")
         judged = judged.revised(clicks, "motion", "one of many on slow waves: a cable moved")
     return judged.revised(artefacts.alone_on_grid(signal), "pop", ALONE)
+
+
+def judge_mains(signal: SiteSignal, judged: Judged) -> Judged:
+    """What is left of mains, and what an end of the recording cuts off.
+
+    A needle's potentials are not asked: in a contraction some come in step with anything.
+    """
+    at_s, front = signal.measured.peak_s, signal.front
+    if front.recording.kind == "needle":
+        return judged
+    ends = np.array([[s.start_s, s.stop_s] for s in front.recording.segments]).ravel()
+    cut = np.abs(at_s[:, None] - ends).min(axis=1, initial=np.inf) < END_S
+    judged = judged.revised(cut, "clipped", "cut off by an end of the recording")
+    free = np.flatnonzero(judged.verdict == "fasciculation")
+    free = free[np.argsort(at_s[free], kind="stable")]
+    left = np.zeros(len(at_s), dtype=bool)
+    if front.harmonics:
+        left[free] = in_step(at_s[free], front.mains_hz)
+    return judged.revised(left, "hum", "one after the other in step with mains")
 
 
 def judge_slowness(

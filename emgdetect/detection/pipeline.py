@@ -19,12 +19,14 @@ from emgdetect.columns import EVENTS, EXCLUDED, table
 from emgdetect.config import Config
 from emgdetect.detection.beats import Beats, find_beats
 from emgdetect.detection.clockwork import keeping_time
+from emgdetect.detection.common import judge_common
 from emgdetect.detection.crosstalk import judge_crosstalk
 from emgdetect.detection.front import available_threads
 from emgdetect.detection.heart import judge_heart
 from emgdetect.detection.judging import (
     Judged,
     judge_by_majority,
+    judge_mains,
     judge_shape,
     judge_slowness,
     unjudged,
@@ -178,6 +180,8 @@ def judge(
     judged = [judge_shape(s, j, share, n_threads=n_threads)
               for s, j, share in zip(signals, judged, shares, strict=True)]  # fmt: skip
     judged = judge_slowness(signals, judged, shares)
+    judged = [judge_mains(s, j) for s, j in zip(signals, judged, strict=True)]
+    judged = judge_common(signals, judged)
     judged = judge_crosstalk(signals, judged)
     judged = [judge_by_majority(s, j) for s, j in zip(signals, judged, strict=True)]
     return [judge_timing(s, j) for s, j in zip(signals, judged, strict=True)]

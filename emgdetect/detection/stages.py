@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
+from emgdetect.detection.background import with_background
 from emgdetect.detection.beats import NO_BEATS, Beats
 from emgdetect.detection.clock import Clock
 from emgdetect.detection.exposure import Activity, Exposure, activity_of, time_to_analyse
@@ -75,8 +76,15 @@ def detect_site(
         front = with_heart(front, chunks, beats)
     clock.lap("heart")
     first = _candidates(front, chunks, config, n_threads=n_threads)
-    clock.lap("scan")
     activity = activity_of(first, (beats if front.heart else NO_BEATS).time_s)
+    if known is None:
+        calm = time_to_analyse(recording, activity, config).analysed[config.exclusion]
+        learnt = with_background(front, chunks, first, calm, n_threads=n_threads)
+        if learnt is not front:
+            front = learnt
+            first = _candidates(front, chunks, config, n_threads=n_threads)
+            activity = activity_of(first, (beats if front.heart else NO_BEATS).time_s)
+    clock.lap("scan")
     # Hours of a grid's colours take much memory, and are needed no more.
     first = replace(first, colour=first.colour[:, :, :0])
     calm = time_to_analyse(recording, activity, config).analysed[config.exclusion]

@@ -84,10 +84,10 @@ def survey(
     findings : list of Finding
         Channels left out, with the reason.
     """
-    windows = [w for w in _read_windows(recording, site, n_threads) if w.shape[1] >= 8]
+    rate = site.sampling_hz
+    windows = _long_enough(_read_windows(recording, site, n_threads), rate)
     if not windows:
         return None, [_left_out(site.name, "no-samples", "has no samples")]
-    rate = site.sampling_hz
     low, high = band_of(config, rate, needle=recording.kind == "needle")
     steps = converter.converter_steps(recording, site, windows)
     spread = converter.spreads(windows, rate)
@@ -133,6 +133,13 @@ def _read_windows(recording: Recording, site: Site, n_threads: int) -> list[NDAr
     chosen = np.unique(np.linspace(0, len(places) - 1, min(most, len(places))).round())
     wanted = [places[int(i)] for i in chosen]
     return each(lambda place: recording.read(site.channels, *place), wanted, n_threads)
+
+
+def _long_enough(windows: list[NDArray[np.float32]], rate: float) -> list[NDArray[np.float32]]:
+    """Windows that resolve the noise spectrum, if any does: the last may be of a few samples."""
+    longest = max((w.shape[1] for w in windows), default=0)
+    least = max(8, min(longest, round(SPECTRUM_S * rate)))
+    return [w for w in windows if w.shape[1] >= least]
 
 
 def _clean(window: NDArray[np.float32], *, rate: float, coarse: bool) -> NDArray[np.float32]:

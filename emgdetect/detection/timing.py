@@ -25,20 +25,35 @@ STRAY_RATIO = 1.5
 it is another unit's: one unit's amplitudes vary by a tenth (field.md), and by noise. On real rest
 4 of 15 added potentials that were taken for a train's so stay counted; nothing else changed on six
 tuning recordings of trains."""
+SIZE_OF = 9
+"""Discharges of a train nearest to a stray potential that its size is compared with. Set by
+judgement; not measured."""
 FAINT_LEAST = 3
-"""Listed potentials of a weak unit within a train of its faint ones. Set by judgement; not
+"""Listed potentials of weak units alike within a train of their faint ones. Set by judgement; not
 measured."""
-FAINT_EVIDENCE = 11.0
+FAINT_OWN = 2
+"""The same of one weak unit. With the two that follow chosen on 43 recordings of our and two
+independent simulators: of busy muscles 9 of some 3800 potentials are called a train instead of 16
+(3 listed ones, 1 s, an evidence of 11), and of 280 other events that were counted 264 are left."""
+FAINT_REACH_S = 2.0
+"""Seconds from a listed potential in which its own unit's faint ones are looked at; those of alike
+ones within `trains.STRAY_S`."""
+FAINT_EVIDENCE = 15.0
 """Log-likelihood ratio that a train needs that shows only with discharges too faint to be listed,
 of which many are noise. With `trains.EVIDENCE`, 8, 60 of 9200 true potentials more were called a
-train (busy, clean, tonic_trains and all_at_once, tuning seeds 1110 to 1112). 14 to 25 are as good
-there, but count 30 discharges of weak contractions more in 8 recordings of an independent simulator
-without fasciculation; 11 counts 8 more."""
+train (busy, clean, tonic_trains and all_at_once, tuning seeds 1110 to 1112)."""
 KIN_EVIDENCE = 25.0
 """Log-likelihood ratio that such a train needs where the listed ones bear the numbers of several
 units that noise may take for one another: of a weak train a tenth is listed, under several numbers.
 At `trains.EVIDENCE` 249 of 6260 potentials of busy muscles (tuning seeds 1110 to 1113) became
 trains so, with this none."""
+
+ONLY_BESIDE = 0.7
+"""Share of a unit's potentials that have to lie beside a train for it to be another number of the
+train's unit: a unit that fasciculates fires elsewhere, too. Set by judgement; not measured."""
+ISLAND_S = 1.0
+"""Seconds between two spans of activity below which the muscle did not come to rest. Set by
+judgement; not measured."""
 
 
 def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
@@ -56,11 +71,15 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
             spans = _trains_of(signal, members)
             train[members] |= _belonging(signal, members, spans, reach_s)
             train |= free & _fills_hole(signal, members, spans)
-        train[own] |= _belonging(signal, own, _faint_trains(signal, unit, time_s[own]),
-                                 trains.STRAY_S)  # fmt: skip
-        faint = [_faint_trains(signal, k, time_s[alike], evidence=KIN_EVIDENCE) for k in kin[unit]]
+        spans = _faint_trains(signal, unit, time_s[own], evidence=FAINT_EVIDENCE,
+                              reach_s=FAINT_REACH_S, least=FAINT_OWN)  # fmt: skip
+        train[own] |= _belonging(signal, own, spans, trains.STRAY_S)
+        faint = [_faint_trains(signal, k, time_s[alike], evidence=KIN_EVIDENCE,
+                               reach_s=trains.STRAY_S, least=FAINT_LEAST)
+                 for k in kin[unit]]  # fmt: skip
         train[own] |= _belonging(signal, own, merge(np.concatenate(faint)), KIN_REACH_S)
-    active = covers(signal.active_s, time_s)
+        train |= _goes_on(signal, own, _trains_of(signal, own), free & ~burst & ~train)
+    active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
     return judged.revised(train, "train", "regular firing at voluntary intervals")
@@ -74,15 +93,33 @@ def _belonging(
     near, inside = trains.near_train(time_s, spans, reach_s), covers(spans, time_s)
     if inside.sum() < trains.TRAIN_FEWEST:
         return near
-    ratio = size / np.median(size[inside])
+    ratio = size / size_there(time_s, time_s[inside], size[inside])
     return near & (inside | ((ratio < STRAY_RATIO) & (ratio > 1 / STRAY_RATIO)))
+
+
+def size_there(time_s: Floats, known_s: Floats, size: Floats) -> Floats:
+    """Median size of the discharges known nearest to each moment: noise adds to it, and moves.
+
+    Parameters
+    ----------
+    time_s : ndarray, shape (n,)
+    known_s, size : ndarray, shape (n_known,)
+        Time, in order, and size of at least one discharge.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    n = min(SIZE_OF, len(known_s))
+    first = np.clip(np.searchsorted(known_s, time_s) - n // 2, 0, len(known_s) - n)
+    return np.asarray(np.median(size[first[:, None] + np.arange(n)], axis=1))
 
 
 def _trains_of(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:
     """Trains of some potentials, in rest and where they go on beside active time."""
     times_s = _with_aside(signal, members)
     beside = trains.trains_beside(times_s, signal.active_s)
-    return merge(np.concatenate([trains.train_spans(times_s), beside]))
+    return trains.again(times_s, merge(np.concatenate([trains.train_spans(times_s), beside])))
 
 
 def _with_aside(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:
@@ -93,16 +130,62 @@ def _with_aside(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:
 
 
 def _faint_trains(
-    signal: SiteSignal, unit: int, own_s: Floats, *, evidence: float = FAINT_EVIDENCE
+    signal: SiteSignal, unit: int, own_s: Floats, *, evidence: float, reach_s: float, least: int
 ) -> Floats:
     """Trains of a weak unit that show only with the discharges too faint to be listed."""
     faint = np.sort(signal.faint.time_s[signal.faint.template == unit])
-    if len(own_s) < FAINT_LEAST or not len(faint):
+    if len(own_s) < least or not len(faint):
         return np.zeros((0, 2))
-    near = np.abs(faint - own_s[nearest(faint, own_s)]) <= trains.STRAY_S
+    near = np.abs(faint - own_s[nearest(faint, own_s)]) <= reach_s
     spans = trains.train_spans(faint[near], evidence=evidence)
-    listed = [np.sum((own_s >= a - 0.05) & (own_s <= b + 0.05)) >= FAINT_LEAST for a, b in spans]
+    listed = [np.sum((own_s >= a - 0.05) & (own_s <= b + 0.05)) >= least for a, b in spans]
     return np.asarray(spans[np.array(listed, dtype=bool)])
+
+
+def _goes_on(signal: SiteSignal, own: NDArray[np.int64], spans: Floats, free: Bools) -> Bools:
+    """Potentials of other numbers, or of none, with which a unit's trains go on.
+
+    An overlap, or noise, gives a discharge another unit's number or none.
+
+    Parameters
+    ----------
+    signal : SiteSignal
+    own : ndarray of int, shape (n_own,)
+        The unit's potentials, by time.
+    spans : ndarray, shape (n_spans, 2)
+        Its trains.
+    free : ndarray of bool, shape (n_found,)
+        Potentials that may belong to them.
+    """
+    time_s, size = signal.measured.peak_s, signal.measured.amplitude_uv
+    marked = np.zeros(len(time_s), dtype=bool)
+    inside = own[covers(spans, time_s[own])]
+    if len(inside) < trains.TRAIN_FEWEST:
+        return marked
+    beside = trains.near_train(time_s, spans, trains.AGAIN_S)
+    near = np.flatnonzero(free & beside & ~_fires_elsewhere(signal.found.template, beside))
+    ratio = size[near] / size_there(time_s[near], time_s[inside], size[inside])
+    mixed = np.zeros(len(time_s), dtype=bool)
+    mixed[near] = (ratio < STRAY_RATIO) & (ratio > 1 / STRAY_RATIO)
+    mixed[own] = True
+    every = _in_time(time_s, mixed)
+    longer = trains.again(time_s[every], spans)
+    marked[every] = covers(_including_ends(longer), time_s[every])
+    return marked
+
+
+def _fires_elsewhere(template: NDArray[np.int64], beside: Bools) -> Bools:
+    """Potentials of units that are not seen beside some trains alone; shape (n_found,)."""
+    elsewhere = np.zeros(len(template), dtype=bool)
+    for unit in np.unique(template[template >= 0]):
+        own = template == unit
+        elsewhere[own] = beside[own].mean() < ONLY_BESIDE
+    return elsewhere
+
+
+def _including_ends(spans: Floats) -> Floats:
+    """Spans that hold the moment at which they end."""
+    return np.stack([spans[:, 0], np.nextafter(spans[:, 1], np.inf)], axis=1)
 
 
 def _in_time(time_s: Floats, mask: Bools) -> NDArray[np.int64]:

@@ -50,6 +50,18 @@ what touches it. Set by judgement; not measured."""
 GOES_ON_S = 0.4
 """Seconds from such time within which a train has to begin or end."""
 
+SURE_EVIDENCE = 12.0
+"""The same that one train has to have before less shows others: of busy muscles with hardly any, 4
+potentials of 2900 less are called a train than with 8, and trains are found as well."""
+AGAIN_S = 5.0
+"""Seconds from a train within which the same evidence shows another one of the same unit: who holds
+a muscle not quite relaxed lets go and begins anew, and a train goes on beyond time that cannot be
+used."""
+
+SHORT_RUN = 5
+"""Discharges of a short run at most, which is counted wherever it lies (definition of the
+verdicts)."""
+
 
 def runs(times_s: Floats, longest_s: float) -> Ints:
     """Runs of times no more than an interval apart.
@@ -128,6 +140,38 @@ def trains_beside(times_s: Floats, active_s: Floats) -> Floats:
     spans = train_spans(times_s, evidence=GOES_ON_EVIDENCE)
     gap = np.maximum(spans[:, :1] - active_s[:, 1], active_s[:, 0] - spans[:, 1:]).min(axis=1)
     return np.asarray(spans[gap <= GOES_ON_S])
+
+
+def again(times_s: Floats, known_s: Floats) -> Floats:
+    """Trains of a unit that is known to fire in trains: near those, less evidence is enough.
+
+    Parameters
+    ----------
+    times_s : ndarray, shape (n,)
+        Sorted discharges of one unit.
+    known_s : ndarray, shape (n_known, 2)
+        Its trains.
+
+    Returns
+    -------
+    ndarray, shape (n_spans, 2)
+        The known ones, and those that follow or precede one within `AGAIN_S`, one after the other,
+        if any train is beyond doubt; none of a short run's length.
+    """
+    sure = train_spans(times_s, evidence=SURE_EVIDENCE)
+    if not len(known_s) or not len(sure):
+        return known_s
+    left, spans = train_spans(times_s, evidence=GOES_ON_EVIDENCE), merge(known_s)
+    touching = np.maximum(spans[None, :, 0] - left[:, 1:], left[:, :1] - spans[None, :, 1]) <= 0
+    counts = np.diff(np.searchsorted(times_s, left), axis=1)[:, 0] + 1
+    left = left[touching.any(axis=1) | (counts > SHORT_RUN)]
+    while len(left):
+        gap = np.maximum(spans[None, :, 0] - left[:, 1:], left[:, :1] - spans[None, :, 1])
+        near = gap.min(axis=1) <= AGAIN_S
+        if not near.any():
+            break
+        spans, left = merge(np.concatenate([spans, left[near]])), left[~near]
+    return np.asarray(spans)
 
 
 def _best_stretches(times: Floats, variation: float, least: float) -> list[tuple[float, float]]:

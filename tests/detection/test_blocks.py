@@ -125,3 +125,20 @@ def test_a_score_brought_up_to_date_is_the_score_worked_out_anew(grid):
     anew.renew(rest, [Placed(t, 0, 1.0, 9.0) for t in range(0, 36000, 50)], templates.shape[2])
     assert np.abs(before - anew.score).max() > 3
     np.testing.assert_allclose(renewed.score, anew.score, atol=0.1)
+
+
+def test_mains_beside_a_gap_is_taken_out_and_the_gap_holds_none():
+    rng = np.random.default_rng(2)
+    n = int(20 * RATE)
+    data = rng.normal(0, 2, (1, n))
+    data += 40 * np.sin(2 * np.pi * 50.1 * np.arange(n) / RATE)
+    gap = slice(round(9.6 * RATE), round(10.3 * RATE))
+    data[:, gap] = np.nan
+    recording = Recording.from_array(data.astype(np.float32), RATE, sites=["VL"])
+    front, chunks = front_of(recording)
+    block = read_block(front, chunks[0])
+    start = block.n_before
+    near = block.raw[0, start + gap.start - 200 : start + gap.start]
+    far = block.raw[0, start + 4000 : start + 12000]
+    assert np.std(near) < 1.3 * np.std(far)
+    assert np.abs(block.raw[0, start + gap.start + 20 : start + gap.stop - 20]).max() < 10

@@ -43,3 +43,73 @@ def test_a_stray_of_the_unit_belongs_to_the_train_and_one_of_another_size_does_n
 def test_strays_of_a_unit_that_looks_alike_belong_only_right_beside_the_train():
     assert verdicts(site([12.05], 80.0, 1)) == ["train"] * 17
     assert verdicts(site([12.6], 80.0, 1)) == ["train"] * 16 + ["fasciculation"]
+
+
+def test_a_train_is_known_by_its_own_discharges_near_a_stray():
+    # Noise that falls makes the later discharges of a long train look smaller.
+    times = 10 + 0.125 * np.arange(64) + np.random.default_rng(1).normal(0, 0.006, 64)
+    sizes = np.append(np.full(44, 100.0), np.linspace(100, 55, 20))
+    late = np.append(times, times[-1] + 0.6)
+    whole = rebuilt(late, np.append(sizes, 52.0), np.zeros(65, dtype=int))
+    assert verdicts(whole)[-1] == "train"
+
+
+def rebuilt(times, sizes, units, *, faint=None, active=None):
+    """Potentials alone, with faint ones and active time."""
+    made = site([], [], [])
+    more = made_site("BICEPS L", times, units, sizes)
+    made.found, made.measured, made.channel = more.found, more.measured, more.channel
+    if faint is not None:
+        made.faint = SimpleNamespace(time_s=faint, template=np.zeros(len(faint), dtype=int))
+    if active is not None:
+        made.active_s = np.array(active)
+    return made
+
+
+def regular(start_s, n, seed=0, period_s=0.15):
+    return start_s + period_s * np.arange(n) + np.random.default_rng(seed).normal(0, 0.012, n)
+
+
+def test_a_shorter_train_near_one_beyond_doubt_is_one_and_a_short_run_is_not():
+    sure, later = regular(10, 40), regular(19.5, 7, 1)
+    times = np.concatenate([sure, later])
+    near = rebuilt(times, np.full(47, 80.0), np.zeros(47, dtype=int))
+    assert verdicts(near) == ["train"] * 47
+    alone = rebuilt(later, np.full(7, 80.0), np.zeros(7, dtype=int))
+    assert verdicts(alone) == ["fasciculation"] * 7
+    run = np.concatenate([sure, later[:5]])
+    short = rebuilt(run, np.full(45, 80.0), np.zeros(45, dtype=int))
+    assert verdicts(short) == ["train"] * 40 + ["fasciculation"] * 5
+
+
+def test_a_train_goes_on_with_other_numbers_unless_those_fire_elsewhere():
+    times = regular(10, 60)
+    units = np.zeros(60, dtype=int)
+    units[40::2], units[41::4] = -1, 2
+    shapes = np.random.default_rng(0).normal(size=(3, 1, 21)).astype(np.float32)
+    made = rebuilt(times, np.full(60, 80.0), units)
+    made.templates = shapes
+    assert verdicts(made) == ["train"] * 60
+    # A number that is seen all over the recording is a unit of its own.
+    away = np.arange(30.0, 170.0, 4.0)
+    every = rebuilt(np.concatenate([times, away]), np.full(60 + len(away), 80.0),
+                    np.concatenate([units, np.full(len(away), 2)]))  # fmt: skip
+    every.templates = shapes
+    assert verdicts(every)[41:60:4] == ["fasciculation"] * 5
+    assert verdicts(every)[60:] == ["fasciculation"] * len(away)
+
+
+def test_faint_discharges_seconds_away_tell_that_two_listed_ones_are_of_a_train():
+    faint = regular(10, 40)
+    listed = faint[[3, 30]]
+    made = rebuilt(listed, np.full(2, 30.0), np.zeros(2, dtype=int), faint=faint)
+    assert verdicts(made) == ["train"] * 2
+    lone = np.sort(np.random.default_rng(5).uniform(10, 16, 40))
+    made = rebuilt(listed, np.full(2, 30.0), np.zeros(2, dtype=int), faint=lone)
+    assert verdicts(made) == ["fasciculation"] * 2
+
+
+def test_what_lies_between_two_spans_of_activity_is_active():
+    times, sizes = np.array([20.3, 25.0]), np.full(2, 50.0)
+    made = rebuilt(times, sizes, np.array([-1, -1]), active=[[15.0, 20.0], [20.6, 23.0]])
+    assert verdicts(made) == ["train", "fasciculation"]

@@ -1,0 +1,52 @@
+"""What is left of mains: events of one site in step with it.
+
+Where mains sets in, fades or is moved faster than the sinusoids that were fitted to it can follow,
+some of its periods are left, each an event. A muscle does not fire in step with mains.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.floating[Any]]
+
+LEAST = 3
+"""Events in a row in step with mains from which they are mains. Set by judgement; not measured."""
+MOST_PERIODS = 2
+"""Periods of mains between two of them at most: two are left of hum and its harmonics. Set by
+judgement; not measured."""
+STEP_S = 0.0015
+"""Error in seconds of an interval: the largest deflection of a period moves with noise. Set by
+judgement; not measured."""
+
+
+def in_step(times_s: Floats, mains_hz: float) -> Bools:
+    """Which events follow each other at a whole number of periods of mains.
+
+    Parameters
+    ----------
+    times_s : ndarray, shape (n,)
+        In order.
+    mains_hz : float
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Runs of at least `LEAST` events; three events within 80 ms are in step by chance in one case
+        of fifty.
+    """
+    periods = np.diff(times_s) * mains_hz
+    whole = np.rint(periods)
+    right = np.abs(periods - whole) <= STEP_S * mains_hz
+    right &= (whole >= 1) & (whole <= MOST_PERIODS)
+    out = np.zeros(len(times_s), dtype=bool)
+    start = 0
+    for i in range(len(times_s)):
+        if i == len(times_s) - 1 or not right[i]:
+            out[start : i + 1] = i + 1 - start >= LEAST
+            start = i + 1
+    return out
