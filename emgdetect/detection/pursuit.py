@@ -152,8 +152,11 @@ def _pursue_chunk(
     placed = discharges(front, trace.values, library, template_threshold, generic.score,
                         threshold=threshold)  # fmt: skip
     if placed:
-        placed = separate(subtract(rest, templates, placed), library, placed, template_threshold,
-                          rate_hz=trace.rate_hz, occupancy=front.trace_occupancy)  # fmt: skip
+        if front.unmixing is None:
+            # The channels of a grid tell overlapping units apart as they are.
+            left = subtract(rest, templates, placed)
+            placed = separate(left, library, placed, template_threshold, rate_hz=trace.rate_hz,
+                              occupancy=front.trace_occupancy)  # fmt: skip
         rest = subtract(rest, templates, placed)
         generic.renew(rest, placed, length)
     if pairs := _paired(front, trace, library, rest, generic.score, threshold):
