@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from emgdetect.arguments import expect
 from emgdetect.config import Config
 from emgdetect.detections import Detections
 from emgdetect.findings import Finding
@@ -50,11 +51,21 @@ def detect(
     Detections
         Nothing found gives empty tables with the same columns; a site without analysed time has
         no rate.
+
+    Raises
+    ------
+    TypeError
+        If `recording` is no Recording (a path, an array, an MNE Raw, …) or `config` no Config.
     """
+    from emgdetect.recording import Recording
+
+    config = Config() if config is None else config
+    expect(recording, Recording, "recording")
+    expect(config, Config, "config")
+
     from emgdetect.detection.pipeline import find_potentials
     from emgdetect.stats.summary import summarise
 
-    config = Config() if config is None else config
     found = find_potentials(recording, config, n_threads=n_threads)
     findings = (*recording.findings, *found.findings)
     if recording.kind == "needle":

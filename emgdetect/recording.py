@@ -274,8 +274,16 @@ class Recording:
         Raises
         ------
         ValueError
-            If shapes disagree, names repeat, the rate is not positive and finite, the numbers are
-            complex, or there are more than 4096 channels (as of a transposed array).
+            If shapes disagree, names repeat, the numbers are complex, there are more than 4096
+            channels (as of a transposed array), or the rate is not positive and finite or, with
+            channels of EMG, not within 400 and 200,000 Hz.
+        TypeError
+            If `data_uv` is no array of numbers.
+
+        Warns
+        -----
+        UserWarning
+            If the quietest noise is none of EMG in µV (``unit-implausible``, also in `findings`).
         """
         from emgdetect.readers.arrays import recording_from_array
 

@@ -37,3 +37,31 @@ def test_a_file_without_signals_is_not_sent_for_a_table_of_sites() -> None:
     with pytest.raises(EdfError) as caught:
         require_emg(Recording.from_array(np.zeros((1, 9)), 1000, kinds=["EEG"]))
     assert "--write-sites" in caught.value.hint
+
+
+@pytest.mark.parametrize("sampling_hz", [200.0, 399.9, 200_001.0])
+def test_an_array_of_emg_is_sampled_as_emg_is(sampling_hz: float) -> None:
+    with pytest.raises(ValueError, match=f"sampling_hz must lie within 400 and .*{sampling_hz:g}"):
+        Recording.from_array(np.zeros((1, 10)), sampling_hz)
+    assert Recording.from_array(np.zeros((1, 10)), sampling_hz, kinds=["ECG"]).sites == ()
+
+
+@pytest.mark.parametrize(("per_uv", "unit"), [(1e-6, "V"), (1e-3, "mV"), (1e3, "nV")])
+def test_an_array_in_another_unit_is_told(per_uv: float, unit: str) -> None:
+    noise_uv = 5 * np.random.default_rng(1).standard_normal((2, 20_000))
+    with pytest.warns(UserWarning, match="must be in uV") as caught:
+        recording = Recording.from_array(per_uv * noise_uv, 2000)
+    assert caught[0].filename == __file__, unit
+    assert [found.code for found in recording.findings] == ["unit-implausible"] * 2
+    assert Recording.from_array(noise_uv, 2000).findings == ()
+
+
+@pytest.mark.parametrize("data", ["file.edf", None, 3.0, [["a", "b"]], {"a": [1.0]}, object()])
+def test_what_is_no_array_is_refused(data: object) -> None:
+    with pytest.raises(TypeError, match=r"data_uv must be an array \(n_channels, n_samples\)"):
+        Recording.from_array(data, 1000)
+
+
+def test_missing_samples_of_a_list_are_nan() -> None:
+    recording = Recording.from_array([[1.0, None, 2.0]], 1000)
+    np.testing.assert_array_equal(recording.read([0], 0), [[1.0, np.nan, 2.0]])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from emgdetect.arguments import expect
 from emgdetect.plot.style import (
     BLACK,
     BLUE,
@@ -17,13 +18,13 @@ from emgdetect.plot.style import (
     say_instead,
     shorten,
 )
+from emgdetect.stats.compare import Comparison
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from emgdetect.stats.compare import Comparison
 
 N_PANELS = 24
 """Sites and covariates shown, at most."""
@@ -47,7 +48,13 @@ def plot_comparison(comparison: Comparison) -> Figure:
         One dot per recording; grey lines join the recordings of one person where there are
         several persons; black bars are the rates of all time at one level; above each panel the
         rate ratio with its 95 % interval, or why there is none. The first 24 panels.
+
+    Raises
+    ------
+    TypeError
+        If `comparison` is no Comparison.
     """
+    expect(comparison, Comparison, "comparison")
     panels = list(comparison.sessions.groupby(["site", "covariate"], sort=False))[:N_PANELS]
     n_columns = max(1, min(N_COLUMNS, len(panels)))
     n_rows = max(1, -(-len(panels) // n_columns))

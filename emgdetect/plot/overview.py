@@ -9,6 +9,8 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.transforms import blended_transform_factory
 
+from emgdetect.arguments import expect
+from emgdetect.detections import Detections
 from emgdetect.plot.style import (
     BLUE,
     GREY,
@@ -36,6 +38,7 @@ from emgdetect.plot.traces import (
     shown_channel,
     undisturbed_uv,
 )
+from emgdetect.recording import Recording
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,8 +46,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from emgdetect.detections import Detections
-    from emgdetect.recording import Recording, Site
+    from emgdetect.recording import Site
 
 ZOOM_S = 4.0
 """Length of the close-up under the overview."""
@@ -78,7 +80,11 @@ def plot_recording(
     ------
     ValueError
         If a site is not in the recording.
+    TypeError
+        If `recording` is no Recording or `found` no Detections.
     """
+    expect(recording, Recording, "recording")
+    expect(found, Detections, "found")
     chosen = choose_sites(recording, sites)
     with house_style():
         tall = len(chosen) <= N_TALL

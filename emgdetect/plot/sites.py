@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from emgdetect.arguments import expect
 from emgdetect.columns import REASONS
+from emgdetect.detections import Detections
 from emgdetect.plot.style import (
     BLACK,
     BLUE,
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from emgdetect.detections import Detections
-
 
 def plot_summary(found: Detections) -> Figure:
     """All sites of a recording side by side.
@@ -46,7 +46,13 @@ def plot_summary(found: Detections) -> Figure:
         One row per site: rate with its 95 % interval and the rates under the lenient and strict
         exclusion levels; analysed and excluded minutes by reason; median and quartiles of the
         amplitudes with the amplitude that nine in ten injected potentials need to be found.
+
+    Raises
+    ------
+    TypeError
+        If `found` is no Detections.
     """
+    expect(found, Detections, "found")
     summary = found.summary
     n = len(summary)
     with house_style():
@@ -92,8 +98,10 @@ def _rates(axes: Axes, summary: pd.DataFrame) -> None:
             values, rows - 0.22, marker, color=BLACK, ms=6, clip_on=False,
             label=f"rate, {level} exclusion",
         )  # fmt: skip
+    analysed = np.nan_to_num(numbers(summary, "analysed_s"))
     for row in rows[np.isnan(rate)]:
-        axes.text(0.02, row, "nothing analysed", color=GREY, va="center", fontsize=7,
+        why = "too short for a rate" if analysed[row] else "nothing analysed"
+        axes.text(0.02, row, why, color=GREY, va="center", fontsize=7,
                   transform=axes.get_yaxis_transform(),
                   bbox={"facecolor": "white", "linewidth": 0, "pad": 1})  # fmt: skip
     top = np.nanmax(np.concatenate([rate, high, [1.0]]))

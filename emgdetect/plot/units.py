@@ -8,6 +8,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from emgdetect.arguments import expect
+from emgdetect.detections import Detections
 from emgdetect.plot.overview import choose_sites
 from emgdetect.plot.style import (
     BLACK,
@@ -21,6 +23,7 @@ from emgdetect.plot.style import (
     shorten,
 )
 from emgdetect.plot.traces import analysed_spans, band_of, end_s
+from emgdetect.recording import Recording
 from emgdetect.showing import cut_out
 from emgdetect.stats.measures import intervals
 
@@ -29,8 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from emgdetect.detections import Detections
-    from emgdetect.recording import Recording, Site
+    from emgdetect.recording import Site
 
 Floats = NDArray[np.floating[Any]]
 
@@ -69,7 +71,11 @@ def plot_units(
     ------
     ValueError
         If there is no such site or `n_max` is below 1.
+    TypeError
+        If `recording` is no Recording or `found` no Detections.
     """
+    expect(recording, Recording, "recording")
+    expect(found, Detections, "found")
     if n_max < 1:
         raise ValueError(f"n_max must be at least 1, got {n_max}")
     chosen = choose_sites(recording, None if site is None else [site])

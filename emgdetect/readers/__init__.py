@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from emgdetect.arguments import named
 
 if TYPE_CHECKING:
     from emgdetect.readers.sidecar import Surroundings
@@ -39,6 +42,8 @@ def read_recording(
     ------
     EdfError
         If the file cannot be read rightly, or nothing in it can be analysed as EMG.
+    TypeError
+        If `path` is no path, but say an array.
     """
     from emgdetect.readers.examine import require_emg
 
@@ -57,7 +62,13 @@ def inspect_recording(
     ------
     EdfError
         If the file cannot be read rightly.
+    TypeError
+        If `path` is no path.
     """
+    if not isinstance(path, (str, PathLike)):
+        raise TypeError(f"path must name a file, got {named(path)}: wrap what is in memory with "
+                        "emg.Recording.from_array or emg.Recording.from_mne.")  # fmt: skip
+
     from emgdetect.readers.examine import examined
     from emgdetect.readers.sidecar import look_around
     from emgdetect.readers.sniff import is_edf_like

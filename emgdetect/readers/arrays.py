@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emgdetect.arguments import named
+from emgdetect.readers.drafts import MAX_SAMPLING_HZ, MIN_SAMPLING_HZ
+from emgdetect.readers.sanity import check_units
 from emgdetect.recording import Channel, ChannelKind, Recording, Segment
 
 MAX_CHANNELS = 4096
 """Most channels of an array, as many as of a file (`edf_header.MAX_SIGNALS`): a transposed array
 would have a channel per sample and never come to an end."""
+
+UNIT = "data_uv must be in uV: multiply volts by 1e6, millivolts by 1e3."
+
+NO_ARRAY = "data_uv must be an array (n_channels, n_samples) of numbers"
 
 
 def recording_from_array(
@@ -27,9 +35,32 @@ def recording_from_array(
     kind: Literal["surface", "needle"] = "surface",
 ) -> Recording:
     """Wrap an array; see `emgdetect.recording.Recording.from_array`."""
+    data = _signal(data_uv)
+    if not (np.isfinite(sampling_hz) and sampling_hz > 0):
+        raise ValueError(f"sampling_hz must be positive and finite, got {sampling_hz}")
+    rate = float(sampling_hz)
+    channels = _channels(len(data), rate, names=names, sites=sites, kinds=kinds)
+    _check_rate(rate, channels)
+    segments = (Segment(0.0, data.shape[1] / rate),) if data.shape[1] else ()
+    recording = Recording(channels, segments, ArraySamples(data), name=name, kind=kind)
+    findings = check_units(recording)
+    if findings:
+        # Not from a file, of which `emgdetect check` would tell: nobody may look at the findings.
+        warnings.warn(f"{findings[0].message} {UNIT}", stacklevel=3)
+    return replace(recording, findings=findings)
+
+
+def _signal(data_uv: ArrayLike) -> NDArray[np.float32]:
+    """The array as (n_channels, n_samples), if it is one of real numbers."""
     if np.iscomplexobj(data_uv):
         raise ValueError("data_uv must be real, got complex numbers")
-    data = np.atleast_2d(np.asarray(data_uv, dtype=np.float32))
+    try:
+        data = np.asarray(data_uv, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{NO_ARRAY}, got {named(data_uv)}: {error}") from None
+    if not data.ndim:
+        raise TypeError(f"{NO_ARRAY}, got {named(data_uv)}.")
+    data = np.atleast_2d(data)
     if data.ndim != 2:
         raise ValueError(f"data_uv must be (n_channels, n_samples), got {data.ndim} dimensions")
     if len(data) > MAX_CHANNELS:
@@ -37,12 +68,15 @@ def recording_from_array(
             f"data_uv must be (n_channels, n_samples) with at most {MAX_CHANNELS} channels, "
             f"got {data.shape}; is it transposed?"
         )
-    if not (np.isfinite(sampling_hz) and sampling_hz > 0):
-        raise ValueError(f"sampling_hz must be positive and finite, got {sampling_hz}")
-    rate = float(sampling_hz)
-    channels = _channels(len(data), rate, names=names, sites=sites, kinds=kinds)
-    segments = (Segment(0.0, data.shape[1] / rate),) if data.shape[1] else ()
-    return Recording(channels, segments, ArraySamples(data), name=name, kind=kind)
+    return data
+
+
+def _check_rate(rate: float, channels: Sequence[Channel]) -> None:
+    """Refuse what no EMG is sampled at, as the readers of files do."""
+    emg = any(channel.kind == "EMG" for channel in channels)
+    if emg and not MIN_SAMPLING_HZ <= rate <= MAX_SAMPLING_HZ:
+        raise ValueError(f"sampling_hz must lie within {MIN_SAMPLING_HZ:g} and "
+                         f"{MAX_SAMPLING_HZ:g} for EMG, got {rate:g}")  # fmt: skip
 
 
 def _channels(

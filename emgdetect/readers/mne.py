@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.arguments import expect
 from emgdetect.findings import EdfError, Finding, finding, refusal
 from emgdetect.readers.drafts import Draft, finish_channels
 from emgdetect.readers.edf_samples import FileState, open_unchanged, state_of
@@ -195,7 +196,12 @@ def recording_from_mne(
     ------
     EdfError
         If the table cannot be used or nothing can be analysed as EMG.
+    TypeError
+        If `raw` is no MNE Raw, say the path of a file.
     """
+    from mne.io import BaseRaw
+
+    expect(raw, BaseRaw, "raw")
     table = sites if isinstance(sites, SiteTable) or sites is None else read_site_table(sites)
     surroundings = Surroundings(table, False, assume_unit or "")
     recording = replace(_recording(raw, surroundings, []), name=name, kind=kind)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.findings import Finding, finding
+from emgdetect.findings import Finding, finding, summarise
 from emgdetect.readers.drafts import MIN_SAMPLING_HZ
 from emgdetect.recording import Recording
 
@@ -76,6 +76,22 @@ def check_signal(recording: Recording) -> Recording:
         findings += [_repeat_finding(recording, channels[a], channels[b]) for a, b in repeats]
         skips |= {channels[b]: _repeat_text(recording, channels[a]) for a, b in repeats}
     return _without(recording, skips, findings)
+
+
+def check_units(recording: Recording) -> tuple[Finding, ...]:
+    """Findings on analysed channels whose quietest noise is none in µV, those of many summarised.
+
+    For signal that says nothing of its unit, as an array does. Channels of one value or of few
+    samples say nothing.
+    """
+    findings: list[Finding] = []
+    for channels, rate in _groups(recording):
+        pieces = [recording.read(channels, s.segment, s.start, s.stop)
+                  for s in _spans(recording, rate)]  # fmt: skip
+        for row, index in enumerate(channels):
+            name = recording.channels[index].name
+            findings += _unit_findings(name, [piece[row] for piece in pieces])
+    return summarise(findings)
 
 
 def never_changes(name: str) -> str:
@@ -142,11 +158,7 @@ def _level(
 ) -> list[Finding]:
     """Findings on the size of the signal: noise, rails, range."""
     channel = recording.channels[index]
-    findings = []
-    noise_uv = _rest_noise(pieces)
-    if noise_uv and not NOISE_UV[0] <= noise_uv <= NOISE_UV[1]:
-        message = f"The quietest noise of {channel.name!r} is {noise_uv:.2g} uV RMS."
-        findings.append(finding("unit-implausible", message, channel=channel.name))
+    findings = _unit_findings(channel.name, pieces)
     half = 0.5 * channel.resolution_uv if np.isfinite(channel.resolution_uv) else 0.0
     railed = np.mean((values <= channel.low_uv + half) | (values >= channel.high_uv - half))
     if railed >= RAIL_SHARE:
@@ -220,6 +232,15 @@ def _hold(pieces: Sequence[Block]) -> int:
         if in_step >= HELD_SHARE * len(changes) and len(changes) >= 0.5 * np.ptp(changes) / hold:
             return hold
     return 1
+
+
+def _unit_findings(name: str, pieces: Sequence[Block]) -> list[Finding]:
+    """A finding if the noise of a channel at its quietest is not that of EMG in µV."""
+    noise_uv = _rest_noise(pieces)
+    if not noise_uv or NOISE_UV[0] <= noise_uv <= NOISE_UV[1]:
+        return []
+    message = f"The quietest noise of {name!r} is {noise_uv:.2g} uV RMS."
+    return [finding("unit-implausible", message, channel=name)]
 
 
 def _rest_noise(pieces: Sequence[Block]) -> float:

@@ -97,8 +97,8 @@ def _plan(
 
 
 def _checked(plan: Scenario) -> Scenario:
-    if not (np.isfinite(plan.sampling_hz) and 200 <= plan.sampling_hz <= 100_000):
-        raise ValueError(f"sampling_hz must lie within 200 and 100000, got {plan.sampling_hz}")
+    if not (np.isfinite(plan.sampling_hz) and 400 <= plan.sampling_hz <= 100_000):
+        raise ValueError(f"sampling_hz must lie within 400 and 100000, got {plan.sampling_hz}")
     if len(set(plan.sites)) < len(plan.sites) or not plan.sites:
         raise ValueError("sites must be named, each by another name")
     for name, (low, high) in (

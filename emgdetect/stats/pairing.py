@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.arguments import expect
+from emgdetect.detections import Detections
 from emgdetect.stats.exposure import inside
 from emgdetect.stats.rates import Rate, rate
 from emgdetect.stats.recovered import amplitudes_uv
@@ -17,7 +19,7 @@ from emgdetect.stats.summary import counted
 if TYPE_CHECKING:
     import pandas as pd
 
-    from emgdetect.detections import Detections, SiteFacts, Waveform
+    from emgdetect.detections import SiteFacts, Waveform
 
 LEAST_LIKENESS = 0.9
 """Correlation from which two average waveforms can be those of one unit. Set by judgement; not
@@ -73,7 +75,11 @@ def compare_recordings(first: Detections, second: Detections, *, site: str) -> P
     ------
     ValueError
         If a recording lacks the site.
+    TypeError
+        If `first` or `second` is no Detections.
     """
+    expect(first, Detections, "first")
+    expect(second, Detections, "second")
     above = _detectable(first, second, site)
     parts = []
     for found in (first, second):

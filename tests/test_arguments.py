@@ -1,0 +1,52 @@
+"""Public functions handed the wrong thing answer with one sentence that knows the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import emgdetect as emg
+from emgdetect.readers import inspect_recording
+
+RECORDING = emg.Recording.from_array(np.zeros((1, 2000)), 1000)
+WRONG = ["file.edf", Path("file.edf"), np.zeros((1, 2000)), pd.DataFrame({"onset": [1.0]}), None]
+"""What people hand over: a path, an array, a table, nothing."""
+
+CALLS: dict[str, tuple[Callable[[Any], object], str]] = {
+    "detect": (emg.detect, "recording must be a Recording.*emg.read_recording"),
+    "detect-config": (lambda x: emg.detect(RECORDING, x), "config must be a Config.*emg.Config"),
+    "plot_recording": (lambda x: emg.plot_recording(x, x), "recording must be a Recording"),
+    "plot_recording-found": (lambda x: emg.plot_recording(RECORDING, x),
+                             "found must be a Detections.*emg.detect"),
+    "plot_units": (lambda x: emg.plot_units(x, x), "recording must be a Recording"),
+    "plot_units-found": (lambda x: emg.plot_units(RECORDING, x), "found must be a Detections"),
+    "plot_summary": (emg.plot_summary, "found must be a Detections"),
+    "plot_comparison": (emg.plot_comparison, "comparison must be a Comparison.*compare_folder"),
+    "compare_recordings": (lambda x: emg.compare_recordings(x, x, site="VL"),
+                           "first must be a Detections"),
+    "from_mne": (emg.Recording.from_mne, "raw must be a BaseRaw.*mne.io.read_raw"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_the_wrong_thing_is_answered_with_the_way_out(name: str) -> None:
+    call, sentence = CALLS[name]
+    for wrong in WRONG:
+        if name != "detect-config" or wrong is not None:  # None: the defaults
+            with pytest.raises(TypeError, match=sentence) as caught:
+                call(wrong)
+            said = str(caught.value)
+            kind = "None" if wrong is None else type(wrong).__name__
+            assert kind in said and "file.edf" not in said and "\n" not in said
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((1, 9)), pd.DataFrame(), None, 3, RECORDING])
+@pytest.mark.parametrize("read", [emg.read_recording, inspect_recording])
+def test_only_a_path_is_read(read: Callable[[Any], object], wrong: object) -> None:
+    with pytest.raises(TypeError, match=r"path must name a file, got .*from_array"):
+        read(wrong)
