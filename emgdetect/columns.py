@@ -53,7 +53,7 @@ EVENTS = (
     Column("n_channels_seen", "Int64", "", "Number of the site's channels on which the potential stands out of the noise."),
     Column("interval_before_s", "float64", "s", "Time since the previous potential of the same unit (of the site where unassigned)."),
     Column("interval_after_s", "float64", "s", "Time until the next potential of the same unit (of the site where unassigned)."),
-    Column("why", "object", "", "The judgement in a few words."),
+    Column("why", "object", "", "The judgement in a few words; of a counted potential `isolated`: part of no train and no burst, though others may lie near, as in a doublet. `isolated_share` asks for more: 250 ms of silence on both sides."),
 )  # fmt: skip
 
 EXCLUDED = (
@@ -70,12 +70,12 @@ SUMMARY = (
     Column("recorded_s", "float64", "s", "All the time the site was recorded."),
     Column("analysed_s", "float64", "s", "Time that may be counted: recorded time less the excluded spans."),
     Column("n_fasciculations", "Int64", "", "Potentials judged `fasciculation` in the analysed time; a doublet counts two."),
-    Column("rate_per_min", "float64", "1/min", "Fasciculations per analysed minute."),
+    Column("rate_per_min", "float64", "1/min", "Fasciculations per analysed minute; `n/a` if less than 10 s were analysed, of which each potential would read as 6 per minute or more."),
     Column("rate_low", "float64", "1/min", "Lower end of the 95 % interval of the long-run rate; allows for clustering (benchmarks/coverage.py)."),
     Column("rate_high", "float64", "1/min", "Upper end of that interval; without events the bound of an exact Poisson interval (Garwood 1936)."),
-    Column("rate_flag", "object", "", "Why the interval may not hold: `short` (under 60 analysed s), `trend` (the rate drifts), `few_clusters` (fewer than 20 clusters or, with a probability of more than 12 %, fewer than 20 correlation times); `n/a` if it holds."),
+    Column("rate_flag", "object", "", "Why the interval may not hold: `short` (under 60 analysed s; under 10 there is no rate), `trend` (the rate drifts), `few_clusters` (fewer than 20 clusters or, with a probability of more than 12 %, fewer than 20 correlation times); `n/a` if it holds."),
     Column("dispersion", "float64", "", "Variance over mean of the long-run count, at least 1; 1 is Poisson (Fano factor)."),
-    Column("expected_false_per_min", "float64", "1/min", "False alarms per analysed minute that the threshold lets through in noise."),
+    Column("expected_false_per_min", "float64", "1/min", "Budget, not a measurement: the false alarms per analysed minute in steady noise for which the threshold was set (`false_alarms_per_min`); what was measured of them stands in benchmarks/results/accuracy.md."),
     Column("rate_corrected_per_min", "float64", "1/min", "Rate of potentials of at least `corrected_above_uv`: sum of 1/recovery over those found (Horvitz & Thompson 1952), less the expected false ones; recovery is that of injections with a template for potentials of a unit, that of injections without one for the others."),
     Column("rate_corrected_low", "float64", "1/min", "Lower end of the 95 % interval of `rate_corrected_per_min`."),
     Column("rate_corrected_high", "float64", "1/min", "Upper end of that interval."),
@@ -83,7 +83,7 @@ SUMMARY = (
     Column("n_units", "Int64", "", "Motor units among the fasciculations; unassigned ones belong to none."),
     Column("amplitude_median_uv", "float64", "uV", "Median of `amplitude_fit_uv`, of the fasciculations that have one."),
     Column("short_interval_share", "float64", "", "Share of fasciculations followed by the next within 100 ms (Tamborska 2020)."),
-    Column("isolated_share", "float64", "", "Share of fasciculations with more than 250 ms of silence on both sides (Sleutjes 2016), at the site."),
+    Column("isolated_share", "float64", "", "Share of fasciculations with more than 250 ms without another counted one on both sides (Sleutjes 2016), at the site; stricter than `isolated` in `why` of the events."),
     Column("noise_uv", "float64", "uV", "Median noise RMS of the channels in the mild band."),
     Column("short_interval_share_poisson", "float64", "", "What a Poisson process of that rate would give for `short_interval_share`: 1 - exp(-0.1 rate per s)."),
     Column("isolated_share_poisson", "float64", "", "What a Poisson process of that rate would give for `isolated_share`: exp(-0.5 rate per s)."),
@@ -94,7 +94,7 @@ SUMMARY = (
     Column("duration_median_ms", "float64", "ms", "Median duration of the fasciculations."),
     Column("phases_median", "float64", "", "Median number of phases."),
     Column("n_initiations", "Int64", "", "Fasciculations after merging those of one unit that follow each other within 100 ms (doublets, F-response pairs and runs; Kleine 2012)."),
-    Column("initiation_rate_per_min", "float64", "1/min", "Initiations per analysed minute."),
+    Column("initiation_rate_per_min", "float64", "1/min", "Initiations per analysed minute; `n/a` where `rate_per_min` is."),
     Column("interval_median_s", "float64", "s", "Median time between successive fasciculations of one analysed span."),
     Column("interval_median_poisson_s", "float64", "s", "What a Poisson process of that rate would give for `interval_median_s`: ln 2 / rate per s."),
     Column("longest_silence_s", "float64", "s", "Longest stretch of one analysed span without a fasciculation; bounds the rate where there are few."),
@@ -133,7 +133,7 @@ UNITS = (
     Column("unit", "Int64", "", "Motor unit of the site, numbered from 1 by size of the group."),
     Column("n_fasciculations", "Int64", "", "Fasciculations of this unit in the analysed time."),
     Column("share", "float64", "", "Share of this unit among the fasciculations of all units of the site."),
-    Column("rate_per_min", "float64", "1/min", "Fasciculations of this unit per analysed minute."),
+    Column("rate_per_min", "float64", "1/min", "Fasciculations of this unit per analysed minute; `n/a` if less than 10 s were analysed."),
     Column("rate_low", "float64", "1/min", "Lower end of the 95 % interval of its long-run rate."),
     Column("rate_high", "float64", "1/min", "Upper end of that interval."),
     Column("rate_flag", "object", "", "As in the summary."),
@@ -160,7 +160,7 @@ MINUTES = (
     Column("start_s", "float64", "s", "Start of the minute since the first sample of the recording, gaps included."),
     Column("analysed_s", "float64", "s", "Time of this minute that may be counted."),
     Column("n", "Int64", "", "Fasciculations in it."),
-    Column("rate_per_min", "float64", "1/min", "Fasciculations per analysed minute; `n/a` where nothing was analysed."),
+    Column("rate_per_min", "float64", "1/min", "Fasciculations per analysed minute; `n/a` where less than 10 s of it were analysed."),
 )  # fmt: skip
 """One row per site and minute of the recording."""
 

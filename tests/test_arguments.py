@@ -50,3 +50,9 @@ def test_the_wrong_thing_is_answered_with_the_way_out(name: str) -> None:
 def test_only_a_path_is_read(read: Callable[[Any], object], wrong: object) -> None:
     with pytest.raises(TypeError, match=r"path must name a file, got .*from_array"):
         read(wrong)
+
+
+def test_a_single_column_to_compare_by_may_stand_alone(tmp_path: Path) -> None:
+    for by in ("caffeine", ["caffeine"]):
+        with pytest.raises(ValueError, match=r"has no summary\.tsv"):
+            emg.compare_folder(str(tmp_path), str(tmp_path / "sessions.tsv"), by)

@@ -253,7 +253,9 @@ def _follow_review(task: Task) -> None:
 def _sentence(found: Detections) -> str:
     counted, sites = len(found.fasciculations), len(found.summary)
     remarks = sum(finding.severity != "note" for finding in found.findings)
-    tail = f", {remarks} finding{'s' * (remarks != 1)}" if remarks else ""
+    unrated = int(found.summary["rate_per_min"].isna().sum())
+    tail = f", {unrated} with too short a time for a rate" if unrated else ""
+    tail += f", {remarks} finding{'s' * (remarks != 1)}" if remarks else ""
     return (
         f"{counted} fasciculation{'s' * (counted != 1)} at {sites} site{'s' * (sites != 1)}{tail}."
     )

@@ -47,8 +47,9 @@ def plot_batch(summary: pd.DataFrame) -> Figure:
     -------
     Figure
         A map with one cell per site and recording, on a square-root colour scale; crossed where a
-        site was not recorded or nothing of it could be analysed. Rates are written in where there
-        is room, in brackets where less than a minute was analysed (`rate_flag` is ``short``).
+        site was not recorded or too little of it was analysed for a rate. Rates are written in
+        where there is room, in brackets where less than a minute was analysed (`rate_flag` is
+        ``short``).
     """
     with house_style():
         if summary.empty:
@@ -65,7 +66,7 @@ def plot_batch(summary: pd.DataFrame) -> Figure:
         draw_map(axes, cells.to_numpy(), "fasciculations per\nanalysed minute", power=0.5)
         name_edges(axes, list(cells.columns), list(cells.index))
         unsure = _is_short(summary, cells)
-        keys = ["×: not recorded, or nothing analysed"] if cells.isna().to_numpy().any() else []
+        keys = ["×: not recorded, or too little analysed"] if cells.isna().to_numpy().any() else []
         if cells.size <= N_CELLS_WITH_NUMBERS and n_columns <= 26:
             write_cells(axes, cells.to_numpy(), "{:.3g}", unsure=unsure)
             keys += ["(…): under a minute analysed"] if unsure.any() else []

@@ -100,6 +100,8 @@ def _kind(verdict: str, n: int) -> str:
 def _limits(row: Mapping[str, Any]) -> str:
     """What a flag says of the rate; of few clusters there is more than one kind."""
     flagged, n = str(row.get("rate_flag")), row.get("n_fasciculations")
+    if is_missing(row.get("rate_per_min")):
+        return ""
     if flagged == "few_clusters" and not is_missing(n) and int(str(n)) < 2:
         return TOO_FEW if int(str(n)) else NONE
     return FLAGS.get(flagged, "")
@@ -107,8 +109,12 @@ def _limits(row: Mapping[str, Any]) -> str:
 
 def _count(row: Mapping[str, Any]) -> str:
     analysed_s = row.get("analysed_s")
-    if is_missing(analysed_s) or float(str(analysed_s)) <= 0 or is_missing(row["rate_per_min"]):
+    if is_missing(analysed_s) or float(str(analysed_s)) <= 0:
         return "Nothing of this site could be analysed, so there is no rate."
+    if is_missing(row["rate_per_min"]):
+        few = int(row["n_fasciculations"])
+        what = plural(few, "fasciculation") if few else "No fasciculation"
+        return f"{what} in {span_of_time(analysed_s)} analysed: too short a time for a rate."
     n, high = int(row["n_fasciculations"]), number(row["rate_high"])
     time = span_of_time(analysed_s)
     if n == 0:

@@ -24,6 +24,7 @@ from emgdetect.stats.comparing.permuting import (
     permutation_ratio,
     varies_within,
 )
+from emgdetect.stats.rates import per_minute
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,16 +54,18 @@ class Comparison:
     notes: tuple[str, ...]
 
 
-def compare_folder(folder: Path, sessions_path: Path, by: Sequence[str]) -> Comparison:
+def compare_folder(
+    folder: Path | str, sessions_path: Path | str, by: Sequence[str] | str
+) -> Comparison:
     """Compare the recordings of a folder of results by columns of a table of sessions.
 
     Parameters
     ----------
-    folder : Path
+    folder : path
         What `emgdetect run` wrote.
-    sessions_path : Path
+    sessions_path : path
         Tab-separated; keys `recording`, or `participant_id` and `session_id`.
-    by : sequence of str
+    by : str or sequence of str
         Columns to compare by: numbers per unit, anything else by level.
 
     Returns
@@ -75,6 +78,8 @@ def compare_folder(folder: Path, sessions_path: Path, by: Sequence[str]) -> Comp
     ValueError
         If a table cannot be read, a column is missing or no recording matches.
     """
+    folder, sessions_path = Path(folder), Path(sessions_path)
+    by = (by,) if isinstance(by, str) else by
     if not (folder / "summary.tsv").is_file():
         raise ValueError(f"{folder} has no summary.tsv; run `emgdetect summary` there first")
     summary = read_tsv(folder / "summary.tsv")
@@ -115,7 +120,8 @@ def _tidy(rows: pd.DataFrame, covariate: str, above_uv: float) -> pd.DataFrame:
     chosen.insert(1, "covariate", covariate)
     chosen.insert(2, "value", rows[covariate].astype(object))
     chosen["n"] = rows["n_above"]
-    chosen["rate_per_min"] = rows["n_above"] * 60 / rows["analysed_s"]
+    told = zip(rows["n_above"], rows["analysed_s"], strict=True)
+    chosen["rate_per_min"] = [per_minute(n, seconds) for n, seconds in told]
     return chosen.assign(above_uv=above_uv)[[column.name for column in COMPARED]]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emgdetect.stats.intervals import POISSON, Dispersion, rate_interval
+from emgdetect.stats.rates import LEAST_S
 from emgdetect.stats.recovery import Recovery, curves_at, log_of
 
 Floats = NDArray[np.floating[Any]]
@@ -78,10 +79,10 @@ def corrected_rate(
     Returns
     -------
     CorrectedRate
-        NaN if nothing was analysed or 50 % recovery was never reached.
+        NaN if less than `rates.LEAST_S` was analysed or 50 % recovery was never reached.
     """
     above, nan = recovery.unseen.reaching(0.5)[0], float("nan")
-    if analysed_s <= 0 or not np.isfinite(above):
+    if analysed_s < LEAST_S or not np.isfinite(above):
         return CorrectedRate(nan, nan, nan, nan)
     found = np.asarray(amplitude_uv, dtype=np.float64)
     large = found >= above

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 SHORT_S = 60.0
 """Below this analysed time a rate is flagged: potentials may take 70-90 s to appear (field.md)."""
 
+LEAST_S = 10.0
+"""Below this analysed time there is no rate: a single potential would read as more than 6 per
+minute, twice what tibialis anterior never exceeded in 50 healthy people (field.md), with an
+interval from 0.15 to 33. Count and time stand all the same. Set by judgement; not measured."""
+
 ENOUGH = 20.0
 """Clusters and correlation times from which the interval covers (benchmarks/coverage.py)."""
 
@@ -55,7 +60,7 @@ class Rate:
     n_events : int
     analysed_s : float
     per_min, low, high : float
-        Rate and 95 % interval of the long-run rate; NaN if nothing was analysed.
+        Rate and 95 % interval of the long-run rate; NaN if less than `LEAST_S` was analysed.
     flag : str
         ``short``, ``trend``, ``few_clusters`` or empty.
     dispersion : Dispersion
@@ -88,16 +93,22 @@ def rate(time_s: ArrayLike, spans: ArrayLike) -> Rate:
     Returns
     -------
     Rate
-        NaN everywhere and flag ``short`` if nothing was analysed.
+        NaN for the rate and its interval, and flag ``short``, if less than `LEAST_S` was analysed.
     """
     times, analysed = inside(time_s, spans), total_s(spans)
-    spread = dispersion(times, spans)
-    low, high = rate_interval(len(times), analysed, spread=spread)
+    spread, nan = dispersion(times, spans), float("nan")
+    enough = analysed >= LEAST_S
+    low, high = rate_interval(len(times), analysed, spread=spread) if enough else (nan, nan)
     drift = trend(times, spans)
     n_clusters = spread.n_clusters(len(times))
     flag = rate_flag(analysed, n_clusters, spread, drift)
-    per_min = len(times) * 60 / analysed if analysed > 0 else float("nan")
+    per_min = per_minute(len(times), analysed)
     return Rate(len(times), analysed, per_min, low, high, flag, spread, n_clusters, drift)
+
+
+def per_minute(n: float, analysed_s: float) -> float:
+    """A count as a rate per minute; NaN if less than `LEAST_S` was analysed."""
+    return n * 60 / analysed_s if analysed_s >= LEAST_S else float("nan")
 
 
 def rate_flag(analysed_s: float, n_clusters: float, spread: Dispersion, drift: Trend) -> str:
@@ -179,8 +190,9 @@ def minutes(time_s: ArrayLike, spans: ArrayLike, *, width_s: float = 60.0) -> pd
     Returns
     -------
     DataFrame
-        Columns `start_s`, `analysed_s`, `n`, `rate_per_min` (NaN where nothing was analysed), one
-        row per minute of the clock up to the last analysed one; no rows without analysed time.
+        Columns `start_s`, `analysed_s`, `n`, `rate_per_min` (NaN where less than `LEAST_S` was
+        analysed), one row per minute of the clock up to the last analysed one; no rows without
+        analysed time.
     """
     import pandas as pd
 
@@ -189,8 +201,8 @@ def minutes(time_s: ArrayLike, spans: ArrayLike, *, width_s: float = 60.0) -> pd
     edges = np.arange(n_bins + 1) * width_s
     exposure = bin_exposure_s(edges, array)
     counts = np.histogram(inside(time_s, array), edges)[0] if n_bins else np.zeros(0, int)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        per_min = np.where(exposure > 0, counts * 60 / exposure, np.nan)
+    per_min = [per_minute(n, seconds) for n, seconds in zip(counts, exposure, strict=True)]
     return pd.DataFrame(
-        {"start_s": edges[:-1], "analysed_s": exposure, "n": counts, "rate_per_min": per_min}
-    )
+        {"start_s": edges[:-1], "analysed_s": exposure, "n": counts,
+         "rate_per_min": np.array(per_min, dtype=np.float64)}
+    )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from emgdetect.columns import REASONS, SUMMARY, table
 from emgdetect.stats import measures
 from emgdetect.stats.exposure import settle, total_s
-from emgdetect.stats.rates import rate
+from emgdetect.stats.rates import per_minute, rate
 from emgdetect.stats.synchrony import synchrony
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def summarise(
     -------
     DataFrame
         Columns of `emgdetect.columns.SUMMARY` in the order of `facts`; no rows without sites.
-        A site without analysed time has no rate (NaN), one without events has rate 0 and an
-        upper bound. The columns of injection and recovery are missing until filled.
+        A site with less than `rates.LEAST_S` analysed has no rate (NaN), one without events has
+        rate 0 and an upper bound. The columns of injection and recovery are missing until filled.
     """
     by_site = {fact.site: counted(events, fact) for fact in facts}
     rows = [
@@ -129,7 +129,7 @@ def _timing(potentials: pd.DataFrame, fact: SiteFacts) -> dict[str, object]:
     n = measures.n_initiations(times, _floats(potentials, "unit")) if analysed > 0 else None
     return {
         "n_initiations": n,
-        "initiation_rate_per_min": None if n is None else n * 60 / analysed,
+        "initiation_rate_per_min": None if n is None else per_minute(n, analysed),
         "interval_median_s": measures.interval_median_s(times, spans),
         "short_interval_share": measures.short_interval_share(times, spans),
         "isolated_share": measures.isolated_share(times, spans),
@@ -170,7 +170,7 @@ def _levels(fact: SiteFacts) -> dict[str, object]:
     for level in LEVELS:
         n, seconds = fact.counts_by_level.get(level, (0, float("nan")))
         row[f"analysed_{level}_s"] = seconds
-        row[f"rate_{level}_per_min"] = n * 60 / seconds if seconds > 0 else float("nan")
+        row[f"rate_{level}_per_min"] = per_minute(n, seconds)
     return row
 
 

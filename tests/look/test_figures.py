@@ -236,6 +236,14 @@ def test_a_rate_from_less_than_a_minute_stands_in_brackets() -> None:
     assert texts == ["(157)", "3", "0"]
 
 
+def test_a_site_analysed_too_shortly_is_told_from_one_not_analysed() -> None:
+    _, found = made(2, 1, 60.0, 20)
+    summary = found.summary.assign(analysed_s=[0.5, 0.0], rate_flag="short")
+    summary[["rate_per_min", "rate_low", "rate_high"]] = np.nan
+    texts = [t.get_text() for t in plot.plot_summary(replace(found, summary=summary)).axes[0].texts]
+    assert texts == ["too short for a rate", "nothing analysed"]
+
+
 def test_a_silent_bin_differs_from_one_that_was_not_analysed() -> None:
     recording, found = made(1, 1, 300.0, 0)
     excluded = table([{"onset": 0.0, "duration": 120.0, "site": "SITE 00", "reason": "noise"}],

@@ -229,6 +229,16 @@ def test_the_sentence_of_a_site_without_analysed_time_has_no_rate() -> None:
     assert said.startswith("Nothing of this site could be analysed")
 
 
+@pytest.mark.parametrize(("n", "said"), [(0, "No fasciculation"), (1, "1 fasciculation")])
+def test_the_sentence_of_too_short_a_time_has_a_count_and_no_rate(n: int, said: str) -> None:
+    nan = float("nan")
+    row = ROW | {"analysed_s": 0.5, "n_fasciculations": n, "rate_flag": "short"}
+    row |= {"rate_per_min": nan, "rate_low": nan, "rate_high": nan}
+    sentence = words.sentence(row)
+    assert sentence.startswith(f"{said} in 0.500 s analysed: too short a time for a rate.")
+    assert "per minute" not in sentence and "says little" not in sentence
+
+
 def test_what_was_not_reached_is_said() -> None:
     silent = ROW | {"detectable_uv": None, "recovery_plateau": 0.84}
     assert words.sentence(silent).endswith(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,10 @@ import pytest
 
 from emgdetect.columns import EVENTS, EXCLUDED, SUMMARY, empty, table
 from emgdetect.detections import SiteFacts
+from emgdetect.stats.measures import ISOLATION_S
+from emgdetect.stats.rates import LEAST_S, SHORT_S
 from emgdetect.stats.summary import summarise
+from emgdetect.stats.tables import summarise_minutes, summarise_units
 
 CONTRACT = [
     "site",
@@ -78,6 +82,53 @@ def test_nothing_analysed_is_missing_not_zero() -> None:
     for name in ("n_fasciculations", "rate_per_min", "rate_low", "rate_high", "n_units"):
         assert pd.isna(row[name]), name
     assert row["analysed_s"] == 0 and row["rate_flag"] == "short"
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_too_short_a_time_has_a_count_but_no_rate(n: int) -> None:
+    short, enough = (
+        summarise(events(np.arange(1.0, n + 1)), [facts("A", [(0, stop)])]).iloc[0]
+        for stop in (LEAST_S - 0.1, LEAST_S)
+    )
+    rates = [c.name for c in SUMMARY if "rate" in c.name and c.unit == "1/min"]
+    rates = [name for name in rates if "corrected" not in name and "strict" not in name]
+    of_time = [name for name in rates if "lenient" not in name and "default" not in name]
+    assert of_time == ["rate_per_min", "rate_low", "rate_high", "initiation_rate_per_min"]
+    assert short[of_time].isna().all() and enough[of_time].notna().all()
+    assert short["n_fasciculations"] == n and short["analysed_s"] == pytest.approx(LEAST_S - 0.1)
+    assert short["rate_flag"] == enough["rate_flag"] == "short"
+    assert short[["isolated_share_poisson", "interval_median_poisson_s"]].isna().all()
+    counts = {"lenient": (n, LEAST_S), "default": (n, LEAST_S - 0.1), "strict": (0, 0.0)}
+    levels = replace(facts("A", [(0, 60)]), counts_by_level=counts)
+    row = summarise(events(np.zeros(0)), [levels]).iloc[0]
+    assert row["rate_lenient_per_min"] == n * 60 / LEAST_S and pd.isna(row["rate_default_per_min"])
+
+
+def test_units_and_minutes_too_short_have_no_rate_either() -> None:
+    found, site = events(np.array([1.0, 61.0])), [facts("A", [(0, 60.0 + LEAST_S - 0.1)])]
+    assert summarise_minutes(found, site)["rate_per_min"].tolist() == pytest.approx(
+        [1.0, np.nan], nan_ok=True
+    )
+    site = [facts("A", [(0, LEAST_S - 0.1)])]
+    units = summarise_units(events(np.array([1.0])), site).iloc[0]
+    assert units["n_fasciculations"] == 1 and units["rate_flag"] == "short"
+    assert units[["rate_per_min", "rate_low", "rate_high"]].isna().all()
+
+
+def test_the_columns_tell_the_least_time_of_a_rate() -> None:
+    described = {column.name: column.description for column in SUMMARY}
+    assert f"less than {LEAST_S:g} s" in described["rate_per_min"]
+    assert (
+        f"under {SHORT_S:g} analysed s; under {LEAST_S:g} there is no rate"
+        in (described["rate_flag"])
+    )
+
+
+def test_the_columns_tell_a_budget_from_a_measurement_and_the_two_kinds_of_isolation() -> None:
+    described = {column.name: column.description for column in SUMMARY + EVENTS}
+    assert described["expected_false_per_min"].startswith("Budget, not a measurement")
+    assert f"{1000 * ISOLATION_S:g} ms" in described["isolated_share"]
+    assert "`isolated_share` asks for more" in described["why"]
 
 
 def test_one_event_and_short_time() -> None:
