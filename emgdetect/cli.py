@@ -162,12 +162,10 @@ def bids(
     root: Annotated[Path, typer.Argument(help="The BIDS dataset the recordings come from.")],
 ) -> None:
     """Write the events of a folder as a BIDS derivative, as reviewed where reviewed."""
-    from emgdetect.batch.export import export_bids
+    from emgdetect.batch.export import export_bids, said_of
 
-    n_recordings, home = export_bids(folder, root)
-    typer.echo(
-        f"{n_recordings} recording{'' if n_recordings == 1 else 's'} written to {home}.", err=True
-    )
+    for sentence in said_of(export_bids(folder, root)):
+        typer.echo(sentence, err=True)
 
 
 @app.command()

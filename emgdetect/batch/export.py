@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from emgdetect.batch.inputs import CallError
@@ -10,12 +11,36 @@ from emgdetect.batch.status import result_folders
 from emgdetect.columns import EVENTS, EXCLUDED
 from emgdetect.curation import reviewed_events, reviewed_excluded
 from emgdetect.writers.bids import HOME, bids_stem, write_bids_tables
+from emgdetect.writers.cells import safe_text
+
+MOST_NAMED = 5
+"""Recordings that a warning names, at most."""
 
 
-def export_bids(out: Path, root: Path) -> tuple[int, Path]:
+@dataclass(frozen=True)
+class Exported:
+    """What was written into a BIDS dataset.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Recordings written, in order.
+    home : Path
+        The derivative dataset.
+    foreign : tuple of str
+        Those of them that are no recording of the dataset.
+    """
+
+    names: tuple[str, ...]
+    home: Path
+    foreign: tuple[str, ...]
+
+
+def export_bids(out: Path, root: Path) -> Exported:
     """Write the events of all complete results of a folder into a BIDS dataset.
 
-    Events and excluded spans are those of the review where a recording was reviewed.
+    Events and excluded spans are those of the review where a recording was reviewed. Results of
+    recordings that are not in the dataset are written, too, and told.
 
     Parameters
     ----------
@@ -26,9 +51,7 @@ def export_bids(out: Path, root: Path) -> tuple[int, Path]:
 
     Returns
     -------
-    n_recordings : int
-    home : Path
-        The derivative dataset.
+    Exported
 
     Raises
     ------
@@ -51,4 +74,24 @@ def export_bids(out: Path, root: Path) -> tuple[int, Path]:
         events = reviewed_events(folder)[[column.name for column in EVENTS]]
         excluded = reviewed_excluded(folder)[[column.name for column in EXCLUDED]]
         write_bids_tables(root, events, excluded, name=folder.name)
-    return len(folders), root / HOME
+    written = tuple(folder.name for folder in folders)
+    foreign = tuple(name for name in written if not _is_in(root, bids_stem(name)))
+    return Exported(written, root / HOME, foreign)
+
+
+def said_of(exported: Exported) -> list[str]:
+    """What was written, in sentences; a warning where recordings are not of the dataset."""
+    n, foreign = len(exported.names), exported.foreign
+    said = [f"{n} recording{'s' * (n != 1)} written to {exported.home}."]
+    if foreign:
+        listed = ", ".join(safe_text(name) for name in foreign[:MOST_NAMED])
+        more = f" and {len(foreign) - MOST_NAMED} more" if len(foreign) > MOST_NAMED else ""
+        said.append(f"Warning: not in this dataset, but written: {listed}{more}.")
+    return said
+
+
+def _is_in(root: Path, stem: str) -> bool:
+    """Whether a dataset holds a recording of these entities, under its subject."""
+    subject = stem.partition("_")[0]
+    recordings = (root / subject).rglob(f"{stem}_*")
+    return any(bids_stem(path.stem) == stem for path in recordings)

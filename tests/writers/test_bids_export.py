@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import mne_bids
 import pandas as pd
 import pytest
 
-from emgdetect.batch.export import export_bids
+from emgdetect.batch.export import Exported, export_bids, said_of
 from emgdetect.batch.inputs import CallError
 from emgdetect.curation import Decision, format_line, header_line
 from emgdetect.detections import Detections
@@ -32,8 +33,9 @@ def results(tmp_path: Path, found: Detections) -> Path:
 
 
 def test_other_libraries_find_and_read_the_events(results: Path, found: Detections) -> None:
-    n_recordings, home = export_bids(results, results.parent / "study")
-    assert n_recordings == 2
+    exported = export_bids(results, results.parent / "study")
+    assert exported.names == NAMES
+    home = exported.home
     assert mne_bids.get_entity_vals(home, "subject") == ["01", "02"]
     paths = mne_bids.find_matching_paths(
         home, subjects="01", descriptions="fasciculation", suffixes="events", extensions=".tsv",
@@ -60,13 +62,48 @@ def test_reviewed_events_are_written_as_reviewed(results: Path, found: Detection
     )  # fmt: skip
     trail = results / NAMES[1] / "reviewed.tsv"
     trail.write_text(header_line() + format_line(decision), encoding="utf-8")
-    _, home = export_bids(results, results.parent / "study")
+    home = export_bids(results, results.parent / "study").home
     verdicts = {
         path.name[:6]: pd.read_csv(path, sep="\t")["verdict"].tolist()
         for path in home.rglob("*fasciculation_events.tsv")
     }
     assert verdicts["sub-01"] == found.events["verdict"].tolist()
     assert verdicts["sub-02"] == ["pop", *found.events["verdict"].tolist()[1:]]
+
+
+def test_recordings_that_are_not_of_the_dataset_are_told(results: Path) -> None:
+    study = results.parent / "study"
+    own = study / "sub-01" / "ses-a" / "emg"
+    own.mkdir(parents=True)
+    (own / "sub-01_ses-a_task-rest_emg.edf").touch()
+    # Another task of a subject, and what an earlier export left, make no recording one's own.
+    (study / "sub-02" / "emg").mkdir(parents=True)
+    (study / "sub-02" / "emg" / "sub-02_task-reach_emg.edf").touch()
+    (results / "biceps_3").mkdir()
+    shutil.copytree(results / NAMES[0], results / "biceps_3", dirs_exist_ok=True)
+    for _ in range(2):
+        exported = export_bids(results, study)
+        assert exported.names == ("biceps_3", *NAMES)
+        assert exported.foreign == ("biceps_3", NAMES[1])
+        assert said_of(exported) == [
+            f"3 recordings written to {exported.home}.",
+            f"Warning: not in this dataset, but written: biceps_3, {NAMES[1]}.",
+        ]
+
+
+def test_a_dataset_of_ones_own_is_written_without_a_warning(results: Path) -> None:
+    study = results.parent / "study"
+    for name in NAMES:
+        folder = study.joinpath(*name.split("_task")[0].split("_"), "emg")
+        folder.mkdir(parents=True)
+        (folder / f"{name}.edf").touch()
+    exported = export_bids(results, study)
+    assert exported.foreign == () and len(said_of(exported)) == 1
+
+
+def test_a_long_list_of_strangers_is_cut_short() -> None:
+    many = tuple(f"r{i}" for i in range(8))
+    assert said_of(Exported(many, Path("d"), many))[1].endswith("r0, r1, r2, r3, r4 and 3 more.")
 
 
 def test_what_cannot_be_written_is_refused_whole(results: Path) -> None:
