@@ -63,7 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, default=2, metavar="N", help="reporting seeds")
     parser.add_argument("--seconds", type=float, default=60.0, help="length of each recording")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the results")
-    parser.add_argument("--cache", type=Path, default=CACHE, help="folder of what is known")
+    parser.add_argument(
+        "--cache", type=Path, default=CACHE,
+        help="folder of what is known, kept for the next run: benchmarks/.cache in the checkout by "
+        "default, not under version control; may be deleted",
+    )  # fmt: skip
     return parser
 
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from emgdetect.batch.inputs import CallError
+from emgdetect.batch.joint import COMPARISON as NAME
 from emgdetect.columns import COMPARED, COMPARISON
 from emgdetect.stats.compare import Comparison, compare_folder, comparison_text
 from emgdetect.writers.atomic import replacing
 from emgdetect.writers.cells import safe_text
 from emgdetect.writers.tables import write_side_car, write_table
-
-NAME = "comparison"
 
 
 def compare_sessions(folder: Path, sessions: Path, by: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 from emgdetect.batch.results import MARK
@@ -14,16 +15,31 @@ from emgdetect.writers.cells import MISSING
 from emgdetect.writers.tables import write_side_car
 
 SUMMARY = "summary.tsv"
+COMPARISON = "comparison"
+COMPARED = tuple(f"{COMPARISON}{end}" for end in (".tsv", ".json", "_sessions.tsv",
+                                                  "_sessions.json", ".png"))  # fmt: skip
+"""What `emgdetect compare` writes from the joint summary; goes when that changes."""
+
+REMOVED = "The comparison of an earlier run was removed; run `emgdetect compare` again."
+"""Said where it went."""
+
 ENTITIES = {"participant_id": "sub", "session_id": "ses", "task": "task"}
 """Columns that BIDS names fill, last in the table."""
 
 
-def write_joint_summary(out: Path) -> int:
+def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None) -> int:
     """Write `summary.tsv` from the summaries of all complete results in a folder.
 
     First column `recording`, then the columns of the recordings' own summaries, then
     `participant_id`, `session_id` and `task` where names are BIDS; cells are taken over as they
-    stand, rows sorted by recording. Its side-car and that of `status.tsv` stand beside it.
+    stand, rows sorted by recording. Its side-car and that of `status.tsv` stand beside it. A
+    comparison of other results than these goes.
+
+    Parameters
+    ----------
+    out : Path
+    said : callable, optional
+        Told in a sentence what was removed.
 
     Returns
     -------
@@ -38,10 +54,29 @@ def write_joint_summary(out: Path) -> int:
         for row in rows:
             cells = dict(zip(header, row, strict=False))
             lines.append("\t".join([recording, *(cells.get(c, MISSING) for c in columns), *tail]))
-    write_text(out / SUMMARY, "\n".join(lines) + "\n")
+    text = "\n".join(lines) + "\n"
+    if not _stands(out / SUMMARY, text) and _remove_comparison(out) and said:
+        said(REMOVED)
+    write_text(out / SUMMARY, text)
     with contextlib.suppress(OSError):  # without them, as on a full disk, the tables are no worse
         _write_side_cars(out)
     return len(parts)
+
+
+def _stands(path: Path, text: str) -> bool:
+    """Whether a file holds this text already."""
+    try:
+        return path.read_bytes() == text.encode()
+    except OSError:
+        return False
+
+
+def _remove_comparison(out: Path) -> bool:
+    """Remove a comparison that others' results were compared in; whether there was one."""
+    found = [out / name for name in COMPARED if (out / name).is_file()]
+    for path in found:
+        path.unlink()
+    return bool(found)
 
 
 def _write_side_cars(out: Path) -> None:

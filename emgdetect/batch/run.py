@@ -18,6 +18,7 @@ from emgdetect.batch.lock import LOCK, locked
 from emgdetect.batch.naming import name_inputs
 from emgdetect.batch.options import Options, Progress, Stop, Tally
 from emgdetect.batch.page import has_reports, write_page
+from emgdetect.batch.progress import say
 from emgdetect.batch.results import MARK, clear, keep_log, publish, remove_result
 from emgdetect.batch.room import STAGING, clear_staging, prepare
 from emgdetect.batch.status import PARTS, STATUS, known_rows, write_status
@@ -143,7 +144,7 @@ def _finish(book: Book, options: Options) -> None:
         book.write()
         if not options.shard:
             _remove_parts(options.out)
-            write_joint_summary(options.out)
+            write_joint_summary(options.out, said=say)
     except OSError as error:
         text = f"The tables of {options.out} cannot be written: {error.strerror}."
         raise CallError(f"{text} Run again, or run `emgdetect summary`.") from None
@@ -181,7 +182,7 @@ def join(out: Path) -> int:
     with locked(out):
         write_status(out / STATUS, known_rows(out).values())
         _remove_parts(out)
-        n_joined = write_joint_summary(out)
+        n_joined = write_joint_summary(out, said=say)
         if has_reports(out):
             write_page(out)
         return n_joined
