@@ -56,6 +56,12 @@ def test_an_array_in_another_unit_is_told(per_uv: float, unit: str) -> None:
     assert Recording.from_array(noise_uv, 2000).findings == ()
 
 
+def test_a_step_of_the_baseline_says_nothing_of_the_unit() -> None:
+    signal_uv = 5 * np.random.default_rng(2).standard_normal(12_000)
+    signal_uv[5000:] += 14_000.0
+    assert Recording.from_array(signal_uv, 1000).findings == ()
+
+
 @pytest.mark.parametrize("data", ["file.edf", None, 3.0, [["a", "b"]], {"a": [1.0]}, object()])
 def test_what_is_no_array_is_refused(data: object) -> None:
     with pytest.raises(TypeError, match=r"data_uv must be an array \(n_channels, n_samples\)"):

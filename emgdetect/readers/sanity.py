@@ -86,8 +86,12 @@ def check_units(recording: Recording) -> tuple[Finding, ...]:
     """
     findings: list[Finding] = []
     for channels, rate in _groups(recording):
-        pieces = [recording.read(channels, s.segment, s.start, s.stop)
-                  for s in _spans(recording, rate)]  # fmt: skip
+        pieces = [
+            recording.read(channels, span.segment, start, min(start + step, span.stop))
+            for step in [round(PIECE_S * rate)]  # short ones, as a step of the baseline is no noise
+            for span in _spans(recording, rate)
+            for start in range(span.start, span.stop, step)
+        ]
         for row, index in enumerate(channels):
             name = recording.channels[index].name
             findings += _unit_findings(name, [piece[row] for piece in pieces])

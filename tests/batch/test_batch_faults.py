@@ -3,56 +3,28 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
+from batch_faults import running, until
 from batch_helpers import (
-    STAND_IN,
-    TABLES,
     Make,
     batch,
     call,
-    command,
     left_behind,
     make_edf,
     status_of,
-    tables_of,
 )  # fmt: skip
 
-from emgdetect.batch import CallError, Stop
+from emgdetect.batch import CallError
 from emgdetect.batch.local import n_cores
 from emgdetect.batch.lock import locked
-
-
-@contextmanager
-def running(*arguments: object, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`emgdetect` at work, ended at the end of the block."""
-    process = subprocess.Popen(
-        command(*arguments), cwd=STAND_IN, env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def until(condition: object, *, timeout_s: float = 60.0) -> None:
-    """Wait until a condition holds."""
-    deadline = time.monotonic() + timeout_s
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline, "it never came about"
-        time.sleep(0.02)
 
 
 def test_faults_of_one_recording_cost_that_recording(tmp_path: Path, make: Make) -> None:
@@ -195,130 +167,6 @@ def test_a_server_that_is_killed_is_replaced(
     assert (tally.n_done, tally.n_failed) == (4, 0)
 
 
-def test_no_process_outlives_its_parent(tmp_path: Path, make: Make) -> None:
-    folder = make("hang1", "hang2")
-    with running("run", folder, "--out", tmp_path / "out", "--no-report") as process:
-        parent = psutil.Process(process.pid)
-        until(lambda: len(parent.children(recursive=True)) == 3)
-        family = parent.children(recursive=True)
-        parent.kill()
-        _, alive = psutil.wait_procs(family, timeout=10)
-        assert alive == []
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_killed_at_any_moment_and_called_again(tmp_path: Path, make: Make, seed: int) -> None:
-    folder = make(*"abcdef")
-    batch([folder], tmp_path / "undisturbed")
-    out = tmp_path / "out"
-    arguments = ("run", folder, "--out", out, "--no-report", "--jobs", 2)
-    draw = random.Random(seed)
-    for _ in range(2):
-        with running(*arguments, STAND_IN_SECONDS="0.05") as process:
-            until((out / "status.tsv").exists)
-            time.sleep(draw.uniform(0, 2.5))
-            process.kill()
-        for name in TABLES:
-            for table in out.glob(f"*/{name}"):
-                whole = tmp_path / "undisturbed" / table.relative_to(out)
-                assert table.read_bytes() == whole.read_bytes(), "nothing partial ever stands"
-    assert call(*arguments).returncode == 0
-    assert tables_of(out) == tables_of(tmp_path / "undisturbed")
-    assert left_behind(out) == []
-
-
-@pytest.mark.parametrize("n", [1, 2, 5, 13, 21, 34])
-def test_killed_at_the_nth_move_into_place(tmp_path: Path, make: Make, n: int) -> None:
-    """The parent dies right before its n-th move of a file to its final name."""
-    folder = make("a", "one/rest", "two/rest")
-    batch([folder], tmp_path / "undisturbed")
-    out = tmp_path / "out"
-    arguments = ("run", folder, "--out", out, "--no-report", "--jobs", 1)
-    assert call(*arguments, STAND_IN_KILL_AT=str(n)).returncode == -signal.SIGKILL
-    marks = {mark.parent.name for mark in out.glob("*/run.json")}
-    for name in marks:
-        whole = tables_of(tmp_path / "undisturbed")
-        mine = {key: value for key, value in _tables(out).items() if key.startswith(f"{name}/")}
-        assert mine.items() <= whole.items()
-        assert len(mine) == len(TABLES)
-    assert call(*arguments).returncode == 0
-    assert tables_of(out) == tables_of(tmp_path / "undisturbed")
-
-
-@pytest.mark.parametrize("n", [2, 7, 16, 31, 53])
-def test_killed_at_the_nth_write(tmp_path: Path, make: Make, n: int) -> None:
-    """The parent dies before it makes, writes, moves or removes a file or folder."""
-    folder = make("a", "b")
-    batch([folder], tmp_path / "undisturbed")
-    out = tmp_path / "out"
-    arguments = ("run", folder, "--out", out, "--no-report", "--jobs", 1)
-    assert call(*arguments, STAND_IN_KILL_AT_CHANGE=str(n)).returncode == -signal.SIGKILL
-    assert call(*arguments).returncode == 0
-    assert tables_of(out) == tables_of(tmp_path / "undisturbed")
-    assert left_behind(out) == []
-
-
-def _tables(out: Path) -> dict[str, str]:
-    (out / "summary.tsv").touch()
-    return tables_of(out)
-
-
-def test_killed_while_results_are_replaced(tmp_path: Path, make: Make) -> None:
-    """A new configuration is half in place when the parent dies: nothing counts as done by it."""
-    folder = make("a")
-    out = tmp_path / "out"
-    strict = tmp_path / "strict.toml"
-    strict.write_text('exclusion = "strict"\n')
-    arguments = ("run", folder, "--out", out, "--no-report")
-    assert call(*arguments).returncode == 0
-    for n in (2, 4, 9):
-        call(*arguments, "--config", strict, "--overwrite", STAND_IN_KILL_AT=str(n))
-        assert not (out / "a" / "run.json").exists() or n < 3
-    done = call(*arguments)
-    assert (done.returncode, "1/1 done" in done.stderr) == (0, True)
-
-
-def test_ctrl_c_once_finishes_what_is_running(tmp_path: Path, make: Make) -> None:
-    folder = make(*"abcdef")
-    out = tmp_path / "out"
-    arguments = ("run", folder, "--out", out, "--no-report", "--jobs", 1)
-    with running(*arguments, STAND_IN_SECONDS="1") as process:
-        until(lambda: (out / ".work").exists() and any((out / ".work").iterdir()))
-        os.killpg(process.pid, signal.SIGINT)
-        error = process.communicate(timeout=60)[1].decode()
-    assert process.returncode == 130
-    assert "Finishing what is running" in error
-    assert "Traceback" not in error
-    done = {name for name, (status, _) in status_of(out).items() if status == "done"}
-    assert 1 <= len(done) < 6
-    assert left_behind(out) == []
-    assert call(*arguments).returncode == 0
-    assert len(status_of(out)) == 6
-
-
-def test_ctrl_c_twice_stops(tmp_path: Path, make: Make) -> None:
-    folder = make("hang", "z")
-    out = tmp_path / "out"
-    with running("run", folder, "--out", out, "--no-report", "--jobs", 1) as process:
-        until(lambda: (out / ".work").exists() and any((out / ".work").iterdir()))
-        for _ in range(2):
-            os.killpg(process.pid, signal.SIGINT)
-            time.sleep(0.5)
-        error = process.communicate(timeout=30)[1].decode()
-    assert process.returncode == 130
-    assert "Traceback" not in error
-    assert left_behind(out) == []
-
-
-def test_sigterm_stops_at_once(tmp_path: Path, make: Make) -> None:
-    folder = make("hang")
-    out = tmp_path / "out"
-    with running("run", folder, "--out", out, "--no-report") as process:
-        until(lambda: (out / ".work").exists() and any((out / ".work").iterdir()))
-        process.terminate()
-        assert process.wait(30) == 130
-
-
 def test_the_second_run_says_who_holds_the_folder(tmp_path: Path, make: Make) -> None:
     folder = make("hang")
     out = tmp_path / "out"
@@ -344,16 +192,6 @@ def test_parts_share_the_folder_but_not_a_part(tmp_path: Path) -> None:
             pass
         with pytest.raises(CallError, match="in use"), locked(tmp_path, name=".lock-1-of-2"):
             pass
-
-
-def test_stop_before_anything_runs(tmp_path: Path, make: Make) -> None:
-    from batch_helpers import settings
-
-    from emgdetect.batch import Options, run_batch
-
-    options = Options(out=tmp_path / "out", settings=settings())
-    tally = run_batch([str(make("a"))], options, stop=Stop(asked=1))
-    assert (tally.n_open, tally.exit_status) == (1, 130)
 
 
 @pytest.mark.parametrize("change", ["shrinks", "grows", "vanishes"])
@@ -383,54 +221,6 @@ def test_an_input_that_changes_while_it_is_read_fails(
     assert began.is_set()
     assert (tally.n_done, tally.n_failed) == (1, 1)
     assert status_of(out)["slow"][1] in ("file-changed", "file-missing")
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 6 MB, where this machine allows one."""
-    place = tmp_path / "small"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small tmpfs is not allowed here")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-def test_a_full_disk_is_told_before_computing(make: Make, small_disk: Path) -> None:
-    (small_disk / "ballast").write_bytes(b"\1" * (6 << 20))
-    with pytest.raises(CallError, match=r"full|cannot be written"):
-        batch([make("a")], small_disk / "out")
-
-
-def test_a_read_only_disk_takes_no_results_but_gives_recordings(
-    tmp_path: Path, make: Make, small_disk: Path
-) -> None:
-    shutil.copytree(make("a"), small_disk / "in")
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    with pytest.raises(CallError, match="cannot be written: Read-only"):
-        batch([small_disk / "in"], small_disk / "in" / "out")
-    assert batch([small_disk / "in"], tmp_path / "out").n_done == 1
-
-
-def test_a_disk_that_fills_up_leaves_nothing_partial(
-    tmp_path: Path, make: Make, small_disk: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = make("a", "b", "fill", "z")
-    batch([folder], tmp_path / "undisturbed")
-    out = small_disk / "out"
-    monkeypatch.setenv("STAND_IN_DISK", str(small_disk))
-    tally = batch([folder], out, jobs=1)
-    assert (tally.n_done, tally.n_failed) == (2, 2)
-    whole = tables_of(tmp_path / "undisturbed")
-    for table in out.glob("*/*.tsv"):
-        assert whole.get(str(table.relative_to(out)), "").strip()
-    (small_disk / "ballast").unlink()
-    monkeypatch.delenv("STAND_IN_DISK")
-    assert batch([folder], out).exit_status == 0
-    assert tables_of(out) == whole
 
 
 def test_a_failing_opener_fails_one_recording(tmp_path: Path, make: Make) -> None:

@@ -1,131 +1,18 @@
-"""The trail of decisions and its replay: what a person decided is never lost and never doubled."""
+"""The replay of a trail: what a person decided is never lost and never doubled."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_trails import EVERY, THREE, decision, events, excluding, verdict
 
 from emgdetect.columns import EVENTS, EXCLUDED, empty, table
-from emgdetect.curation import (
-    Decision,
-    agreement,
-    format_line,
-    header_line,
-    read_trail,
-    replay,
-    replay_excluded,
-    reviewed_counts,
-    reviewed_events,
-    reviewed_excluded,
-    standing,
-    subtract,
-    union,
-    was_reviewed,
-)
-from emgdetect.curation.trail import parse_line
-from emgdetect.writers.tables import write_table
-
-EVERY = ("fasciculation", "train", "pop", "ecg")
-
-
-def events(*rows: tuple[str, float, str]) -> pd.DataFrame:
-    """Events of (site, peak_s, verdict)."""
-    made = [
-        {
-            "onset": peak - 0.005, "duration": 0.01, "site": site, "channel": f"EMG {site}",
-            "verdict": verdict, "peak_s": peak, "amplitude_uv": 50.0, "unit": 1,
-        }
-        for site, peak, verdict in rows
-    ]  # fmt: skip
-    return table(made, EVENTS)
-
-
-def decision(number: int, what: str, **values) -> Decision:
-    return Decision(number=number, when="2026-01-01T00:00:00+00:00", who="me", what=what, **values)
-
-
-def verdict(number: int, site: str, peak_s: float, now: str, was: str = "pop") -> Decision:
-    return decision(number, "verdict", site=site, peak_s=peak_s, was=was, now=now)
-
-
-THREE = events(("A", 1.0, "fasciculation"), ("A", 2.0, "pop"), ("B", 1.0, "train"))
-
-
-# ---- the trail --------------------------------------------------------------------------------
-
-
-def write(path: Path, *decisions: Decision) -> bytes:
-    content = header_line() + "".join(map(format_line, decisions))
-    path.write_text(content, encoding="utf-8")
-    return content.encode()
-
-
-TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=12).filter(
-    lambda text: text != "n/a" and len(text.splitlines()) <= 1
-)
-NUMBER = st.one_of(st.just(float("nan")), st.floats(0, 1e5))
-
-
-@settings(deadline=None, max_examples=200)
-@given(st.text(max_size=5), TEXT, NUMBER, NUMBER, TEXT, st.one_of(st.none(), st.integers(1, 99)))
-def test_a_line_reads_back_as_written(who, site, peak_s, size, now, undoes):
-    before = Decision(
-        number=7, when="x", who=who, what="verdict", site=site, peak_s=peak_s,
-        amplitude_uv=size, now=now, undoes=undoes,
-    )  # fmt: skip
-    after = parse_line(format_line(before).removesuffix("\n"))
-    assert after is not None
-    assert repr(replace(after, who="")) == repr(replace(before, who=""))
-    assert "\n" not in after.who and "\t" not in after.who
-
-
-def test_an_absent_trail_is_empty(tmp_path):
-    trail = read_trail(tmp_path / "reviewed.tsv")
-    assert (trail.decisions, trail.n_damaged, trail.next_number) == ((), 0, 1)
-
-
-def test_a_torn_last_line_costs_only_itself_wherever_it_is_torn(tmp_path):
-    path = tmp_path / "reviewed.tsv"
-    whole = write(path, verdict(1, "A", 1.0, "pop"), verdict(2, "A", 2.0, "ecg"))
-    last = len(format_line(verdict(2, "A", 2.0, "ecg")))
-    for cut in range(1, last):
-        path.write_bytes(whole[:-cut])
-        trail = read_trail(path)
-        complete = cut == 1  # only the line end is missing
-        assert [d.number for d in trail.decisions] == ([1, 2] if complete else [1])
-        assert trail.n_damaged == (0 if complete else 1)
-
-
-def test_any_changed_byte_of_a_line_is_noticed(tmp_path):
-    path = tmp_path / "reviewed.tsv"
-    whole = write(path, verdict(1, "A", 1.0, "pop"), verdict(2, "A", 2.0, "ecg"))
-    start = whole.rindex(b"\n", 0, -1) + 1
-    for at in range(start, len(whole) - 1):
-        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-        trail = read_trail(path)
-        assert [d.number for d in trail.decisions] == [1]
-        assert trail.n_damaged >= 1
-
-
-def test_undo_takes_back_what_it_names_and_nothing_else():
-    lines = [
-        verdict(1, "A", 1.0, "pop"),
-        verdict(2, "A", 2.0, "ecg"),
-        decision(3, "undo", undoes=1),
-        verdict(4, "A", 1.0, "train"),
-        decision(5, "undo", undoes=4),
-    ]
-    assert [d.number for d in standing(lines)] == [2]
-
-
-# ---- replay -----------------------------------------------------------------------------------
+from emgdetect.curation import Decision, agreement, replay, replay_excluded, standing
 
 
 def test_nothing_decided_leaves_the_events_as_they_are():
@@ -231,10 +118,6 @@ def test_a_new_run_that_finds_what_was_added_does_not_double_it():
     assert out["verdict"].tolist() == ["fasciculation"] and out["added"].tolist() == [False]
 
 
-def excluding(number: int, onset: float, stop: float, site: str = "") -> Decision:
-    return decision(number, "exclude", site=site, onset=onset, duration=stop - onset, now="motion")
-
-
 def test_potentials_in_time_the_reviewer_excluded_are_marked():
     out = replay(THREE, [excluding(1, 0.5, 1.5, "A")])
     assert out.loc[out["outside"], ["site", "peak_s"]].values.tolist() == [["A", 1.0]]
@@ -289,9 +172,6 @@ def test_replay_equals_its_naive_twin(steps):
     assert found == naive_verdicts(lines)
 
 
-# ---- agreement --------------------------------------------------------------------------------
-
-
 def test_agreement_counts_the_judged_only():
     lines = [
         verdict(1, "A", 1.0, "fasciculation"),  # both
@@ -321,73 +201,3 @@ def test_kappa_by_its_definition():
     y = np.array([v == "fasciculation" for v in now])
     chance = x.mean() * y.mean() + (1 - x.mean()) * (1 - y.mean())
     assert a.kappa == pytest.approx(((x == y).mean() - chance) / (1 - chance))
-
-
-# ---- the folder -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def folder(tmp_path):
-    write_table(tmp_path / "events.tsv", THREE, EVENTS)
-    spans = table([{"onset": 3.0, "duration": 1.0, "site": "B", "reason": "noise"}], EXCLUDED)
-    write_table(tmp_path / "excluded.tsv", spans, EXCLUDED)
-    text = "site\tn_fasciculations\tanalysed_s\nA\t1\t10.0\nB\t0\t9.0\n"
-    (tmp_path / "summary.tsv").write_text(text)
-    return tmp_path
-
-
-def test_a_folder_without_review_reads_as_detected(folder):
-    out = reviewed_events(folder)
-    assert not was_reviewed(folder)
-    assert out["verdict"].tolist() == ["fasciculation", "train", "pop"]
-    assert "outside" not in out
-    assert reviewed_excluded(folder)["by"].tolist() == ["detector"]
-
-
-def test_a_reviewed_folder_reads_as_reviewed(folder):
-    lines = [verdict(1, "A", 2.0, "fasciculation"), excluding(2, 0.5, 1.5, "B")]
-    write(folder / "reviewed.tsv", *lines)
-    out = reviewed_events(folder)
-    assert was_reviewed(folder)
-    assert out[["site", "peak_s", "verdict"]].values.tolist() == [
-        ["A", 1.0, "fasciculation"], ["A", 2.0, "fasciculation"],
-    ]  # fmt: skip
-    assert reviewed_excluded(folder)["by"].tolist() == ["reviewer", "detector"]
-
-
-def test_counts_and_time_as_reviewed(folder):
-    assert reviewed_counts(folder).values.tolist() == [["A", 1, 10.0], ["B", 0, 9.0]]
-    lines = [
-        verdict(1, "A", 2.0, "fasciculation"),
-        excluding(2, 2.5, 3.5, "B"),  # half of it was excluded already
-        excluding(3, 7.0, 8.0),
-        excluding(4, 7.5, 8.5),
-    ]
-    write(folder / "reviewed.tsv", *lines)
-    assert reviewed_counts(folder).values.tolist() == [["A", 2, 8.5], ["B", 0, 7.0]]
-
-
-SPANS = st.lists(
-    st.tuples(st.integers(0, 30), st.integers(0, 8)).map(lambda s: (s[0], s[0] + s[1])), max_size=6
-)
-
-
-def covered(spans) -> set[int]:
-    return {cell for start, stop in spans for cell in range(int(start), int(stop))}
-
-
-@settings(deadline=None, max_examples=150)
-@given(SPANS, SPANS)
-def test_union_and_subtraction_cell_by_cell(spans, holes):
-    whole = union(s for s in spans if s[0] < s[1])
-    assert covered(whole) == covered(spans)
-    assert all(a[1] < b[0] for a, b in pairwise(whole))
-    left = subtract(whole, holes)
-    assert covered(left) == covered(spans) - covered(holes)
-    assert left.shape[1] == 2 and (left[:, 0] < left[:, 1]).all()
-
-
-def test_sites_and_channels_that_look_like_numbers_or_nothing_stay_text(tmp_path):
-    odd = events(("NA", 1.0, "pop"), ("07", 2.0, "pop"), ("null", 3.0, "pop"))
-    write_table(tmp_path / "events.tsv", odd, EVENTS)
-    assert reviewed_events(tmp_path)["site"].tolist() == ["NA", "07", "null"]

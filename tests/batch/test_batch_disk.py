@@ -1,0 +1,65 @@
+"""A full or read-only disk is told, and leaves nothing partial."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from batch_helpers import (
+    Make,
+    batch,
+    tables_of,
+)  # fmt: skip
+
+from emgdetect.batch import CallError
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 6 MB, where this machine allows one."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small tmpfs is not allowed here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_full_disk_is_told_before_computing(make: Make, small_disk: Path) -> None:
+    (small_disk / "ballast").write_bytes(b"\1" * (6 << 20))
+    with pytest.raises(CallError, match=r"full|cannot be written"):
+        batch([make("a")], small_disk / "out")
+
+
+def test_a_read_only_disk_takes_no_results_but_gives_recordings(
+    tmp_path: Path, make: Make, small_disk: Path
+) -> None:
+    shutil.copytree(make("a"), small_disk / "in")
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(CallError, match="cannot be written: Read-only"):
+        batch([small_disk / "in"], small_disk / "in" / "out")
+    assert batch([small_disk / "in"], tmp_path / "out").n_done == 1
+
+
+def test_a_disk_that_fills_up_leaves_nothing_partial(
+    tmp_path: Path, make: Make, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make("a", "b", "fill", "z")
+    batch([folder], tmp_path / "undisturbed")
+    out = small_disk / "out"
+    monkeypatch.setenv("STAND_IN_DISK", str(small_disk))
+    tally = batch([folder], out, jobs=1)
+    assert (tally.n_done, tally.n_failed) == (2, 2)
+    whole = tables_of(tmp_path / "undisturbed")
+    for table in out.glob("*/*.tsv"):
+        assert whole.get(str(table.relative_to(out)), "").strip()
+    (small_disk / "ballast").unlink()
+    monkeypatch.delenv("STAND_IN_DISK")
+    assert batch([folder], out).exit_status == 0
+    assert tables_of(out) == whole

@@ -1,0 +1,78 @@
+"""The call of the review, and where it finds the signal: one sentence where it cannot go on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+
+import pytest
+from review_server import start_server
+from review_tables import verdict_of
+
+from emgdetect.review import serve
+
+# ---- where the signal is ----------------------------------------------------------------------
+
+
+def test_a_moved_input_is_found_by_content_and_another_of_its_name_is_not(made, tmp_path):
+    moved = tmp_path / "archive" / "2026" / "renamed.edf"
+    moved.parent.mkdir(parents=True)
+    shutil.move(made.input, moved)
+    decoy = tmp_path / "archive" / made.input.name
+    decoy.write_bytes(moved.read_bytes()[:-2] + b"zz")
+    with start_server(made.out) as server:
+        found = server.json("api/0/input")
+        assert not found["ok"] and "--input-root" in found["message"]
+        tables = server.json("api/0/tables")
+        server.json("api/0/decide", verdict_of(tables, 0, "pop"))  # reviewable without signal
+    with start_server(made.out, input_root=tmp_path / "archive") as server:
+        assert server.json("api/0/input")["ok"]
+        ask = "api/0/signal?site=VL&start=1&stop=2&at=1.5&channels=8&low=10&columns=900"
+        assert server.ask(ask)[0] == 200
+
+
+def test_a_changed_input_is_not_shown(made):
+    data = bytearray(made.input.read_bytes())
+    data[-1] ^= 1
+    made.input.write_bytes(data)
+    with start_server(made.out) as server:
+        found = server.json("api/0/input")
+    assert not found["ok"] and "content differs" in found["message"]
+
+
+# ---- the call itself --------------------------------------------------------------------------
+
+
+def test_nothing_to_review_is_one_sentence(tmp_path):
+    for folder in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(ValueError, match=r"^[^\n]+$"):
+            serve(folder, open_browser=False)
+
+
+def test_the_libraries_of_numpy_start_no_threads_that_wait_for_each_other(made):
+    """Set before numpy is loaded, which reads it then only; what a person set stands."""
+    script = (
+        "import os, sys; from emgdetect.review.server import serve, ONE_THREAD\n"
+        "assert 'numpy' not in sys.modules\n"
+        "os.environ['OMP_NUM_THREADS'] = '3'\n"
+        "try: serve(__import__('pathlib').Path(sys.argv[1]), port=1, open_browser=False)\n"
+        "except ValueError: pass\n"
+        "print([os.environ[name] for name in ONE_THREAD])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(made.out / "nowhere")],
+        capture_output=True, text=True, check=True,
+        env={k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")},
+    )  # fmt: skip
+    assert done.stdout.split() == ["['1',", "'3',", "'1']"]
+
+
+def test_a_port_in_use_is_one_sentence(made):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(ValueError, match="cannot be used"):
+            serve(made.out, port=taken.getsockname()[1], open_browser=False)
