@@ -110,7 +110,10 @@ def check(
     json: Annotated[bool, _flag("--json", "Print JSON.")] = False,
     write_sites: Annotated[Path | None, typer.Option(help="Write a site table to fill in.")] = None,
 ) -> None:
-    """Tell what is in these files and what would be analysed; detect nothing."""
+    """Tell what is in these files; detect nothing.
+
+    Also what breaks the EDF rules, which muscle sites would be analysed, and why others would not.
+    """
     from emgdetect.batch.look import check_inputs
 
     refused = check_inputs(
@@ -161,7 +164,10 @@ def bids(
     folder: Results,
     root: Annotated[Path, typer.Argument(help="The BIDS dataset the recordings come from.")],
 ) -> None:
-    """Write the events of a folder as a BIDS derivative, as reviewed where reviewed."""
+    """Write the events of a folder as a BIDS derivative.
+
+    As reviewed, where a recording was reviewed.
+    """
     from emgdetect.batch.export import export_bids, said_of
 
     for sentence in said_of(export_bids(folder, root)):
@@ -181,16 +187,21 @@ def simulate(
     out: Annotated[Path, typer.Argument(help="EDF file to write; its truth goes beside it.")],
     duration: Annotated[float, typer.Option(min=0, help="Length in s.")] = 180.0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same recording.")] = 1,
-    scenario: Annotated[str, typer.Option(help="What it contains.")] = "clean",
+    scenario: Annotated[str, typer.Option(help="A wrong word lists all.")] = "clean",
     sampling: Annotated[float | None, typer.Option(help="Sampling rate in Hz.")] = None,
     rate: Annotated[float | None, typer.Option(help="Fasciculations per minute.")] = None,
 ) -> None:
-    """Write a recording with known fasciculations, and its truth table."""
+    """Write a recording with known fasciculations.
+
+    Its truth table goes beside it.
+    """
     from emgdetect.simulation import simulate as make
     from emgdetect.writers import write_simulated
 
     if not out.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {out.parent}")
+    if out.suffix.lower() != ".edf":
+        raise typer.BadParameter(f"an EDF file is written, so its name must end in .edf, not {out}")
     made = make(
         duration_s=duration, seed=seed, scenario=scenario, sampling_hz=sampling, rate_per_min=rate
     )

@@ -159,6 +159,20 @@ def test_check_tells_what_would_be_analysed(tmp_path: Path, edf: Path) -> None:
     assert "no file" in refused("check", tmp_path / "nowhere.edf")
 
 
+def test_a_site_table_that_was_filled_in_is_not_overwritten(tmp_path: Path, edf: Path) -> None:
+    table = tmp_path / "sites.tsv"
+    assert "Site table to fill in" in call("check", edf, "--write-sites", table).stderr
+    table.write_text("filled in", encoding="utf-8")
+    assert "already" in refused("check", edf, "--write-sites", table)
+    assert table.read_text("utf-8") == "filled in"
+    assert "no folder" in refused("check", edf, "--write-sites", tmp_path / "none" / "sites.tsv")
+
+
+def test_help_is_one_whole_sentence_per_command() -> None:
+    listed = call("--help").stdout
+    assert "..." not in listed.partition("Commands:")[2]
+
+
 def test_simulate_writes_a_recording_and_its_truth(tmp_path: Path) -> None:
     out = tmp_path / "simulated.edf"
     assert call("simulate", out, "--duration", 10, "--seed", 3).returncode == 0
@@ -173,6 +187,7 @@ def test_simulate_writes_a_recording_and_its_truth(tmp_path: Path) -> None:
     assert out.read_bytes() == first
     assert "scenario" in refused("simulate", out, "--scenario", "none-such").lower()
     assert "there is no folder" in refused("simulate", tmp_path / "none" / "made.edf")
+    assert "must end in .edf" in refused("simulate", tmp_path / "made.txt")
 
 
 def test_summary_rebuilds_the_joint_tables(tmp_path: Path, edf: Path) -> None:

@@ -34,7 +34,7 @@ def compare_sessions(folder: Path, sessions: Path, by: Sequence[str]) -> str:
     """
     for path in (folder, sessions):
         if not path.exists():
-            raise CallError(f"There is no {path}.")
+            raise CallError(f"There is no {'folder' if path == folder else 'table'} {path}.")
     found = compare_folder(folder, sessions, by)
     write_table(folder / f"{NAME}.tsv", found.effects, COMPARISON)
     write_side_car(folder / f"{NAME}.json", COMPARISON)

@@ -11,7 +11,13 @@ from pathlib import Path
 SUFFIXES = frozenset({".edf", ".bdf", ".gdf", ".vhdr", ".fif", ".set", ".cnt"})
 """File names that are taken for recordings when a folder is searched."""
 
-RESULT_MARKS = ("run.json", "status.tsv")
+RESULT_MARK = "run.json"
+"""By which a folder is known for the results of one recording. The folder of a whole run may be
+that of the recordings themselves."""
+
+OUR_EDF = "annotations.edf"
+"""Passed over wherever a search meets it: what a killed run left bears no mark."""
+
 LEFT_OUT = frozenset({"derivatives", "code", "stimuli"})
 """Folders of a BIDS dataset that hold no raw recordings."""
 
@@ -94,11 +100,11 @@ def recordings_in(folder: Path) -> list[Path]:
 
 def _walk(folder: Path) -> Iterator[Path]:
     for here, folders, files in os.walk(folder, followlinks=False):
-        if any(mark in files for mark in RESULT_MARKS):
+        if RESULT_MARK in files:
             folders[:] = []
             continue
         folders[:] = [name for name in folders if not name.startswith(".") and name not in LEFT_OUT]
-        yield from (Path(here, name) for name in files if _is_named_so(name))
+        yield from (Path(here, name) for name in files if _is_named_so(name) and name != OUR_EDF)
         yield from (Path(here, name) for name in folders if _is_empty_namesake(Path(here, name)))
 
 

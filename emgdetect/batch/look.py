@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from emgdetect import checking
-from emgdetect.batch.inputs import find_inputs, problem_of
+from emgdetect.batch.inputs import CallError, find_inputs, problem_of
+from emgdetect.batch.progress import say
 from emgdetect.checking import FileCheck
 from emgdetect.findings import Finding
+from emgdetect.writers.cells import safe_text
 
 
 def check_inputs(
@@ -42,10 +44,13 @@ def check_inputs(
     Raises
     ------
     CallError
-        If there is no such input.
+        If there is no such input, or no site table can be written: there is one already, which
+        somebody may have filled in, or no such folder.
     OSError
-        If the site table cannot be written.
+        If the site table cannot be written for another reason.
     """
+    if write_sites:
+        _must_be_free(write_sites)
     checks = []
     for path in find_inputs(given):
         checks.append(_check(path, sites, assume_unit))
@@ -55,7 +60,15 @@ def check_inputs(
         _print(json.dumps([checking.to_json(check) for check in checks], indent=2))
     if write_sites:
         checking.write_sites(checks, write_sites)
+        say(f"Site table to fill in: {safe_text(str(write_sites))}")
     return sum(check.refused for check in checks)
+
+
+def _must_be_free(table: Path) -> None:
+    if table.exists():
+        raise CallError(f"There is a file {table} already; name another for the site table.")
+    if not table.parent.is_dir():
+        raise CallError(f"There is no folder {table.parent} for the site table.")
 
 
 def _check(path: Path, sites: Path | None, assume_unit: str | None) -> FileCheck:

@@ -174,10 +174,14 @@ def join(out: Path) -> int:
     Raises
     ------
     CallError
-        If there is no such folder, it cannot be written, or a run is at work in it.
+        If there is no such folder, no run was ever made into it, it cannot be written, or a run is
+        at work in it.
     """
     if not out.is_dir():
         raise CallError(f"There is no folder {out}.")
+    if not (known_rows(out) or any(out.glob(f"{STATUS.partition('.')[0]}*.tsv"))):
+        # Tables in a folder of recordings would be of no use to anybody.
+        raise CallError(f"There are no results of a run in {out}.")
     prepare(out)
     with locked(out):
         write_status(out / STATUS, known_rows(out).values())

@@ -126,4 +126,5 @@ def _first_problem(error: ValueError) -> str:
         return str(error)
     problem = problems[0]
     name = str(problem["loc"][0]) if problem["loc"] else "configuration"
-    return f"{name} = {problem['input']!r} is not allowed: {problem['msg']}."
+    what = problem["msg"].removeprefix("Value error, ")
+    return f"{name} = {problem['input']!r} is not allowed: {what}."

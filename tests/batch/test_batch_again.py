@@ -20,6 +20,7 @@ from batch_helpers import (
     tables_of,
 )  # fmt: skip
 
+from emgdetect.batch import CallError, Tally, join
 from emgdetect.config import Config
 
 
@@ -149,3 +150,20 @@ def test_old_leftovers_are_cleared(tmp_path: Path, make: Make) -> None:
     (out / ".work-1-of-2").mkdir()
     batch([make("a")], out)
     assert left_behind(out) == []
+
+
+def test_results_may_lie_beside_their_recordings(make: Make) -> None:
+    folder = make("a", "b")
+    assert batch([folder], folder) == Tally(2, 0, 0, 0)
+    assert batch([folder], folder) == Tally(0, 0, 2, 0)
+    assert set(status_of(folder)) == {"a", "b"}
+
+
+def test_a_folder_without_results_is_left_as_it_is(tmp_path: Path, make: Make) -> None:
+    folder = make("a")
+    with pytest.raises(CallError, match="no results of a run"):
+        join(folder)
+    assert [path.name for path in folder.iterdir()] == ["a.edf"]
+    batch([folder], tmp_path / "out")
+    (tmp_path / "out" / "status.tsv").unlink()
+    assert join(tmp_path / "out") == 1

@@ -67,6 +67,18 @@ def test_results_are_no_inputs(tmp_path: Path) -> None:
     assert find_inputs([str(tmp_path)]) == [tmp_path / "a.edf"]
 
 
+def test_recordings_beside_results_are_inputs_and_what_a_killed_run_left_is_not(
+    tmp_path: Path,
+) -> None:
+    top = tmp_path / "clinic"
+    touch(
+        top / "a.edf", top / "day 2" / "b.edf", top / "status.tsv", top / "a" / "run.json",
+        top / "a" / "annotations.edf", top / "b" / "annotations.edf",
+    )  # fmt: skip
+    for folder in (top, tmp_path):
+        assert find_inputs([str(folder)]) == [top / "a.edf", top / "day 2" / "b.edf"]
+
+
 def test_what_does_not_exist_is_told(tmp_path: Path) -> None:
     for name in ("none.edf", "*.edf", ""):
         with pytest.raises(CallError, match="There is no"):
