@@ -104,7 +104,9 @@ def _rates(axes: Axes, summary: pd.DataFrame) -> None:
         axes.text(0.02, row, why, color=GREY, va="center", fontsize=7,
                   transform=axes.get_yaxis_transform(),
                   bbox={"facecolor": "white", "linewidth": 0, "pad": 1})  # fmt: skip
-    top = np.nanmax(np.concatenate([rate, high, [1.0]]))
+    # A mark beyond the axes would take the place of everything else.
+    others = [numbers(summary, f"rate_{level}_per_min") for level in ("lenient", "strict")]
+    top = np.nanmax(np.concatenate([rate, high, *others, [1.0]]))
     axes.set_xscale("function", functions=(_root, np.square))
     axes.set_xlim(0, 1.08 * top)
     axes.set_xticks(_root_ticks(1.08 * top))

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from emgdetect import plot
-from emgdetect.columns import EXCLUDED, VERDICTS, table
+from emgdetect.columns import EXCLUDED, REASONS, VERDICTS, table
 from emgdetect.plot.style import png, shorten
 from emgdetect.recording import Recording, Segment
 
@@ -116,6 +116,19 @@ def test_hostile_names_are_drawn_as_text() -> None:
     for draw in (plot.plot_recording, plot.plot_units, plot.plot_examples):
         assert overlaps(draw(recording, found)) == []
     assert overlaps(plot.plot_summary(found)) == []
+
+
+@pytest.mark.parametrize("n_sites", [1, 2, 9])
+def test_a_rate_under_another_exclusion_level_alone_lies_on_the_axis(n_sites: int) -> None:
+    _, found = made(n_sites, 1, 60.0, 20)
+    summary = found.summary.assign(
+        **{f"excluded_{reason}_s": 5.0 for reason in REASONS}, rate_flag="short",
+        rate_lenient_per_min=94.5, rate_per_min=np.nan,
+    )  # fmt: skip
+    figure = plot.plot_summary(replace(found, summary=summary))
+    assert overlaps(figure) == [] and cut_off(figure) == []
+    assert all(axes.get_window_extent().height > 50 for axes in figure.axes)
+    assert figure.axes[0].get_xlim()[1] > 94.5
 
 
 def test_a_site_analysed_too_shortly_is_told_from_one_not_analysed() -> None:
