@@ -49,11 +49,15 @@ def detect(
     Returns
     -------
     Detections
-        Nothing found gives empty tables with the same columns; a site without analysed time has
-        no rate.
+        Nothing found gives empty tables with the same columns; without sites there are no rows. A
+        site with less than 10 s analysed (`stats.rates.LEAST_S`) has a count, but no rate.
 
     Raises
     ------
+    EdfError
+        If the file changed since it was opened, or its samples cannot be read.
+    ValueError
+        If the channels of a site differ in sampling rate.
     TypeError
         If `recording` is no Recording (a path, an array, an MNE Raw, …) or `config` no Config.
     """

@@ -35,6 +35,11 @@ class Config(BaseModel):
         Length of the blocks in which a recording is read.
 
     Ranges, defaults and their sources are printed by ``emgdetect config``.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        A `ValueError`: a key is unknown, or a value is out of its range.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

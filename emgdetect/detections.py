@@ -83,18 +83,23 @@ class Detections:
     Attributes
     ----------
     events : DataFrame
-        One row per potential, sorted by onset; columns of `emgdetect.columns.EVENTS`.
+        One row per potential, sorted by onset; columns of `emgdetect.columns.EVENTS`. No rows if
+        nothing was found.
     summary : DataFrame
-        One row per site.
+        One row per site, in the order of `Recording.sites`; columns of `emgdetect.columns.SUMMARY`.
     excluded : DataFrame
-        Spans not analysed; columns of `emgdetect.columns.EXCLUDED`.
+        Spans not analysed, by site, then by onset; columns of `emgdetect.columns.EXCLUDED`. No
+        rows if all was analysed.
     config : Config
+        As used.
     waveforms : tuple of Waveform
+        Average of each unit, by site, then by unit; empty if no unit was told apart.
     facts : tuple of SiteFacts
+        One per site, in the same order.
     findings : tuple of Finding
         Those of the recording and those of the detection.
     seconds : mapping of str to float
-        Time each stage took.
+        Processing time of each stage in s.
     details : mapping
         Provenance for `run.json`.
     recovery : DataFrame or None

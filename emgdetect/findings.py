@@ -45,9 +45,14 @@ class EdfError(ValueError):
 
     Attributes
     ----------
-    code, message, hint : str
+    code : str
+        Short, stable word of the list in `emgdetect.codes`, e.g. ``no-emg``.
+    message, hint : str
+        What is wrong and the way out, one sentence each; the hint may be empty.
     path : Path or None
+        The file, where it is known.
     offset : int or None
+        Byte at which the trouble stands, where there is one.
     """
 
     def __init__(

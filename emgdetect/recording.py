@@ -177,14 +177,12 @@ class Recording:
         """A card for notebooks: what was recorded and what would be analysed; no patient data."""
         from emgdetect.cards import card, short
 
-        n = len(self.segments)
-        skipped = [c for c in self.channels if not c.analysed]
+        n, skipped = len(self.segments), sum(not c.analysed for c in self.channels)
         facts = {
             "recorded": f"{short(self.recorded_s)} s in {n} segment{'' if n == 1 else 's'}",
-            "kind": self.kind,
-            "channels": f"{len(self.channels)}, of which {len(skipped)} not analysed",
-            "findings": len(self.findings),
-        }
+            "kind": self.kind, "findings": len(self.findings),
+            "channels": f"{len(self.channels)}, of which {skipped} not analysed",
+        }  # fmt: skip
         rows = [(s.name, len(s.channels), short(s.sampling_hz)) for s in self.sites]
         header = ("site", "channels", "sampling (Hz)")
         return card(f"Recording {self.name}", facts, header=header, rows=rows)
@@ -293,7 +291,10 @@ class Recording:
 
     @classmethod
     def from_mne(cls, raw: Any, **options: Any) -> Recording:
-        """Wrap an MNE Raw object; see `emgdetect.readers.mne.recording_from_mne`."""
+        """Wrap an MNE Raw object, with the options `sites`, `assume_unit`, `name` and `kind`.
+
+        They, and what is raised, stand at `emgdetect.readers.mne.recording_from_mne`.
+        """
         from emgdetect.readers.mne import recording_from_mne
 
         return recording_from_mne(raw, **options)

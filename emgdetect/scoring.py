@@ -97,6 +97,8 @@ def score(truth_s: ArrayLike, found_s: ArrayLike, *, tolerance_s: float = 0.015)
     Returns
     -------
     Score
+        Numbers `matched`, `missed` and `extra`, and `precision`, `recall` and `f1`, which are NaN
+        where there is nothing to take a share of.
 
     Raises
     ------

@@ -45,7 +45,8 @@ def plot_summary(found: Detections) -> Figure:
     Figure
         One row per site: rate with its 95 % interval and the rates under the lenient and strict
         exclusion levels; analysed and excluded minutes by reason; median and quartiles of the
-        amplitudes with the amplitude that nine in ten injected potentials need to be found.
+        amplitudes with the amplitude that nine in ten injected potentials need to be found. In
+        the order of the summary; a sentence instead of axes if it has no rows.
 
     Raises
     ------

@@ -65,7 +65,8 @@ def plot_units(
     Figure
         One row per unit: potentials overlaid on the unit's strongest channel with their average,
         discharges over time with their amplitudes, and intervals on a logarithmic axis. Counted
-        potentials of no unit have a row of their own.
+        potentials of no unit have a row of their own. By site, then by unit; a sentence instead of
+        axes if nothing was counted.
 
     Raises
     ------

@@ -42,12 +42,13 @@ def simulate(
     Parameters
     ----------
     duration_s : float
+        From 1 to 86,400.
     seed : int
-        The same arguments give the same recording, bit for bit.
+        From 0. The same arguments give the same recording, bit for bit.
     scenario : str or Scenario
         A name from `emgdetect.simulation.SCENARIOS`, or a value of one's own.
     sampling_hz : float, optional
-        Instead of the scenario's.
+        From 400 to 100,000, instead of the scenario's.
     sites : sequence of str, optional
         Names of the muscle sites, unique; the body region follows from the name, the side is the
         last word.
@@ -59,6 +60,9 @@ def simulate(
     Returns
     -------
     Simulated
+        `recording` in µV, and `truth`: one row per discharge, sorted by time, with columns of
+        `emgdetect.simulation.TRUTH`; no rows if nothing fires. What the signal is made of stands
+        beside it.
 
     Raises
     ------

@@ -71,7 +71,8 @@ def compare_folder(
     Returns
     -------
     Comparison
-        Rows without a number say why.
+        Effects by site and covariate, in the order of `by`; rows without a number say why. No
+        rows if no recording has a value to compare by.
 
     Raises
     ------

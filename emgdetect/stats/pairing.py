@@ -70,6 +70,9 @@ def compare_recordings(first: Detections, second: Detections, *, site: str) -> P
     Returns
     -------
     PairedSite
+        Rates per minute, their ratio and the units found in both; NaN where there is no rate, and
+        no rows where no unit is found in both. Potentials below the larger `detectable_uv` do not
+        count, so that both recordings could have shown what is compared.
 
     Raises
     ------
