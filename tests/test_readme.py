@@ -15,6 +15,11 @@ import pytest
 import emgdetect as emg
 
 ROOT = Path(__file__).parents[1]
+WORDS = (
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "twenty",
+)  # fmt: skip
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -104,3 +109,52 @@ def test_the_version_is_the_packages() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert settings["tool"]["hatch"]["version"]["path"] == "emgdetect/_version.py"
     assert re.fullmatch(r"\d+\.\d+\.\d+", emg.__version__)
+
+
+def quoted(page: str, row: str, column: str) -> str:
+    """A cell of the first table of a page of results."""
+    lines = (ROOT / "benchmarks" / "results" / page).read_text(encoding="utf-8").splitlines()
+    table = [[c.strip() for c in line.split("|")] for line in lines if line.startswith("| ")]
+    return next(cells for cells in table if cells[1] == row)[table[0].index(column)]
+
+
+@pytest.mark.parametrize(
+    ("said", "row"),
+    [("{} on clean recordings ({} is", "clean"), ("{} on weak potentials\n({})", "weak"),
+     ("{} beside tonic trains ({})", "tonic_trains"), ("{} beside tremor ({})", "tremor"),
+     ("{} with all disturbances at once ({})", "all_at_once"),
+     ("{} on a grid of 64 channels ({})", "grid64"),
+     ("pairs a few milliseconds apart ({} of {})", "pairs"),
+     ("recordings at 512 Hz\n({} of {})", "low_rate")],
+)  # fmt: skip
+def test_its_f1_are_those_of_the_committed_accuracy(said: str, row: str) -> None:
+    told = said.format(quoted("accuracy.md", row, "F1"), quoted("accuracy.md", row, "ceiling"))
+    assert " ".join(told.split()) in " ".join(README.split())
+
+
+def test_its_false_events_and_units_are_those_of_the_committed_accuracy() -> None:
+    words = " ".join(README.split())
+    quiet, healthy = (quoted("accuracy.md", row, "false per min") for row in ("quiet", "healthy"))
+    told = f"{quiet} false events per minute and site were counted in pure noise and {healthy} with"
+    assert told in words
+    rand = quoted("accuracy.md", "grid64", "units, adjusted Rand")
+    assert f"adjusted Rand index of {rand}" in words
+
+
+def test_its_real_stretches_are_those_of_the_committed_accuracy() -> None:
+    page = (ROOT / "benchmarks" / "results" / "accuracy.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| [\d.]+ \| [\d.]+ \| ([\d.]+) \| [\d.]+ \|$",
+                      page.split("## Real recordings")[1], re.MULTILINE)  # fmt: skip
+    weak = sum(float(recall) < 0.85 for recall in rows)
+    assert f"in {weak} of {len(rows)} quiet stretches" in " ".join(README.split())
+
+
+def test_it_counts_wins_and_draws_as_the_committed_benchmark_does() -> None:
+    text = (ROOT / "benchmarks" / "results" / "tables.md").read_text(encoding="utf-8")
+    rows = text.split("## F1 by phenomenon")[1].split("##")[0].splitlines()
+    verdicts = [line.split("|")[-2].strip() for line in rows if line.startswith("| ")][1:]
+    numbers = dict(enumerate(WORDS))
+    ahead, level = (numbers[verdicts.count(word)] for word in ("ahead", "level"))
+    words = " ".join(README.split())
+    assert f"on {ahead} of {numbers[len(verdicts)]} phenomena" in words
+    assert f"level on {level}" in words
