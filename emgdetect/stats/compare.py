@@ -24,7 +24,7 @@ from emgdetect.stats.comparing.permuting import (
     permutation_ratio,
     varies_within,
 )
-from emgdetect.stats.rates import per_minute
+from emgdetect.stats.rates import LEAST_S
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +72,8 @@ def compare_folder(
     -------
     Comparison
         Effects by site and covariate, in the order of `by`; rows without a number say why. No
-        rows if no recording has a value to compare by.
+        rows if no recording has a value to compare by. Recordings with less than `rates.LEAST_S`
+        analysed have no rate and are left out.
 
     Raises
     ------
@@ -102,7 +103,7 @@ def compare_joined(
     for site, own in joined.groupby("site", sort=True):
         effects: list[dict[str, Any]] = []
         for covariate in by:
-            compared = own[own[covariate].notna() & (own["analysed_s"] > 0)]
+            compared = own[own[covariate].notna() & (own["analysed_s"] >= LEAST_S)]
             counted, above = count_above(folder, compared)
             unknown = int(compared["detectable_uv"].isna().sum())
             if 0 < unknown < len(compared):
@@ -121,8 +122,7 @@ def _tidy(rows: pd.DataFrame, covariate: str, above_uv: float) -> pd.DataFrame:
     chosen.insert(1, "covariate", covariate)
     chosen.insert(2, "value", rows[covariate].astype(object))
     chosen["n"] = rows["n_above"]
-    told = zip(rows["n_above"], rows["analysed_s"], strict=True)
-    chosen["rate_per_min"] = [per_minute(n, seconds) for n, seconds in told]
+    chosen["rate_per_min"] = rows["n_above"] * 60 / rows["analysed_s"]
     return chosen.assign(above_uv=above_uv)[[column.name for column in COMPARED]]
 
 
@@ -263,7 +263,8 @@ def sentence(effect: dict[str, Any]) -> str:
     text += f"; {effect['n_fasciculations']} potentials {size} in {effect['n_recordings']} "
     text += f"recordings of {effect['n_persons']} person{'s' if effect['n_persons'] > 1 else ''}"
     if effect["missing"]:
-        text += f"; {effect['missing']} recordings without {covariate} or analysed time left out"
+        text += f"; {effect['missing']} recordings without {covariate}, or with less than "
+        text += f"{LEAST_S:g} s analysed, left out"
     return text + "."
 
 
