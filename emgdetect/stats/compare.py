@@ -134,7 +134,8 @@ def _contrasts(rows: pd.DataFrame, covariate: str, *, n_all: int) -> Iterator[di
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     missing = n_all - len(rows)
     if values.nunique() < 2:
-        what = f"only one level of {covariate}" if len(rows) else f"no session with {covariate}"
+        none = f"no session with {covariate} and {LEAST_S:g} s analysed"
+        what = f"only one level of {covariate}" if len(rows) else none
         yield _facts(rows, "per unit" if numeric else "levels") | {"message": what}
         return
     if numeric:
