@@ -13,6 +13,8 @@ from review_browsing import (
     until,
     wait_lines,
 )
+from review_folders import make_folder
+from review_server import start_server
 
 from emgdetect.columns import EVENTS
 from emgdetect.curation import read_table, reviewed_events
@@ -226,3 +228,14 @@ def test_nothing_overflows_at_any_width(fresh, still, theme):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         box = page.locator("#chart .u-over").bounding_box()
         assert box["width"] > 150 and box["height"] > 60
+
+
+def test_a_site_analysed_too_shortly_has_no_rate_and_says_why(fresh, tmp_path):
+    made = make_folder(tmp_path, sites={"VL": 1}, duration_s=8, n_events=6)
+    with start_server(made.out) as server:
+        page = fresh()
+        open_page(page, server)
+        rate = page.locator("#sites tbody tr").first.locator("td.num").first
+        assert (rate.inner_text(), rate.get_attribute("title")) == ("–", "none: too short a time")
+        press(page, "m")
+        assert "none: too short a time" in page.locator("dialog[open]").inner_text()

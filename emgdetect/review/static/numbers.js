@@ -7,7 +7,7 @@ const AGREEMENT = "Of the judged potentials only: judge a random or complete par
   + "potentials nobody judged count as detected.";
 
 export function rate(summary, i) {
-  if (summary.rate_per_min[i] === null) return "n/a";
+  if (summary.rate_per_min[i] === null) return "none: too short a time";
   return `${number(summary.rate_per_min[i])} (${number(summary.rate_low[i])}–${number(summary.rate_high[i])})`;
 }
 
