@@ -92,6 +92,6 @@ def said_of(exported: Exported) -> list[str]:
 
 def _is_in(root: Path, stem: str) -> bool:
     """Whether a dataset holds a recording of these entities, under its subject."""
-    subject = stem.partition("_")[0]
-    recordings = (root / subject).rglob(f"{stem}_*")
-    return any(bids_stem(path.stem) == stem for path in recordings)
+    # Not by a pattern of the stem: entities may stand in another order, or be others besides.
+    files = (root / stem.partition("_")[0]).rglob("sub-*")
+    return any(bids_stem(path.name) == stem for path in files if path.is_file())

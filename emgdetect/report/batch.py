@@ -60,7 +60,7 @@ def batch_html(summary: pd.DataFrame, status: pd.DataFrame, *, with_page: set[st
             plot_batch(summary),
             "Rates of all recordings",
             "Fasciculations per analysed minute; in brackets where less than a minute was "
-            "analysed; crossed where a site was not recorded or too little of it for a rate.",
+            "analysed; crossed where a site was not recorded, or too little analysed for a rate.",
         ),
     )
 

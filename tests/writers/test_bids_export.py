@@ -75,7 +75,7 @@ def test_recordings_that_are_not_of_the_dataset_are_told(results: Path) -> None:
     study = results.parent / "study"
     own = study / "sub-01" / "ses-a" / "emg"
     own.mkdir(parents=True)
-    (own / "sub-01_ses-a_task-rest_emg.edf").touch()
+    (own / "sub-01_task-rest_ses-a_space-grid_emg.edf").touch()
     # Another task of a subject, and what an earlier export left, make no recording one's own.
     (study / "sub-02" / "emg").mkdir(parents=True)
     (study / "sub-02" / "emg" / "sub-02_task-reach_emg.edf").touch()
