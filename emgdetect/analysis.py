@@ -50,7 +50,7 @@ def detect(
     -------
     Detections
         Nothing found gives empty tables with the same columns; without sites there are no rows. A
-        site with less than 10 s analysed (`stats.rates.LEAST_S`) has a count, but no rate.
+        site with less than 5 s analysed (`stats.rates.LEAST_S`) has a count, but no rate.
 
     Raises
     ------

@@ -70,10 +70,10 @@ SUMMARY = (
     Column("recorded_s", "float64", "s", "All the time the site was recorded."),
     Column("analysed_s", "float64", "s", "Time that may be counted: recorded time less the excluded spans."),
     Column("n_fasciculations", "Int64", "", "Potentials judged `fasciculation` in the analysed time; a doublet counts two."),
-    Column("rate_per_min", "float64", "1/min", "Fasciculations per analysed minute; `n/a` if less than 10 s were analysed, of which each potential would read as 6 per minute or more."),
+    Column("rate_per_min", "float64", "1/min", "Fasciculations per analysed minute; `n/a` if less than 5 s were analysed, of which each potential would read as 12 per minute or more."),
     Column("rate_low", "float64", "1/min", "Lower end of the 95 % interval of the long-run rate; allows for clustering (benchmarks/coverage.py)."),
     Column("rate_high", "float64", "1/min", "Upper end of that interval; without events the bound of an exact Poisson interval (Garwood 1936)."),
-    Column("rate_flag", "object", "", "Why the interval may not hold: `short` (under 60 analysed s; under 10 there is no rate), `trend` (the rate drifts), `few_clusters` (fewer than 20 clusters or, with a probability of more than 12 %, fewer than 20 correlation times); `n/a` if it holds."),
+    Column("rate_flag", "object", "", "Why the interval may not hold: `short` (under 60 analysed s; under 5 there is no rate), `trend` (the rate drifts), `few_clusters` (fewer than 20 clusters or, with a probability of more than 12 %, fewer than 20 correlation times); `n/a` if it holds."),
     Column("dispersion", "float64", "", "Variance over mean of the long-run count, at least 1; 1 is Poisson (Fano factor)."),
     Column("expected_false_per_min", "float64", "1/min", "Budget, not a measurement: the false alarms per analysed minute in steady noise for which the threshold was set (`false_alarms_per_min`); what was measured of them stands in benchmarks/results/accuracy.md."),
     Column("rate_corrected_per_min", "float64", "1/min", "Rate of potentials of at least `corrected_above_uv`: sum of 1/recovery over those found (Horvitz & Thompson 1952), less the expected false ones; recovery is that of injections with a template for potentials of a unit, that of injections without one for the others."),
@@ -133,7 +133,7 @@ UNITS = (
     Column("unit", "Int64", "", "Motor unit of the site, numbered from 1 by size of the group."),
     Column("n_fasciculations", "Int64", "", "Fasciculations of this unit in the analysed time."),
     Column("share", "float64", "", "Share of this unit among the fasciculations of all units of the site."),
-    Column("rate_per_min", "float64", "1/min", "Fasciculations of this unit per analysed minute; `n/a` if less than 10 s were analysed."),
+    Column("rate_per_min", "float64", "1/min", "Fasciculations of this unit per analysed minute; `n/a` if less than 5 s were analysed."),
     Column("rate_low", "float64", "1/min", "Lower end of the 95 % interval of its long-run rate."),
     Column("rate_high", "float64", "1/min", "Upper end of that interval."),
     Column("rate_flag", "object", "", "As in the summary."),
@@ -160,7 +160,7 @@ MINUTES = (
     Column("start_s", "float64", "s", "Start of the minute since the first sample of the recording, gaps included."),
     Column("analysed_s", "float64", "s", "Time of this minute that may be counted."),
     Column("n", "Int64", "", "Fasciculations in it."),
-    Column("rate_per_min", "float64", "1/min", "Fasciculations per analysed minute; `n/a` where less than 10 s of it were analysed."),
+    Column("rate_per_min", "float64", "1/min", "Fasciculations per analysed minute; `n/a` where less than 5 s of it were analysed."),
 )  # fmt: skip
 """One row per site and minute of the recording."""
 

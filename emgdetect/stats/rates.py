@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 SHORT_S = 60.0
 """Below this analysed time a rate is flagged: potentials may take 70-90 s to appear (field.md)."""
 
-LEAST_S = 10.0
-"""Below this analysed time there is no rate: a single potential would read as more than 6 per
-minute, twice what tibialis anterior never exceeded in 50 healthy people (field.md), with an
-interval from 0.15 to 33. Count and time stand all the same. Set by judgement; not measured."""
+LEAST_S = 5.0
+"""Below this analysed time there is no rate: a single potential would read as more than 12 per
+minute, four times what tibialis anterior never exceeded in 50 healthy people (field.md), with an
+interval from 0.3 to 67. Count and time stand all the same. Set by judgement; not measured."""
 
 ENOUGH = 20.0
 """Clusters and correlation times from which the interval covers (benchmarks/coverage.py)."""

@@ -30,8 +30,10 @@ def test_a_recording_too_short_for_a_rate_is_left_out_and_told(tmp_path: Path) -
     path = write(tmp_path, [120.0] * 12 + [LEAST_S, LEAST_S - 0.5])
     found = compare_folder(tmp_path, path, ["dose"])
     assert len(found.sessions) == 13 and "visit13" not in set(found.sessions["recording"])
-    assert found.sessions["rate_per_min"].tolist() == pytest.approx([10.0] * 12 + [120.0])
-    told = "1 recordings without dose, or with less than 10 s analysed, left out."
+    assert found.sessions["rate_per_min"].tolist() == pytest.approx(
+        [10.0] * 12 + [20 * 60 / LEAST_S]
+    )
+    told = "1 recordings without dose, or with less than 5 s analysed, left out."
     assert told in comparison_text(found)
 
 
@@ -40,5 +42,5 @@ def test_where_all_are_too_short_there_are_words_and_a_figure(tmp_path: Path) ->
     assert "VL" in compare_sessions(tmp_path, path, ["dose"])
     effects = pd.read_csv(tmp_path / "comparison.tsv", sep="\t", na_values="n/a")
     assert effects["rate_ratio"].isna().all()
-    assert effects["message"].str.contains("no session with dose and 10 s analysed").all()
+    assert effects["message"].str.contains("no session with dose and 5 s analysed").all()
     assert (tmp_path / "comparison.png").read_bytes().startswith(b"\x89PNG")
