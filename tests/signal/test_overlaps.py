@@ -35,10 +35,10 @@ def separated(known, values, placed):
 @pytest.mark.parametrize("apart", [12, 16, 24])
 @pytest.mark.parametrize("second", [0, 1, 2])
 def test_two_discharges_that_overlap_are_told_apart(apart, second):
-    known = library()
+    known = library(size=28.0)
     for seed in range(4):
         values = trace(known, [(300, 0, 1.0), (300 + apart, second, 0.95)], seed)
-        placed = separated(known, values, [Placed(300, 0, 1.1, 14.0)])
+        placed = separated(known, values, [Placed(300, 0, 1.1, 28.0)])
         assert sorted(one.template for one in placed) == [0, second]
         assert np.abs(np.sort([one.sample for one in placed]) - [300, 300 + apart]).max() <= 1
         assert all(0.6 < one.scale < 1.4 for one in placed)
@@ -58,6 +58,24 @@ def test_what_varies_of_a_large_potential_is_no_second_one():
     # A thirteenth of its energy lies elsewhere: ten times what a discharge needs.
     values = trace(known, [(300, 0, 1.0), (314, 2, 1.0)], 0)
     one = Placed(300, 0, 1.0, 60.0)
+    assert separated(known, values, [one]) == [one]
+
+
+def test_what_two_leave_is_noise_or_they_are_not_two():
+    known = library(size=28.0)
+    two = [(300, 0, 1.0), (316, 1, 0.95)]
+    one = Placed(300, 0, 1.1, 28.0)
+    assert len(separated(known, trace(known, two, 0), [one])) == 2
+    # A third waveform that belongs to no unit.
+    other = trace(known, two, 0)
+    other[0, 285:325] += 4.0 * (-1.0) ** np.arange(40)
+    assert separated(known, other, [one]) == [one]
+
+
+def test_a_discharge_of_half_its_units_size_is_none():
+    known = library(size=28.0)
+    values = trace(known, [(300, 0, 1.0), (316, 1, 0.55)], 0)
+    one = Placed(300, 0, 1.0, 28.0)
     assert separated(known, values, [one]) == [one]
 
 
