@@ -83,6 +83,13 @@ def test_what_noise_made_alike_does_not_swell(monkeypatch):
     assert again(site, noise, stretch=0.85).counts[0] > most
 
 
+def test_a_clear_unit_stays_as_it_was(site):
+    unit = units_of(site, TIMES_S[:4])
+    size = np.float32(1.01 * refining.CLEAR_SIZE / np.sqrt(np.sum(unit.templates**2)))
+    clear = Units(unit.templates * size, unit.counts, unit.scores, unit.likeness)
+    np.testing.assert_array_equal(again(site, clear).templates, clear.templates)
+
+
 def test_threads_change_nothing(site):
     one, two = (again(site, units_of(site, TIMES_S[:6]), n_threads=n) for n in (1, 2))
     np.testing.assert_array_equal(one.templates, two.templates)

@@ -231,7 +231,7 @@ def test_nothing_overflows_at_any_width(fresh, still, theme):
 
 
 def test_a_site_analysed_too_shortly_has_no_rate_and_says_why(fresh, tmp_path):
-    made = make_folder(tmp_path, sites={"VL": 1}, duration_s=8, n_events=6)
+    made = make_folder(tmp_path, sites={"VL": 1}, duration_s=4, n_events=3)
     with start_server(made.out) as server:
         page = fresh()
         open_page(page, server)
