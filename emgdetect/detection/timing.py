@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from emgdetect.detection import trains
 from emgdetect.detection.judging import Judged
 from emgdetect.detection.site import SiteSignal
+from emgdetect.detection.together import together
 from emgdetect.signal.library import cross_gram
-from emgdetect.signal.spans import covers, merge, nearest
+from emgdetect.signal.spans import covers, merge, nearest, total
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -82,7 +83,19 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
-    return judged.revised(train, "train", "regular firing at voluntary intervals")
+    judged = judged.revised(train, "train", "regular firing at voluntary intervals")
+    return judged.revised(_contracting(signal, judged), "train", "several units fire together")
+
+
+def _contracting(signal: SiteSignal, judged: Judged) -> Bools:
+    """Counted potentials that so many lie beside, and so few elsewhere, that it contracts."""
+    time_s = signal.measured.peak_s
+    marked = np.zeros(len(time_s), dtype=bool)
+    own = _in_time(time_s, judged.verdict == "fasciculation")
+    marked[own] = together(
+        time_s[own], signal.found.template[own], seconds=total(signal.analysed_s["default"])
+    )
+    return marked
 
 
 def _belonging(

@@ -113,3 +113,11 @@ def test_what_lies_between_two_spans_of_activity_is_active():
     times, sizes = np.array([20.3, 25.0]), np.full(2, 50.0)
     made = rebuilt(times, sizes, np.array([-1, -1]), active=[[15.0, 20.0], [20.6, 23.0]])
     assert verdicts(made) == ["train", "fasciculation"]
+
+
+def test_many_units_at_once_in_a_silent_muscle_are_counted_no_more():
+    times = 60 + np.array([0.0, 0.13, 0.20, 0.31, 0.55, 0.64, 0.83])
+    units = np.array([0, 1, 2, 0, 2, 1, 0])
+    made = rebuilt(np.append(times, 100.0), np.full(8, 50.0), np.append(units, 0))
+    made.templates = np.random.default_rng(0).normal(size=(3, 1, 21)).astype(np.float32)
+    assert verdicts(made) == ["train"] * 7 + ["fasciculation"]
