@@ -18,14 +18,14 @@ Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-LONGEST_S = 3.0
+LONGEST_S = 1.5
 """Seconds in which such potentials are looked for at most: a longer contraction is found by its
-level, or by many units in two seconds (`crowding.OTHERS`)."""
+level, or by many units in two seconds (`crowding.OTHERS`). With 3 s, 17 true potentials of one
+tuning recording (all_at_once, seed 1110) were taken for a contraction: runs in 2.6 s by chance."""
 EVIDENCE = 13.0
 """Log-likelihood ratio of their rate against the one elsewhere from which they are a contraction.
-Chosen on two independent simulators: of 65,127 fasciculations (hold-outs 4 and 5, seeds 0 to 3) 27
-lie in such time, with 10 instead 122, with 16 instead 11; of 146 false alarms of healthy arms and
-legs (hold-out 4, seeds 0 to 5) 37 do."""
+Chosen on two independent simulators: of 65,127 fasciculations (hold-outs 4 and 5, seeds 0 to 3)
+none lies in such time, with 10 instead 25, with 8 instead 83."""
 PRIOR, PRIOR_S = 3.0, 10.0
 """Potentials, and the seconds they were seen in, that are added to what is seen elsewhere: as
 `crowding.RAMP_PRIOR_PER_S`."""
@@ -77,7 +77,7 @@ def _firsts(time_s: Floats) -> Ints:
 
 
 def _dense_spans(time_s: Floats, seconds: float) -> Floats:
-    """Spans of up to 3 s that hold more than a short run, far more than expected from elsewhere."""
+    """Spans of up to 1.5 s that hold more than a short run, far more than expected from elsewhere."""
     found = [np.zeros((0, 2))]
     for more in range(SHORT_RUN, len(time_s)):
         length = time_s[more:] - time_s[:-more]
