@@ -77,7 +77,7 @@ def _firsts(time_s: Floats) -> Ints:
 
 
 def _dense_spans(time_s: Floats, seconds: float) -> Floats:
-    """Spans of up to 1.5 s that hold more than a short run, far more than expected from elsewhere."""
+    """Spans of up to 1.5 s that hold more than a short run, and far more than expected."""
     found = [np.zeros((0, 2))]
     for more in range(SHORT_RUN, len(time_s)):
         length = time_s[more:] - time_s[:-more]
