@@ -113,3 +113,35 @@ def test_what_lies_between_two_spans_of_activity_is_active():
     times, sizes = np.array([20.3, 25.0]), np.full(2, 50.0)
     made = rebuilt(times, sizes, np.array([-1, -1]), active=[[15.0, 20.0], [20.6, 23.0]])
     assert verdicts(made) == ["train", "fasciculation"]
+
+
+def test_many_units_at_once_in_a_silent_muscle_are_counted_no_more():
+    times = 60 + np.array([0.0, 0.13, 0.20, 0.31, 0.55, 0.64, 0.83])
+    units = np.array([0, 1, 2, 0, 2, 1, 0])
+    made = rebuilt(np.append(times, 100.0), np.full(8, 50.0), np.append(units, 0))
+    made.templates = np.random.default_rng(0).normal(size=(3, 1, 21)).astype(np.float32)
+    assert verdicts(made) == ["train"] * 7 + ["fasciculation"]
+
+
+def test_a_contraction_ends_with_discharges_that_beats_and_trains_do_not_hide():
+    # Two units lead away from active time; all over the recording a third fires in trains.
+    beside = np.array([40.08, 40.2, 40.31, 40.44])
+    tonic = np.concatenate([regular(start, 60, seed) for seed, start in enumerate((60, 90, 120))])
+    lone = np.array([40.9, 150.0])
+    times = np.concatenate([beside, tonic, lone])
+    units = np.concatenate([[0, 1, 0, 1], np.full(len(tonic), 2), [0, 1]])
+    made = rebuilt(times, np.full(len(times), 50.0), units, active=[[30.0, 40.0]])
+    made.templates = np.random.default_rng(0).normal(size=(3, 1, 21)).astype(np.float32)
+    judged = verdicts(made)
+    order = np.argsort(times)
+    assert np.array(judged)[np.argsort(order)][:4].tolist() == ["train"] * 4
+    assert np.array(judged)[np.argsort(order)][-2:].tolist() == ["fasciculation"] * 2
+
+
+def test_beside_active_time_what_is_as_frequent_elsewhere_is_counted():
+    times = np.append(np.arange(1.0, 180.0, 0.9), 40.1)
+    times = np.sort(times[(times < 30) | (times > 40)])
+    made = rebuilt(times, np.full(len(times), 50.0), np.arange(len(times)) % 2,
+                   active=[[30.0, 40.0]])  # fmt: skip
+    made.templates = np.random.default_rng(0).normal(size=(2, 1, 21)).astype(np.float32)
+    assert set(verdicts(made)) == {"fasciculation"}
