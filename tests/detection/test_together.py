@@ -41,6 +41,14 @@ def test_in_a_busy_muscle_as_many_are_chance():
     assert not every.any()
 
 
+def test_where_potentials_come_in_clusters_one_more_is_none():
+    clusters = np.sort((20.0 * np.arange(8)[:, None] + np.linspace(0, 1.2, 5)).ravel())
+    units = np.tile([1, 2, 3, 1, 2], 8)
+    alone, among = np.array([5.0, 70.0, 120.0]), np.concatenate([BRIEF + 6, clusters])
+    assert marked(np.concatenate([BRIEF + 6, alone]), np.concatenate([UNITS, [1, 2, 3]]))[:8].all()
+    assert not marked(among, np.concatenate([UNITS, units])).any()
+
+
 def test_seconds_of_rest_tell_too_little():
     slower = 1 + 1.5 * (BRIEF[:6] - 60)
     assert marked(slower, UNITS[:6]).all()
