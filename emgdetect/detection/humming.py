@@ -24,6 +24,12 @@ STEP_S = 0.0015
 judgement; not measured."""
 
 
+MOSTLY = 0.5
+"""Share of a unit's events that have to be in step for them to be mains: a short run or two pairs
+of a muscle may be in step by chance, but its unit fires elsewhere, too. Set by judgement; not
+measured."""
+
+
 def in_step(times_s: Floats, mains_hz: float) -> Bools:
     """Which events follow each other at a whole number of periods of mains.
 
@@ -50,3 +56,22 @@ def in_step(times_s: Floats, mains_hz: float) -> Bools:
             out[start : i + 1] = i + 1 - start >= LEAST
             start = i + 1
     return out
+
+
+def of_muscle(step: Bools, template: NDArray[np.int64]) -> Bools:
+    """Events of units most of whose events are out of step with mains.
+
+    Parameters
+    ----------
+    step : ndarray of bool, shape (n,)
+        From `in_step`.
+    template : ndarray of int, shape (n,)
+        Unit of each; below 0 where none is known, of which nothing is said.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    unit = np.maximum(template + 1, 0)
+    share = np.bincount(unit, step) / np.maximum(np.bincount(unit), 1)
+    return np.asarray((template >= 0) & (share[unit] < MOSTLY), dtype=bool)

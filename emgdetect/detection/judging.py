@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection import artefacts
 from emgdetect.detection.explaining import explain_potentials
-from emgdetect.detection.humming import in_step
+from emgdetect.detection.humming import in_step, of_muscle
 from emgdetect.detection.kinship import kin, slow_units
 from emgdetect.detection.pops import pops
 from emgdetect.detection.rattle import rattles
@@ -109,7 +109,8 @@ def judge_mains(signal: SiteSignal, judged: Judged) -> Judged:
     free = free[np.argsort(at_s[free], kind="stable")]
     left = np.zeros(len(at_s), dtype=bool)
     if front.harmonics:
-        left[free] = in_step(at_s[free], front.mains_hz)
+        step = in_step(at_s[free], front.mains_hz)
+        left[free] = step & ~of_muscle(step, signal.found.template[free])
     return judged.revised(left, "hum", "one after the other in step with mains")
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 from made_site import all_counted, made_site
 
-from emgdetect.detection.humming import in_step
+from emgdetect.detection.humming import in_step, of_muscle
 from emgdetect.detection.judging import judge_mains
 
 HZ = 49.8
@@ -38,6 +38,28 @@ def test_mains_is_asked_only_where_there_is_some():
     for harmonics, expected in (((1, 2), "hum"), ((), "fasciculation")):
         made = site(times, harmonics)
         assert judge_mains(made, all_counted(made)).verdict.tolist() == [expected] * 4
+
+
+def test_a_run_of_a_unit_that_fires_elsewhere_is_no_mains():
+    step = np.array([True, True, True, False, False, False, False, True])
+    template = np.array([0, 1, -1, 0, 0, 1, 2, 2])
+    assert of_muscle(step, template).tolist() == [
+        True,
+        False,
+        False,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    made = site([*(20 + np.arange(3) / HZ), 40.0, 60.3, 70.1, 80.7])
+    made.found.template[:] = 2
+    assert judge_mains(made, all_counted(made)).verdict.tolist() == ["fasciculation"] * 7
+    made.found.template[3:] = 3
+    assert (
+        judge_mains(made, all_counted(made)).verdict.tolist() == ["hum"] * 3 + ["fasciculation"] * 4
+    )
 
 
 def test_a_needle_is_not_asked():
