@@ -75,19 +75,15 @@ def detect_site(
     if known is None:
         front = with_heart(front, chunks, beats)
     clock.lap("heart")
-    first = _candidates(front, chunks, config, n_threads=n_threads)
-    activity = activity_of(first, (beats if front.heart else NO_BEATS).time_s)
+    first, activity, calm = _first_pass(front, chunks, beats, config, n_threads=n_threads)
     if known is None:
-        calm = time_to_analyse(recording, activity, config).analysed[config.exclusion]
         learnt = with_background(front, chunks, first, calm, n_threads=n_threads)
         if learnt is not front:
             front = learnt
-            first = _candidates(front, chunks, config, n_threads=n_threads)
-            activity = activity_of(first, (beats if front.heart else NO_BEATS).time_s)
+            first, activity, calm = _first_pass(front, chunks, beats, config, n_threads=n_threads)
     clock.lap("scan")
     # Hours of a grid's colours take much memory, and are needed no more.
     first = replace(first, colour=first.colour[:, :, :0])
-    calm = time_to_analyse(recording, activity, config).analysed[config.exclusion]
     if known is None:
         known = _learn(front, chunks, first, calm, config, n_threads=n_threads)
     del first
@@ -119,6 +115,16 @@ def _front_of(
     if known is None:
         return survey(recording, site, config, n_threads=n_threads)
     return replace(known.front, recording=recording, site=site), []
+
+
+def _first_pass(
+    front: Front, chunks: list[Chunk], beats: Beats, config: Config, *, n_threads: int
+) -> tuple[Scan, Activity, Spans]:
+    """Candidates of a site, its activity, and the time that is analysed."""
+    first = _candidates(front, chunks, config, n_threads=n_threads)
+    activity = activity_of(first, (beats if front.heart else NO_BEATS).time_s)
+    calm = time_to_analyse(front.recording, activity, config).analysed[config.exclusion]
+    return first, activity, calm
 
 
 def _candidates(front: Front, chunks: list[Chunk], config: Config, *, n_threads: int) -> Scan:

@@ -58,7 +58,7 @@ AGAIN_S = 5.0
 a muscle not quite relaxed lets go and begins anew, and a train goes on beyond time that cannot be
 used."""
 
-SHORT_RUN = 5
+SHORT_RUN = BURST_FEWEST - 1
 """Discharges of a short run at most, which is counted wherever it lies (definition of the
 verdicts)."""
 
@@ -138,8 +138,12 @@ def trains_beside(times_s: Floats, active_s: Floats) -> Floats:
     if not len(active_s):
         return np.zeros((0, 2))
     spans = train_spans(times_s, evidence=GOES_ON_EVIDENCE)
-    gap = np.maximum(spans[:, :1] - active_s[:, 1], active_s[:, 0] - spans[:, 1:]).min(axis=1)
-    return np.asarray(spans[gap <= GOES_ON_S])
+    return np.asarray(spans[_gaps_s(spans, active_s).min(axis=1) <= GOES_ON_S])
+
+
+def _gaps_s(spans: Floats, others: Floats) -> Floats:
+    """Seconds between spans and others, below zero where they overlap; shape (n, n_others)."""
+    return np.asarray(np.maximum(spans[:, :1] - others[:, 1], others[:, 0] - spans[:, 1:]))
 
 
 def again(times_s: Floats, known_s: Floats) -> Floats:
@@ -162,12 +166,11 @@ def again(times_s: Floats, known_s: Floats) -> Floats:
     if not len(known_s) or not len(sure):
         return known_s
     left, spans = train_spans(times_s, evidence=GOES_ON_EVIDENCE), merge(known_s)
-    touching = np.maximum(spans[None, :, 0] - left[:, 1:], left[:, :1] - spans[None, :, 1]) <= 0
+    touching = _gaps_s(left, spans) <= 0
     counts = np.diff(np.searchsorted(times_s, left), axis=1)[:, 0] + 1
     left = left[touching.any(axis=1) | (counts > SHORT_RUN)]
     while len(left):
-        gap = np.maximum(spans[None, :, 0] - left[:, 1:], left[:, :1] - spans[None, :, 1])
-        near = gap.min(axis=1) <= AGAIN_S
+        near = _gaps_s(left, spans).min(axis=1) <= AGAIN_S
         if not near.any():
             break
         spans, left = merge(np.concatenate([spans, left[near]])), left[~near]

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from emgdetect.signal import matched
 from emgdetect.signal.library import Library
-from emgdetect.signal.pursuit import SCALE_RANGE, SCALE_SPREAD, Placed, gains, scales, subtract
+from emgdetect.signal.pursuit import (
+    SCALE_RANGE,
+    SCALE_SPREAD,
+    Placed,
+    gains,
+    put_back,
+    scales,
+    subtract,
+)
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
@@ -97,15 +105,10 @@ def _two_instead(
     rate_hz: float, occupancy: float,
 ) -> list[Placed]:  # fmt: skip
     """Two discharges that explain better what one template was placed for; empty if none do."""
-    margin = reach + library.templates.shape[2]
-    low = max(0, one.sample - margin)
-    left = rest[:, low : one.sample + margin + 1]
-    here = one._replace(sample=one.sample - low)
-    core = slice(max(0, here.sample - reach), here.sample + reach + 1)
+    low, left, whole, core = put_back(rest, library.templates, one, reach)
     noise = occupancy * left[:, core].size
     if float(np.sum(left[:, core] ** 2)) - noise < needed.min() ** 2 / 2:
         return []
-    whole = subtract(left, library.templates, [here._replace(scale=-here.scale)])
     energy = float(np.sum(whole[:, core] ** 2)) - noise
     best = best_two(library.products(whole)[:, core], library.energy, library.gram,
                     apart=round(APART_S * rate_hz))  # fmt: skip

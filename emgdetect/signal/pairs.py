@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.signal.library import Library
-from emgdetect.signal.pursuit import SAME_UNIT_S, Placed, subtract, well_explained
+from emgdetect.signal.pursuit import SAME_UNIT_S, Placed, put_back, subtract, well_explained
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
@@ -168,27 +168,18 @@ def split_doublets(
     for one in placed:
         pair = _doublet_instead(rest, library, one, rate_hz, occupancy, least)
         if pair:
-            rest = subtract(_with(rest, library.templates, one), library.templates, pair)
+            back = one._replace(scale=-one.scale)
+            rest = subtract(subtract(rest, library.templates, [back]), library.templates, pair)
         out += pair or [one]
     return out
-
-
-def _with(rest: Floats32, templates: Floats32, one: Placed) -> Floats32:
-    """What is left of a trace, with a placed template put back."""
-    return subtract(rest, templates, [one._replace(scale=-one.scale)])
 
 
 def _doublet_instead(
     rest: Floats32, library: Library, one: Placed, rate_hz: float, occupancy: float, least: float
 ) -> list[Placed]:
     """Two discharges that explain better what one template was placed for; empty if none do."""
-    length, reach = library.templates.shape[2], round(PAIR_S * rate_hz)
-    low = max(0, one.sample - length - reach)
-    span = slice(low, min(rest.shape[1], one.sample + length + reach + 1))
-    here = one._replace(sample=one.sample - low)
-    left = rest[:, span]
-    whole = _with(left, library.templates, here)
-    core = slice(max(0, here.sample - reach), here.sample + reach + 1)
+    reach = round(PAIR_S * rate_hz)
+    low, left, whole, core = put_back(rest, library.templates, one, reach)
     noise = occupancy * len(rest) * (core.stop - core.start)
     energy, kept = (float(np.sum(x[:, core] ** 2)) - noise for x in (whole, left))
     if kept < max(SPLIT_LEFT * energy, least):

@@ -214,6 +214,37 @@ def gains(inner: Floats, energy: Floats) -> Floats:
     return gain - (scale - 1.0) ** 2 / SCALE_SPREAD**2
 
 
+def put_back(
+    rest: Floats32, templates: Floats32, one: Placed, reach: int
+) -> tuple[int, Floats32, Floats32, slice]:
+    """What is left of a trace around a placed template, without and with it.
+
+    Parameters
+    ----------
+    rest : ndarray, shape (n_channels, n_samples)
+        The trace without all that is placed.
+    templates : ndarray, shape (n_templates, n_channels, n_length)
+    one : Placed
+    reach : int
+        Samples to either side of it that are looked at.
+
+    Returns
+    -------
+    low : int
+        Sample of the trace with which both pieces begin: so far that another template within
+        `reach` is whole.
+    left, whole : ndarray, shape (n_channels, n_around)
+    core : slice
+        Samples of the pieces within `reach`; may end beyond them.
+    """
+    margin = reach + templates.shape[2]
+    low = max(0, one.sample - margin)
+    left = rest[:, low : one.sample + margin + 1]
+    here = one._replace(sample=one.sample - low)
+    whole = subtract(left, templates, [here._replace(scale=-here.scale)])
+    return low, left, whole, slice(max(0, here.sample - reach), here.sample + reach + 1)
+
+
 def subtract(values: Floats32, templates: Floats32, placed: Sequence[Placed]) -> Floats32:
     """The trace without the placed templates, shape of `values`."""
     rest = values.copy()
