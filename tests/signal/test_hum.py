@@ -157,3 +157,21 @@ def test_what_was_fitted_once_can_be_taken_out_again():
     np.testing.assert_allclose(again, first, atol=1e-4)
     with pytest.raises(ValueError, match="not kept"):
         hum.subtract_hum(again, RATE, hum.Hum(50.0, None), (1, 2))
+
+
+@pytest.mark.parametrize("jump_uv", [300.0, 3000.0])
+def test_no_mains_is_left_around_a_jump_of_the_baseline(jump_uv):
+    n = int(SECONDS * RATE)
+    t = np.arange(n) / RATE
+    noise = 5.0 * np.random.default_rng(73).standard_normal(n)
+    tone = mains(n, 60.3, {1: 40.0, 2: 10.0, 3: 10.0}, wander=0.1, seed=74)
+    at, late = int(8.2 * RATE), np.maximum(t - 8.2, 0)
+    jump = np.where(late > 0, jump_uv * np.exp(-late / 1.0), 0.0)
+    block = (noise + jump + np.array([[0.0], [1.0]]) * tone).astype(np.float32)
+    out = hum.remove_hum(block, RATE, frequency_hz=60.3, harmonics=(1, 2, 3))
+    without, after = (filters.filter_zero_phase(x[None], RATE, low_hz=25, high_hz=900)[0]
+                      for x in (noise + jump, out[1]))  # fmt: skip
+    # Half a second to either side, but for the jump itself.
+    for place in (slice(at - 1000, at - 100), slice(at + 100, at + 1000)):
+        rest = after[place] - without[place]
+        assert np.sqrt(np.mean(rest**2)) < 0.15 * np.std(noise)
