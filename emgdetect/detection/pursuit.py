@@ -89,10 +89,13 @@ class Faint:
     time_s : ndarray, shape (n_faint,)
         Sorted within each template.
     template : ndarray of int, shape (n_faint,)
+    score : ndarray, shape (n_faint,)
+        Matched score of the template, in units of noise.
     """
 
     time_s: Floats
     template: NDArray[np.int64]
+    score: Floats
 
 
 def pursue(
@@ -128,7 +131,7 @@ def pursue(
     job = partial(_pursue_chunk, front, library, view, threshold, template_threshold, low_hz)
     parts = each(job, chunks, n_threads)
     if not parts:
-        none = Faint(np.zeros(0), np.zeros(0, dtype=np.int64))
+        none = Faint(np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0))
         return _nothing(len(view.channels)), none, np.zeros((0, 0), dtype=np.float32)
     found, faint, size = zip(*parts, strict=True)
     return stacked(found), stacked(faint), np.concatenate(size)
@@ -232,7 +235,7 @@ def _faint(trace: Trace, library: Library) -> Faint:
     """Local maxima of weak units' matched scores that are no more than likely."""
     size = np.sqrt(library.energy)
     weak = np.flatnonzero(size < FAINT_SIZE)
-    times, owners = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
+    times, owners, seen = [np.zeros(0)], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
     if len(weak):
         scores = library.products(trace.values, weak.tolist()) / size[weak, None]
         for k, score in zip(weak, scores, strict=True):
@@ -241,7 +244,8 @@ def _faint(trace: Trace, library: Library) -> Faint:
             peaks = peaks[(peaks >= trace.keep.start) & (peaks < trace.keep.stop)]
             times.append(trace.start_s + (peaks - trace.keep.start) / trace.rate_hz)
             owners.append(np.full(len(peaks), k))
-    return Faint(np.concatenate(times), np.concatenate(owners))
+            seen.append(score[peaks].astype(float))
+    return Faint(np.concatenate(times), np.concatenate(owners), np.concatenate(seen))
 
 
 def _own_right(

@@ -201,7 +201,8 @@ def _counted_time(
 def _in_tremor(listed: Listed, exposure: Exposure) -> Faint:
     """Potentials within a tremor, which are not listed."""
     shaking = covers(exposure.excluded["tremor"], listed.found.time_s)
-    return Faint(listed.measured.peak_s[shaking], listed.found.template[shaking])
+    own = listed.chosen(shaking)
+    return Faint(own.measured.peak_s, own.found.template, own.found.score)
 
 
 def _with_beats(

@@ -18,7 +18,9 @@ def site(extra_s, extra_uv, extra_unit):
     units = np.concatenate([np.zeros(len(TRAIN), dtype=int), np.atleast_1d(extra_unit)])
     made = made_site("BICEPS L", times, units, sizes)
     wave = np.sin(np.linspace(0, 2 * np.pi, 21))
-    nothing = SimpleNamespace(time_s=np.zeros(0), template=np.zeros(0, dtype=int))
+    nothing = SimpleNamespace(
+        time_s=np.zeros(0), template=np.zeros(0, dtype=int), score=np.zeros(0)
+    )
     for name, value in {
         "templates": np.stack([wave, 0.8 * wave])[:, None].astype(np.float32), "faint": nothing,
         "aside": nothing, "active_s": np.zeros((0, 2)),
@@ -60,7 +62,9 @@ def rebuilt(times, sizes, units, *, faint=None, active=None):
     more = made_site("BICEPS L", times, units, sizes)
     made.found, made.measured, made.channel = more.found, more.measured, more.channel
     if faint is not None:
-        made.faint = SimpleNamespace(time_s=faint, template=np.zeros(len(faint), dtype=int))
+        made.faint = SimpleNamespace(
+            time_s=faint, template=np.zeros(len(faint), dtype=int), score=np.full(len(faint), 4.0)
+        )
     if active is not None:
         made.active_s = np.array(active)
     return made
@@ -107,6 +111,13 @@ def test_faint_discharges_seconds_away_tell_that_two_listed_ones_are_of_a_train(
     lone = np.sort(np.random.default_rng(5).uniform(10, 16, 40))
     made = rebuilt(listed, np.full(2, 30.0), np.zeros(2, dtype=int), faint=lone)
     assert verdicts(made) == ["fasciculation"] * 2
+
+
+def test_what_is_far_clearer_than_a_train_of_faint_discharges_is_none_of_them():
+    faint = regular(10, 40)
+    made = rebuilt(faint[[3, 30]], np.full(2, 30.0), np.zeros(2, dtype=int), faint=faint)
+    made.found.score[:] = [5.0, 12.0]
+    assert verdicts(made) == ["train", "fasciculation"]
 
 
 def test_what_lies_between_two_spans_of_activity_is_active():
