@@ -7,7 +7,7 @@ from emgdetect import Config, Recording
 from emgdetect.detection import refining
 from emgdetect.detection.cutting import View, cut_candidates
 from emgdetect.detection.front import chunks_of
-from emgdetect.detection.refining import refined, without_noise
+from emgdetect.detection.refining import LEAST_BELOW, refined, unselected, without_noise
 from emgdetect.detection.survey import survey
 from emgdetect.detection.units import Units
 
@@ -118,3 +118,16 @@ def test_some_seconds_tell_no_rate(site):
     few = units_of(site, TIMES_S[:4])
     short = again(site, few, analysed_s=(0.0, refining.LEAST_S - 1))
     np.testing.assert_array_equal(short.templates, few.templates)
+
+
+@pytest.mark.parametrize("size", [4.0, 4.5, 6.0, 9.0])
+def test_the_size_of_a_unit_is_told_from_the_discharges_that_noise_lifted(size):
+    least = 4.4
+    scores = size + np.random.default_rng(81).standard_normal(200_000)
+    mean = scores[scores > least].mean()
+    assert unselected(mean, least) == pytest.approx(size, abs=0.03)
+
+
+def test_of_what_barely_reaches_the_threshold_a_bound_is_told():
+    assert unselected(4.6, 4.4) == pytest.approx(4.4 - LEAST_BELOW)
+    assert unselected(3.0, 4.4) == 3.0
