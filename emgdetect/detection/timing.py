@@ -97,7 +97,7 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
     judged = judged.revised(train, "train", "regular firing at voluntary intervals")
-    judged = judged.revised(_contracting(signal, judged), "train", "several units fire together")
+    judged = judged.revised(_contracting(signal, judged), "train", "more than a short run at once")
     return judged.revised(_at_edges(signal, judged), "train", "while the muscle was active")
 
 
@@ -125,9 +125,7 @@ def _contracting(signal: SiteSignal, judged: Judged) -> Bools:
     time_s = signal.measured.peak_s
     marked = np.zeros(len(time_s), dtype=bool)
     own = _in_time(time_s, judged.verdict == "fasciculation")
-    marked[own] = together(
-        time_s[own], signal.found.template[own], seconds=total(signal.analysed_s["default"])
-    )
+    marked[own] = together(time_s[own], seconds=total(signal.analysed_s["default"]))
     return marked
 
 
