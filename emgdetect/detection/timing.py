@@ -11,7 +11,7 @@ from emgdetect.detection import trains
 from emgdetect.detection.crowding import NEARNESS_S, with_ramps
 from emgdetect.detection.judging import Judged
 from emgdetect.detection.site import SiteSignal
-from emgdetect.detection.together import together
+from emgdetect.detection.together import at_work, together
 from emgdetect.signal.library import cross_gram
 from emgdetect.signal.spans import covers, merge, nearest, total
 
@@ -98,7 +98,8 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
     judged = judged.revised(train, "train", "regular firing at voluntary intervals")
     judged = judged.revised(_contracting(signal, judged), "train", "more than a short run at once")
-    return judged.revised(_at_edges(signal, judged), "train", "while the muscle was active")
+    judged = judged.revised(_at_edges(signal, judged), "train", "while the muscle was active")
+    return judged.revised(_at_work(signal, judged), "train", "only where the muscle is not at rest")
 
 
 def _at_edges(signal: SiteSignal, judged: Judged) -> Bools:
@@ -126,6 +127,17 @@ def _contracting(signal: SiteSignal, judged: Judged) -> Bools:
     marked = np.zeros(len(time_s), dtype=bool)
     own = _in_time(time_s, judged.verdict == "fasciculation")
     marked[own] = together(time_s[own], seconds=total(signal.analysed_s["default"]))
+    return marked
+
+
+def _at_work(signal: SiteSignal, judged: Judged) -> Bools:
+    """Counted potentials beside trains and active time, where hardly any lie elsewhere."""
+    time_s = signal.measured.peak_s
+    marked = np.zeros(len(time_s), dtype=bool)
+    own = _in_time(time_s, judged.verdict == "fasciculation")
+    firing_s = time_s[judged.verdict == "train"]
+    busy_s = np.concatenate([np.stack([firing_s, firing_s], axis=1), signal.active_s])
+    marked[own] = at_work(time_s[own], busy_s, signal.analysed_s["default"])
     return marked
 
 
