@@ -82,13 +82,30 @@ def stands_out(
     out = np.ones(len(score), dtype=bool)
     near = np.flatnonzero(score < CLEAR * threshold)
     swelling = noise_around(front, chunks, time_s[near], channel[near], n_threads=n_threads)
-    known = template[near] >= 0
-    needed = shares(template, minutes)[near]
-    needed *= np.maximum(swelling, 1.0) ** np.where(known, UNIT_SWELLING, 1.0)
-    reached = score[near] / threshold
-    reached *= (generic[near] / threshold) ** np.where(known, UNIT_GENERIC, 0.0)
-    out[near] = reached >= needed
+    needed = np.maximum(swelling, 1.0) ** np.where(template[near] >= 0, UNIT_SWELLING, 1.0)
+    reached = reached_of_needed(score, generic, template, threshold=threshold, minutes=minutes)
+    out[near] = reached[near] >= needed
     return out
+
+
+def reached_of_needed(
+    score: Floats, generic: Floats, template: NDArray[np.int64], *, threshold: float, minutes: float
+) -> Floats:
+    """What potentials reach of what they need in noise that does not swell.
+
+    Parameters
+    ----------
+    score, generic, template, threshold, minutes
+        As for `stands_out`.
+
+    Returns
+    -------
+    ndarray, shape (n_found,)
+        1 and more is enough.
+    """
+    reached = score / threshold
+    reached = reached * (generic / threshold) ** np.where(template >= 0, UNIT_GENERIC, 0.0)
+    return np.asarray(reached / shares(template, minutes))
 
 
 def shares(template: NDArray[np.int64], minutes: float) -> Floats:
