@@ -72,6 +72,27 @@ def test_spectrum_of_white_noise_is_flat_and_adds_up_to_its_variance(rate):
     assert np.mean(density[inner]) * rate / 2 == pytest.approx(4.0, rel=0.03)
 
 
+def test_a_spectrum_scatters_less_and_its_lines_stay():
+    rng = np.random.default_rng(38)
+    freqs = np.arange(0, 501, 4.0)
+    true = 1.0 + 40.0 / np.maximum(freqs, 4.0)
+    true[30] *= 5.0
+    found = true * np.exp(0.1 * rng.standard_normal(len(freqs)))
+    smooth = noise.smooth_spectrum(freqs, found, n_windows=200)
+    assert smooth[0] == found[0] and smooth[30] == pytest.approx(found[30])
+    rest = np.setdiff1d(np.arange(5, len(freqs)), [30])
+    assert np.std(np.log(smooth / true)[rest]) < 0.5 * np.std(np.log(found / true)[rest])
+    np.testing.assert_allclose(smooth[rest], true[rest], rtol=0.2)
+
+
+@pytest.mark.parametrize("n", [1, 2, 9])
+def test_a_spectrum_of_few_frequencies_stays(n):
+    density = np.random.default_rng(39).exponential(size=n)
+    np.testing.assert_array_equal(
+        noise.smooth_spectrum(4.0 * np.arange(n), density, n_windows=9), density
+    )
+
+
 def test_spectrum_looks_past_activity_in_some_windows():
     rng = np.random.default_rng(37)
     windows = rng.standard_normal((400, 200))
