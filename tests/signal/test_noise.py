@@ -81,7 +81,8 @@ def test_a_spectrum_scatters_less_and_its_lines_stay():
     smooth = noise.smooth_spectrum(freqs, found, n_windows=200)
     assert smooth[0] == found[0] and smooth[30] == pytest.approx(found[30])
     rest = np.setdiff1d(np.arange(5, len(freqs)), [30])
-    assert np.std(np.log(smooth / true)[rest]) < 0.5 * np.std(np.log(found / true)[rest])
+    # 11 frequencies and a parabola leave 0.46 of the scatter.
+    assert np.std(np.log(smooth / true)[rest]) < 0.6 * np.std(np.log(found / true)[rest])
     np.testing.assert_allclose(smooth[rest], true[rest], rtol=0.2)
 
 
