@@ -29,9 +29,10 @@ number: 1 / log 2."""
 RIPPLE = 0.02
 """What a smooth spectrum may differ from a parabola besides, as a share. Set by judgement; not
 measured."""
-LINE_RATIO = 4.0
-"""Deviation, in units of both, from which a frequency bears a line. Set by judgement; not
-measured."""
+LINE_RATIO = 2.5
+"""Deviation, in units of both, from which a frequency bears a line or an edge. With 4, of noise
+that ends at 100 Hz, below the converter's step, a minute has two false potentials, with 2.5 and 3
+none or one (tests/detection/test_converter.py); the figures of `SMOOTH_HZ` are with 4."""
 LINE_TURNS = 3
 """Times that lines are looked for. Set by judgement; not measured."""
 
