@@ -14,6 +14,7 @@ from emgdetect.detection.humming import in_step, of_muscle
 from emgdetect.detection.kinship import kin, slow_units
 from emgdetect.detection.pops import pops
 from emgdetect.detection.rattle import rattles
+from emgdetect.detection.rows import in_time
 from emgdetect.detection.shares import Shares
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.slowness import (
@@ -105,8 +106,7 @@ def judge_mains(signal: SiteSignal, judged: Judged) -> Judged:
     ends = np.array([[s.start_s, s.stop_s] for s in front.recording.segments]).ravel()
     cut = np.abs(at_s[:, None] - ends).min(axis=1, initial=np.inf) < END_S
     judged = judged.revised(cut, "clipped", "cut off by an end of the recording")
-    free = np.flatnonzero(judged.verdict == "fasciculation")
-    free = free[np.argsort(at_s[free], kind="stable")]
+    free = in_time(at_s, judged.verdict == "fasciculation")
     left = np.zeros(len(at_s), dtype=bool)
     if front.harmonics:
         step = in_step(at_s[free], front.mains_hz)

@@ -14,6 +14,7 @@ from scipy import fft
 from emgdetect.detection.blocks import read_block
 from emgdetect.detection.cutting import by_chunk
 from emgdetect.detection.front import Chunk, Front, each
+from emgdetect.detection.rows import in_time
 from emgdetect.signal import filters
 from emgdetect.signal.matched import strongest_apart
 from emgdetect.signal.noise import robust_rms
@@ -168,8 +169,7 @@ def first_reports(peak_s: Floats, channel: NDArray[np.int64], score: Floats) -> 
     """
     first = np.ones(len(peak_s), dtype=bool)
     for row in np.unique(channel):
-        own = np.flatnonzero(channel == row)
-        own = own[np.argsort(peak_s[own], kind="stable")]
+        own = in_time(peak_s, channel == row)
         steps = np.rint(peak_s[own] * 1e6).astype(np.int64)
         first[own] = False
         first[own[strongest_apart(steps, score[own], SAME_PEAK_S * 1e6)]] = True

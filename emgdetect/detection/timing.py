@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection import trains
-from emgdetect.detection.crowding import NEARNESS_S, with_ramps
+from emgdetect.detection.counted import judge_counted
 from emgdetect.detection.judging import Judged
+from emgdetect.detection.rows import in_time
 from emgdetect.detection.site import SiteSignal
-from emgdetect.detection.surroundings import reached_of_needed
-from emgdetect.detection.together import at_work, together
 from emgdetect.signal.library import cross_gram
-from emgdetect.signal.spans import covers, merge, nearest, total
+from emgdetect.signal.spans import covers, merge, nearest
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -76,8 +75,8 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     free = judged.verdict == "fasciculation"
     kin = kindred(signal.templates)
     for unit in np.unique(template[template >= 0]):
-        own = _in_time(time_s, (template == unit) & free)
-        alike = _in_time(time_s, np.isin(template, kin[unit]) & free)
+        own = in_time(time_s, (template == unit) & free)
+        alike = in_time(time_s, np.isin(template, kin[unit]) & free)
         burst[own] |= trains.in_burst(time_s[own])
         for members, reach_s in ((own, trains.STRAY_S), (alike, KIN_REACH_S)):
             spans = _trains_of(signal, members)
@@ -98,73 +97,7 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
     judged = judged.revised(train, "train", "regular firing at voluntary intervals")
-    judged = judged.revised(_contracting(signal, judged), "train", "more than a short run at once")
-    judged = judged.revised(_at_edges(signal, judged), "train", "while the muscle was active")
-    work = _at_work(signal, judged)
-    judged = judged.revised(work, "train", "only where the muscle is not at rest")
-    weak = _barely_of_trains(signal, judged)
-    return judged.revised(weak, "train", "barely seen, of a unit of trains")
-
-
-def _at_edges(signal: SiteSignal, judged: Judged) -> Bools:
-    """Counted potentials with which active time begins or ends, now that it is known which count.
-
-    Beats, movement and trains make the rate elsewhere look higher than that of fasciculation, and
-    what barely exceeds the threshold was not asked. Of 109 false alarms of healthy arms and legs of
-    an independent simulator (hold-out 4, seeds 0 to 5) 19 go. Seconds of rest tell no rate: in
-    less than `NEARNESS_S` nothing is asked again.
-    """
-    time_s, active_s = signal.measured.peak_s, np.asarray(signal.active_s)
-    marked = np.zeros(len(time_s), dtype=bool)
-    if total(signal.analysed_s["default"]) < NEARNESS_S:
-        return marked
-    own = _in_time(time_s, judged.verdict == "fasciculation")
-    seen_s = merge(np.concatenate([signal.analysed_s["default"], active_s]))
-    wider = with_ramps(merge(active_s), time_s[own], signal.found.template[own], seen_s)
-    marked[own] = covers(wider, time_s[own])
-    return marked
-
-
-def _contracting(signal: SiteSignal, judged: Judged) -> Bools:
-    """Counted potentials that so many lie beside, and so few elsewhere, that it contracts."""
-    time_s = signal.measured.peak_s
-    marked = np.zeros(len(time_s), dtype=bool)
-    own = _in_time(time_s, judged.verdict == "fasciculation")
-    marked[own] = together(time_s[own], seconds=total(signal.analysed_s["default"]))
-    return marked
-
-
-def _at_work(signal: SiteSignal, judged: Judged) -> Bools:
-    """Counted potentials beside trains and active time, where hardly any lie elsewhere."""
-    time_s = signal.measured.peak_s
-    marked = np.zeros(len(time_s), dtype=bool)
-    own = _in_time(time_s, judged.verdict == "fasciculation")
-    firing_s = time_s[judged.verdict == "train"]
-    busy_s = np.concatenate([np.stack([firing_s, firing_s], axis=1), signal.active_s])
-    marked[own] = at_work(time_s[own], busy_s, signal.analysed_s["default"])
-    return marked
-
-
-def _barely_of_trains(signal: SiteSignal, judged: Judged) -> Bools:
-    """Counted potentials of units with trains that are too weak for how rarely those are counted.
-
-    What fires often needs less of a score: in its trains that is right, far from them the rate is
-    that of what is counted there, and noise is as likely as for a unit that fires no oftener. Of
-    211 false alarms left on the recordings of `together.EVIDENCE` 38 go so, of the others 20 false
-    alarms and 11 of some 13,000 fasciculations.
-    """
-    found, front = signal.found, signal.front
-    weak = np.zeros(len(found.time_s), dtype=bool)
-    own = np.flatnonzero(judged.verdict == "fasciculation")
-    if front.recording.kind == "needle" or front.unmixing is not None or not len(own):
-        return weak  # As in `listing`: there, potentials are not asked for what they need.
-    weak[own] = reached_of_needed(
-        found.score[own], found.by_channel[own].max(axis=1), found.template[own],
-        threshold=signal.known.threshold, minutes=total(signal.analysed_s["default"]) / 60,
-    ) < 1  # fmt: skip
-    firing = found.template[(judged.verdict == "train") & (found.template >= 0)]
-    often = np.flatnonzero(np.bincount(firing) >= trains.TRAIN_FEWEST)
-    return np.asarray(weak & np.isin(found.template, often))
+    return judge_counted(signal, judged)
 
 
 def _belonging(
@@ -262,7 +195,7 @@ def _goes_on(signal: SiteSignal, own: NDArray[np.int64], spans: Floats, free: Bo
     mixed = np.zeros(len(time_s), dtype=bool)
     mixed[near] = (ratio < STRAY_RATIO) & (ratio > 1 / STRAY_RATIO)
     mixed[own] = True
-    every = _in_time(time_s, mixed)
+    every = in_time(time_s, mixed)
     longer = trains.again(time_s[every], spans)
     marked[every] = covers(_including_ends(longer), time_s[every])
     return marked
@@ -280,12 +213,6 @@ def _fires_elsewhere(template: NDArray[np.int64], beside: Bools) -> Bools:
 def _including_ends(spans: Floats) -> Floats:
     """Spans that hold the moment at which they end."""
     return np.stack([spans[:, 0], np.nextafter(spans[:, 1], np.inf)], axis=1)
-
-
-def _in_time(time_s: Floats, mask: Bools) -> NDArray[np.int64]:
-    """Indices of the chosen potentials, by peak."""
-    own = np.flatnonzero(mask)
-    return own[np.argsort(time_s[own], kind="stable")]
 
 
 def _fills_hole(signal: SiteSignal, members: NDArray[np.int64], spans: Floats) -> Bools:

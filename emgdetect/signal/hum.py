@@ -153,16 +153,17 @@ def fit_hum(
         What `subtract_hum` needs to do the same again.
     """
     fit = _fit_of(block, sampling_hz, frequency_hz, harmonics)
+    n_period = max(3, round(sampling_hz / (frequency_hz * min(harmonics))))
     terms = np.empty((len(block), fit.frames.n_frames, fit.n_terms), dtype=np.float32)
     for rows in rows_at_once(block):
         rest, first = block[rows], fit.coefficients(block[rows])
         rest -= fit.sinusoids(first)
-        second = _again(rest, fit, sampling_hz / (frequency_hz * min(harmonics)))
+        second = _again(rest, fit, n_period)
         np.add(first, second, out=terms[rows])
     return terms
 
 
-def _again(rest: NDArray[np.float32], fit: Fit, period: float) -> NDArray[np.float32]:
+def _again(rest: NDArray[np.float32], fit: Fit, n_period: int) -> NDArray[np.float32]:
     """Coefficients of the sinusoids that a first fit left, which are taken out, in place.
 
     A jump bends the first fit for a second, and what follows it lies off the block's baseline: such
@@ -173,7 +174,7 @@ def _again(rest: NDArray[np.float32], fit: Fit, period: float) -> NDArray[np.flo
     rest -= fit.sinusoids(terms)
     for _ in range(MOVED_TIMES if moved.any() else 0):
         flat = rest[moved]
-        flat -= ndimage.uniform_filter1d(flat, max(3, round(period)), axis=1)
+        flat -= ndimage.uniform_filter1d(flat, n_period, axis=1)
         more = fit.coefficients(_without_outliers(flat, fit.frames.n_hop)[0])
         rest[moved] -= fit.sinusoids(more)
         terms[moved] += more

@@ -169,7 +169,7 @@ def split_doublets(
         pair = _doublet_instead(rest, library, one, rate_hz, occupancy, least)
         if pair:
             back = one._replace(scale=-one.scale)
-            rest = subtract(subtract(rest, library.templates, [back]), library.templates, pair)
+            rest = subtract(rest, library.templates, [back, *pair])
         out += pair or [one]
     return out
 
