@@ -25,6 +25,8 @@ class Config(BaseModel):
     mains_hz : {"auto", "none", 50, 60}
     detect_low_hz, detect_high_hz : float
         Band in which potentials are searched.
+    unit_low_hz : float
+        Lower edge of the band in which units are described and found again.
     measure_low_hz : float
         Lower edge of the band in which amplitudes are measured.
     false_alarms_per_min : float
@@ -60,6 +62,13 @@ class Config(BaseModel):
         500.0, "Upper edge of that band (lowered below the Nyquist frequency).",
         "SENIAM 500 Hz; F1 is no better with 400 or 625 Hz (benchmarks/results/sensitivity.md)",
         ge=100, le=5000,
+    )  # fmt: skip
+    unit_low_hz: float = _number(
+        15.0, "Lower edge of the band in which units are described and found again, if that is "
+        "lower than where they are searched.",
+        "SENIAM: 10-20 Hz; of six phenomena, tuning seeds 1120-1124 (benchmarks/accuracy.py), 1125 "
+        "potentials are missed and 401 false, with 25 Hz 1195 and 377",
+        ge=5, le=100,
     )  # fmt: skip
     measure_low_hz: float = _number(
         10.0, "Lower edge of the mild band in which amplitudes are measured.",

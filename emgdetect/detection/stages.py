@@ -82,13 +82,14 @@ def detect_site(
             front = learnt
             first, activity, calm = _first_pass(front, chunks, beats, config, n_threads=n_threads)
     clock.lap("scan")
+    wide = _wide(front, config, n_threads=n_threads)
     # Hours of a grid's colours take much memory, and are needed no more.
     first = replace(first, colour=first.colour[:, :, :0])
     if known is None:
-        known = _learn(front, chunks, first, calm, config, n_threads=n_threads)
+        known = _learn(front, wide, chunks, first, calm, config, n_threads=n_threads)
     del first
     clock.lap("units")
-    found, faint, size = _second_pass(front, chunks, known, calm, config, n_threads=n_threads)
+    found, faint, size = _second_pass(wide, chunks, known, calm, config, n_threads=n_threads)
     clock.lap("pursuit")
     listed = measured_once(
         front, chunks, found, known.view, size, threshold=known.threshold,
@@ -143,9 +144,22 @@ def _bands(front: Front) -> list[tuple[int, float, float, float]]:
     return [(n, rate, front.low_hz, front.high_hz) for n, rate in zip(rows, rates, strict=True)]
 
 
+def _wide(front: Front, config: Config, *, n_threads: int) -> Front:
+    """The same with the band of units, which is wider.
+
+    A known waveform gains by what potentials hold of slow parts; a muscle-like shape loses more by
+    beats and cables, which lie there, too.
+    """
+    if front.unmixing is not None or front.recording.kind == "needle":
+        return front
+    wide = replace(front, low_hz=min(config.unit_low_hz, front.low_hz))
+    learn_noise(_bands(wide), n_threads)
+    return wide
+
+
 def _learn(
-    front: Front, chunks: list[Chunk], first: Scan, analysed_s: Spans, config: Config, *,
-    n_threads: int,
+    front: Front, wide: Front, chunks: list[Chunk], first: Scan, analysed_s: Spans,
+    config: Config, *, n_threads: int,
 ) -> Known:  # fmt: skip
     """Threshold and units of a site from its candidates in the analysed time."""
     threshold = site_threshold(front, first, analysed_s, config)
@@ -154,24 +168,24 @@ def _learn(
     if front.unmixing is not None:
         # Pops are as many shapes as there are electrodes: they would take the mixtures of units.
         good &= ~lone(first.by_channel)
-    view, units = find_units(front, chunks, first, good, threshold=threshold, n_threads=n_threads)
-    units = believable(units, threshold=threshold, minutes=minutes, occupancy=front.trace_occupancy)
+    view, units = find_units(wide, chunks, first, good, threshold=threshold, n_threads=n_threads)
+    units = believable(units, threshold=threshold, minutes=minutes, occupancy=wide.trace_occupancy)
     stretch = threshold / gaussian_threshold(front, config)
     if front.unmixing is None:
-        units = refined(front, _with_time(front, chunks, analysed_s), view, units, analysed_s,
+        units = refined(wide, _with_time(front, chunks, analysed_s), view, units, analysed_s,
                         threshold=threshold, stretch=stretch, n_threads=n_threads)  # fmt: skip
     needed = template_thresholds(units.counts / max(minutes, 1e-9), stretch=stretch)
     return Known(front, threshold, view, units, needed)
 
 
 def _second_pass(
-    front: Front, chunks: list[Chunk], known: Known, analysed_s: Spans, config: Config, *,
+    wide: Front, chunks: list[Chunk], known: Known, analysed_s: Spans, config: Config, *,
     n_threads: int,
 ) -> tuple[Found, Faint, Floats32]:  # fmt: skip
     """Potentials in the analysed time, by the units' own waveforms; as from `pursue`."""
-    finer = gaussian_threshold(front, config, fine=True) / gaussian_threshold(front, config)
+    finer = gaussian_threshold(wide, config, fine=True) / gaussian_threshold(known.front, config)
     found, faint, size = pursue(
-        front, _with_time(front, chunks, analysed_s), known.units.templates, view=known.view,
+        wide, _with_time(wide, chunks, analysed_s), known.units.templates, view=known.view,
         threshold=known.threshold * finer, low_hz=config.measure_low_hz, n_threads=n_threads,
         template_threshold=known.template_threshold,
     )  # fmt: skip
