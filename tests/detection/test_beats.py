@@ -86,6 +86,16 @@ def test_a_rhythmic_unit_of_one_place_is_no_heart(seed, size):
     assert len(found) == 0
 
 
+def test_slow_units_with_trains_are_no_heart():
+    rng = np.random.default_rng(9)
+    pauses = rng.random(400) < 0.16
+    steps = np.where(pauses, rng.uniform(0.75, 1.3, 400), rng.uniform(0.36, 0.46, 400))
+    times = 0.5 + np.cumsum(steps)
+    times = times[times < SECONDS - 0.4]
+    assert not len(find_beats(recording(BICEPS_L=trace(times, 40, seed=9))))
+    assert len(find_beats(recording(BICEPS_L=trace(rhythm(140, 0.07, seed=9), 40, seed=9))))
+
+
 def test_slow_waves_of_one_place_that_stop_half_way_are_no_heart():
     beats = rhythm(70, 0.04, seed=11)
     assert len(find_beats(recording(BICEPS_L=trace(beats[beats < 60], 40.0, seed=12)))) == 0
