@@ -99,8 +99,9 @@ def recorded(recording: Recording, config: Config) -> Table:
     rows = [_recorded_row(recording, site) for site in recording.sites]
     note = (
         f"Potentials were searched at {number(config.detect_low_hz)}–"
-        f"{number(config.detect_high_hz)} Hz (or to just below half the sampling rate) and "
-        f"measured from {number(config.measure_low_hz)} Hz on, both without phase shift. "
+        f"{number(config.detect_high_hz)} Hz (or to just below half the sampling rate), those of "
+        f"known units from {number(min(config.unit_low_hz, config.detect_low_hz))} Hz on, and "
+        f"measured from {number(config.measure_low_hz)} Hz on, all without phase shift. "
         "Amplitudes depend on electrodes, spacing and these bands: compare like with like."
     )
     return Table(header, rows, frozenset({2, 4}), note)
