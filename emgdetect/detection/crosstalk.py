@@ -53,6 +53,14 @@ judgement; not measured."""
 FAINT_RATIO = 0.28
 """Amplitude over the neighbour's below which no unit fires along with another (field.md: below
 0.3)."""
+FAR_S = 0.025
+"""Seconds from the neighbour's peak at which faint copies at a lag of their own are looked for: far
+away the ends of the fibres are what is seen, 5-10 cm from the end plates, at 3-5 m/s. Of the copies
+of one unit of an independent simulator the peaks lay 15 ms before the unit's. Set by judgement; not
+measured."""
+HEARD_SHARE = 0.5
+"""Share of a unit's discharges that are heard from which whatever is faint beside another of them
+is, too. Set by judgement; not measured."""
 SHIFTS_S = tuple(sign * 0.137 * k for k in range(3, 13) for sign in (1, -1))
 """Lags in seconds at which chance is counted."""
 
@@ -66,6 +74,7 @@ def judge_crosstalk(signals: list[SiteSignal], judged: list[Judged]) -> list[Jud
             if i != j and may_share_crosstalk(signal.site.name, other.site.name):
                 heard |= heard_from(signal, other, judged[j])
                 heard |= overheard(signal, other, judged[j])
+                heard |= copies(signal, other, judged[j])
         out.append(
             own.revised(heard, "crosstalk", "the same event, larger, at a neighbouring site")
         )
@@ -129,6 +138,60 @@ def overheard(signal: SiteSignal, other: SiteSignal, judged: Judged) -> Bools:
     if now.sum() < OVERHEARD_LEAST or by_chance > CHANCE_SHARE * now.sum():
         return np.zeros_like(now)
     return _of_units(signal.found.template, now, MOSTLY) | meets(0.0, FAINT_RATIO)
+
+
+def copies(signal: SiteSignal, other: SiteSignal, judged: Judged) -> Bools:
+    """Which potentials are faint copies of a neighbour's unit, at lags of their own.
+
+    Where a copy is weak, noise spreads it over several units, and each may hold others besides; all
+    of them together come with the neighbour's unit at a lag, far more often than chance lets them.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_found,)
+    """
+    heard = np.zeros(len(signal.found.time_s), dtype=bool)
+    real = np.isin(judged.verdict, ("fasciculation", "train", "burst"))
+    if not len(heard):
+        return heard
+    for large in np.unique(other.found.template[real & (other.found.template >= 0)]):
+        own = np.flatnonzero(real & (other.found.template == large))
+        own = own[np.argsort(other.measured.peak_s[own], kind="stable")]
+        if len(own) >= CERTAIN:
+            heard |= _copies_of(signal, other.measured.peak_s[own],
+                                other.measured.amplitude_uv[own])  # fmt: skip
+    return heard
+
+
+def _copies_of(signal: SiteSignal, source_s: Floats, source_uv: Floats) -> Bools:
+    """Faint potentials at lags from one unit's discharges that many of them have."""
+
+    def lags(shift_s: float) -> tuple[Floats, NDArray[np.int64]]:
+        times = signal.measured.peak_s + shift_s
+        partner = nearest(times, source_s)
+        lag = times - source_s[partner]
+        faint = signal.measured.amplitude_uv < FAINT_RATIO * source_uv[partner]
+        return np.where(faint & (np.abs(lag) <= FAR_S), lag, np.inf), partner
+
+    lag, partner = lags(0.0)
+    faint, copied = np.isfinite(lag), np.zeros(len(lag), dtype=bool)
+    by_chance = float(np.mean([_steady(lags(shift_s)[0]).sum() for shift_s in SHIFTS_S]))
+    while True:
+        steady = _steady(np.where(copied, np.inf, lag))
+        if steady.sum() < CERTAIN or steady.sum() <= CERTAIN * by_chance:
+            break
+        copied = copied | steady
+    n_heard = len(np.unique(partner[copied]))
+    return faint if n_heard >= HEARD_SHARE * len(source_s) else copied
+
+
+def _steady(lag_s: Floats) -> Bools:
+    """The lags within `LAG_S` of the one with most others so near; those at infinity are none."""
+    known = np.sort(lag_s[np.isfinite(lag_s)])
+    if not len(known):
+        return np.zeros(len(lag_s), dtype=bool)
+    near = np.searchsorted(known, known + LAG_S, "right") - np.searchsorted(known, known - LAG_S)
+    return np.asarray(np.abs(lag_s - known[np.argmax(near)]) <= LAG_S)
 
 
 def _by_chance(signal: SiteSignal, fired: int) -> float:

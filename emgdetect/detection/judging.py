@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection import artefacts
+from emgdetect.detection.bursts import bursts
 from emgdetect.detection.explaining import explain_potentials
 from emgdetect.detection.humming import in_step, of_muscle
 from emgdetect.detection.kinship import kin, slow_units
@@ -90,6 +91,8 @@ def judge_shape(signal: SiteSignal, judged: Judged, share: Shares, *, n_threads:
         judged = judged.revised(popped, "pop", "a jump explains it better")
         burst = artefacts.flurries(signal) | artefacts.broad_noise(signal, fit)
         judged = judged.revised(burst, "motion", "noise of all frequencies: a cable moved")
+        amid = bursts(signal, burst & (judged.verdict == "motion"))
+        judged = judged.revised(amid, "motion", "amid waves that go on: a cable moved")
         clicks = rattles(signal, fit, judged.verdict != "ecg")
         judged = judged.revised(clicks, "motion", "one of many on slow waves: a cable moved")
     return judged.revised(artefacts.alone_on_grid(signal), "pop", ALONE)

@@ -30,6 +30,8 @@ times on tuning seeds 0-1, and the breath moves the lead."""
 STRAY = 0.25
 """Departure from the other beats' size that a potential on top of the beat must have made. Set by
 judgement; not measured."""
+FEWEST = 5
+"""Beats of a block whose median tells their usual size. Set by judgement; not measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,10 +172,32 @@ def _fitted(
         fit = np.einsum("rkc,rc->rk", fitting, data[rows, at : at + n_core])
         scale[i], shift[i] = fit[:, 0], fit[:, 1] / np.maximum(np.abs(fit[:, 0]), 0.3)
     noise = np.square(fitting).sum(axis=2) * np.square(beats.rms[own])[:, None]
-    middle = np.median(scale[inside], axis=0) if len(inside) >= 5 else np.ones(len(own))
+    # Where a wave is seen beside its QRS alone, the fit tells nothing.
+    noise[~beats.wave[own][:, core].any(axis=1)] = np.inf
+    middle = _middle(scale[inside], noise[:, 0])
     scale = np.where(np.abs(scale - middle) > STRAY, middle, scale)
     scale = middle + (scale - middle) * SPREAD**2 / (SPREAD**2 + noise[:, 0])
     usual = JITTER_S * beats.sampling_hz
     off = (shift - fraction[:, None]) * usual**2 / (usual**2 + noise[:, 1])
     shift = fraction[:, None] + np.clip(off, -3 * usual, 3 * usual)
     return scale.astype(np.float32), (scale * shift).astype(np.float32)
+
+
+def _middle(scale: Floats32, noise: Floats) -> Floats:
+    """Usual size of the beats of a block, drawn towards 1 as far as their median is blurred.
+
+    A wave of which the core holds next to nothing fits anything at hundreds of times its size, and
+    a contraction spreads sizes far more than the site's noise does.
+
+    Parameters
+    ----------
+    scale : ndarray, shape (n_beats, n_rows)
+    noise : ndarray, shape (n_rows,)
+        Variance of each scale.
+    """
+    if len(scale) < FEWEST:
+        return np.ones(len(noise))
+    middle = np.median(scale, axis=0)
+    spread = np.median(np.abs(scale - middle), axis=0) / 0.6745
+    blur = np.pi / 2 * np.maximum(noise, spread**2) / len(scale)
+    return np.asarray(1 + (middle - 1) * STRAY**2 / (STRAY**2 + blur))

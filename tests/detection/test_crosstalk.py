@@ -105,6 +105,35 @@ def test_a_unit_that_mostly_fires_alone_is_its_own_unless_it_is_faint():
     assert np.mean(at_small[echo] == "crosstalk") > 0.95
 
 
+def spread_copies(*, seed, ratio=0.12, n=60, share=1.0):
+    """A large unit, faint copies of it 15 ms before under three numbers, each with others."""
+    rng = np.random.default_rng(seed)
+    times, others = firing(n, seed=seed), firing(45, seed=seed + 1)
+    copy = times[rng.random(n) < share]
+    copy = copy - np.where(rng.random(len(copy)) < 0.7, 0.015, 0.009)
+    copy += 0.0007 * rng.standard_normal(len(copy))
+    large = made_site("GASTROCNEMIUS L", times, 0, 200.0)
+    units = np.concatenate([rng.integers(3, size=len(copy)), rng.integers(3, size=len(others))])
+    sizes = np.concatenate([np.full(len(copy), 200.0 * ratio), np.full(len(others), 30.0)])
+    small = made_site("SOLEUS L", np.concatenate([copy, others]), units, sizes)
+    return large, small, np.isin(small.found.time_s, copy)
+
+
+def test_faint_copies_are_heard_though_split_over_units_that_hold_others_and_later():
+    for seed in range(10):
+        large, small, copy = spread_copies(seed=20 * seed)
+        at_small = verdicts(large, small)[1]
+        assert np.mean(at_small[copy] == "crosstalk") > 0.9
+        assert np.mean(at_small[~copy] == "fasciculation") > 0.9
+
+
+def test_potentials_that_meet_by_chance_or_are_not_faint_are_no_copies():
+    for seed in range(10):
+        for large, small, _ in (spread_copies(seed=20 * seed, share=0.0),
+                                spread_copies(seed=20 * seed, ratio=0.5)):  # fmt: skip
+            assert np.mean(verdicts(large, small)[1] == "crosstalk") < 0.05
+
+
 def test_sites_without_potentials():
     empty = made_site("TRICEPS L", [], [], [])
     full = made_site("BICEPS L", firing(20, seed=9), 0, 100.0)

@@ -96,3 +96,37 @@ def test_no_beats_and_no_rows_change_nothing():
     subtract_beats(far, 1000.0, beats, np.arange(2))
     np.testing.assert_array_equal(far, trace[:, :500])
     subtract_beats(np.zeros((0, 500), dtype=np.float32), 0.0, beats, np.zeros(0, dtype=np.int64))
+
+
+def test_a_wave_that_is_hardly_there_adds_nothing_to_the_trace():
+    rng = np.random.default_rng(8)
+    times = np.arange(0.6, 15.0, 0.7)
+    data = (4.0 * rng.standard_normal((1, 16_000))).astype(np.float32)
+    wave = np.zeros((1, 551), dtype=np.float32)
+    wave[0, 230:300] = 0.1 * np.hanning(70)
+    left = data.copy()
+    subtract_beats(left, 0.0, BeatWave(times, wave, N_BEFORE, RATE, np.array([2.0])), np.arange(1))
+    assert 0 < np.abs(left - data).max() < 0.2
+
+
+def test_a_contraction_makes_no_larger_beats_in_the_rest_around_it():
+    times, _, trace = beats_and_trace(seed=9)
+    beats = learned(times, trace)
+    rng = np.random.default_rng(9)
+    data = trace[:, 20_000:36_000].copy()
+    data[0, 1000:15_000] += (2000.0 * rng.standard_normal(14_000)).astype(np.float32)
+    left = data.copy()
+    subtract_beats(left, 20.0, beats, np.arange(2))
+    assert np.abs(left - data).max() < 1.4 * np.abs(beats.wave).max()
+
+
+def test_a_wave_seen_beside_its_qrs_alone_is_subtracted_as_it_is():
+    times = np.arange(0.6, 15.0, 0.7)
+    wave = np.zeros((1, 551), dtype=np.float32)
+    wave[0, 400:500] = 20.0 * np.hanning(100)
+    data = np.zeros((1, 16_000), dtype=np.float32)
+    at = np.rint(times * RATE).astype(int) - N_BEFORE
+    for first in at:
+        data[0, first : first + 551] += wave[0][: max(0, 16_000 - first)]
+    subtract_beats(data, 0.0, BeatWave(times, wave, N_BEFORE, RATE, np.array([2.0])), np.arange(1))
+    assert np.abs(data).max() < 0.01
