@@ -1,0 +1,69 @@
+"""Units that noise may take for one another: one unit's discharges under several numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.signal.library import cross_gram
+
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.int64]
+
+LEAST_ALIKE = 0.75
+"""Largest correlation over all lags from which two templates may be one unit's."""
+MOST_RATIO = 2.0
+"""Ratio of sizes up to which they may be."""
+CONFUSED = 5.0
+"""Norm of the difference of two templates, in units of noise, up to which noise may take one for
+the other: it does so where it exceeds half of that. TODO"""
+VARIES = 0.2
+"""Share of their size by which the difference may be larger: a unit's amplitude varies by a tenth
+(field.md), and an average of few discharges by what overlaps them. TODO"""
+
+
+def kindred(templates: NDArray[np.float32], *, least: float = LEAST_ALIKE) -> list[Ints]:
+    """Templates that noise may take for one another, for each template (itself included).
+
+    Muscles give many units much the same shape: correlation alone would make kin of units whose
+    difference is far larger than noise.
+
+    Parameters
+    ----------
+    templates : ndarray, shape (n_templates, n_channels, n_samples)
+        In units of noise.
+    least : float
+        Largest correlation over all lags from which two are alike.
+    """
+    if not len(templates):
+        return []
+    gram = cross_gram(templates).max(axis=2)
+    squared = np.einsum("kcl,kcl->k", templates, templates)
+    size = np.sqrt(squared)
+    alike = gram / np.outer(size, size) >= least
+    ratio = size[:, None] / size
+    alike &= (ratio < MOST_RATIO) & (ratio > 1 / MOST_RATIO)
+    between = squared[:, None] + squared - 2 * gram
+    alike &= between <= CONFUSED**2 + VARIES**2 * np.outer(size, size)
+    return [np.flatnonzero(row) for row in alike]
+
+
+def voices(templates: NDArray[np.float32], template: Ints) -> Ints:
+    """Numbers of potentials with units that noise confuses made one: that of the most frequent.
+
+    Parameters
+    ----------
+    templates : ndarray, shape (n_templates, n_channels, n_samples)
+    template : ndarray of int, shape (n_found,)
+        Unit of each potential; below 0 where none is known, which stays so.
+    """
+    kin = kindred(templates)
+    counts = np.bincount(template[template >= 0], minlength=len(templates))
+    leader = np.full(len(templates), -1, dtype=np.int64)
+    for unit in np.argsort(-counts, kind="stable"):
+        if leader[unit] < 0:
+            own = kin[unit]
+            leader[own[leader[own] < 0]] = unit
+    return np.where(template >= 0, leader[template], template) if len(templates) else template
