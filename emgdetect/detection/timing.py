@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection import trains
-from emgdetect.detection.confused import kindred
+from emgdetect.detection.confused import kindred, smaller_than_own
 from emgdetect.detection.counted import judge_counted
 from emgdetect.detection.judging import Judged
 from emgdetect.detection.rows import in_time
@@ -64,12 +64,6 @@ SAME_S = 0.015
 """Seconds within which a faint discharge and another unit's potential are the same: the shapes of
 two units match each other best at some other lag than their peaks. Set by judgement; not measured.
 """
-SMALLER, OWN_VARIATION = 1.0, 0.1
-"""Standard deviations below its unit's usual score from which a potential where a train's discharge
-is due may be that, and the share by which one unit's amplitudes vary (field.md), to which noise
-adds 1. Of 13 discharges of trains that other units' numbers hide (hold-out 6, tonic, seeds 0 to 2)
-8 lie below."""
-
 ONLY_BESIDE = 0.7
 """Share of a unit's potentials that have to lie beside a train for it to be another number of the
 train's unit: a unit that fasciculates fires elsewhere, too. Set by judgement; not measured."""
@@ -85,6 +79,7 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     train = np.zeros(len(time_s), dtype=bool)
     free = judged.verdict == "fasciculation"
     kin = kindred(signal.templates)
+    tonic = _in_own_trains(signal, free)
     for unit in np.unique(template[template >= 0]):
         own = in_time(time_s, (template == unit) & free)
         alike = in_time(time_s, np.isin(template, kin[unit]) & free)
@@ -94,7 +89,7 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
             belongs = _belonging(signal, members, spans, reach_s)
             # Another number's potential of another size is another unit's, within a train as well.
             train[members] |= belongs & (np.isin(members, own) | _sized(signal, members, spans))
-            train |= free & _fills_hole(signal, members, spans)
+            train |= free & _fills_hole(signal, members, spans, tonic)
         spans = _faint_trains(signal, unit, kin[unit], time_s[own], evidence=FAINT_EVIDENCE,
                               reach_s=FAINT_REACH_S, least=FAINT_OWN)  # fmt: skip
         train[own] |= (_belonging(signal, own, spans, trains.STRAY_S)
@@ -105,7 +100,8 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
         spans = merge(np.concatenate(faint))
         train[own] |= (_belonging(signal, own, spans, KIN_REACH_S)
                        & _no_clearer(signal, kin[unit], own, spans))  # fmt: skip
-        train |= _goes_on(signal, own, _trains_of(signal, own), free & ~burst & ~train)
+        may = free & ~burst & ~train
+        train |= _goes_on(signal, own, _trains_of(signal, own), may, tonic)
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
@@ -210,7 +206,9 @@ def _no_clearer(
     return np.asarray(signal.found.score[own] <= usual * (1 + FAINT_VARIATION) + FAINT_NOISE)
 
 
-def _goes_on(signal: SiteSignal, own: NDArray[np.int64], spans: Floats, free: Bools) -> Bools:
+def _goes_on(
+    signal: SiteSignal, own: NDArray[np.int64], spans: Floats, free: Bools, tonic: Bools
+) -> Bools:
     """Potentials of other numbers, or of none, with which a unit's trains go on.
 
     An overlap, or noise, gives a discharge another unit's number or none.
@@ -224,6 +222,8 @@ def _goes_on(signal: SiteSignal, own: NDArray[np.int64], spans: Floats, free: Bo
         Its trains.
     free : ndarray of bool, shape (n_found,)
         Potentials that may belong to them.
+    tonic : ndarray of bool, shape (n_found,)
+        Potentials within trains of their own number.
     """
     time_s, size = signal.measured.peak_s, signal.measured.amplitude_uv
     marked = np.zeros(len(time_s), dtype=bool)
@@ -241,7 +241,7 @@ def _goes_on(signal: SiteSignal, own: NDArray[np.int64], spans: Floats, free: Bo
     marked[every] = covers(_including_ends(longer), time_s[every])
     # Within the trains, they go on only with what takes the place of a discharge.
     within = covers(_including_ends(spans), time_s)
-    return marked & (~within | _fills_hole(signal, own, spans))
+    return marked & (~within | _fills_hole(signal, own, spans, tonic))
 
 
 def _fires_elsewhere(template: NDArray[np.int64], beside: Bools) -> Bools:
@@ -258,15 +258,19 @@ def _including_ends(spans: Floats) -> Floats:
     return np.stack([spans[:, 0], np.nextafter(spans[:, 1], np.inf)], axis=1)
 
 
-def _smaller_than_own(signal: SiteSignal) -> Bools:
-    """Potentials that fit the unit they were given to badly; shape (n_found,)."""
-    template, score = signal.found.template, signal.found.score
-    size = np.append(np.sqrt(np.einsum("kcl,kcl->k", signal.templates, signal.templates)), 0.0)
-    usual = size[template]
-    return np.asarray(usual - score > SMALLER * np.hypot(1.0, OWN_VARIATION * usual))
+def _in_own_trains(signal: SiteSignal, free: Bools) -> Bools:
+    """Potentials within trains of their own number: a train may bear one number after another."""
+    time_s, template = signal.measured.peak_s, signal.found.template
+    tonic = np.zeros(len(time_s), dtype=bool)
+    for unit in np.unique(template[template >= 0]):
+        own = in_time(time_s, (template == unit) & free)
+        tonic[own] = covers(_including_ends(trains.train_spans(time_s[own])), time_s[own])
+    return tonic
 
 
-def _fills_hole(signal: SiteSignal, members: NDArray[np.int64], spans: Floats) -> Bools:
+def _fills_hole(
+    signal: SiteSignal, members: NDArray[np.int64], spans: Floats, tonic: Bools
+) -> Bools:
     """Potentials of a train's size where a discharge of the train is due, but none was found.
 
     Noise or an overlap disguised it, so that it was given to another unit or to none.
@@ -274,7 +278,9 @@ def _fills_hole(signal: SiteSignal, members: NDArray[np.int64], spans: Floats) -
     time_s, size = signal.measured.peak_s, signal.measured.amplitude_uv
     filled = np.zeros(len(time_s), dtype=bool)
     beside = trains.near_train(time_s, spans, trains.AGAIN_S)
-    may = ~_fires_elsewhere(signal.found.template, beside) | _smaller_than_own(signal)
+    may = ~_fires_elsewhere(signal.found.template, beside | tonic) | smaller_than_own(
+        signal.templates, signal.found.template, signal.found.score
+    )
     for start, stop in spans:
         own = members[(time_s[members] >= start) & (time_s[members] <= stop)]
         if len(own) < trains.TRAIN_FEWEST:
