@@ -12,6 +12,7 @@ from emgdetect.config import Config
 from emgdetect.detection.background import with_background
 from emgdetect.detection.beats import NO_BEATS, Beats
 from emgdetect.detection.clock import Clock
+from emgdetect.detection.confused import voices
 from emgdetect.detection.exposure import Activity, Exposure, activity_of, time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of
 from emgdetect.detection.listing import Listed, measured_once
@@ -95,7 +96,7 @@ def detect_site(
         front, chunks, found, known.view, size, threshold=known.threshold,
         minutes=total(calm) / 60, low_hz=config.measure_low_hz, n_threads=n_threads,
     )  # fmt: skip
-    exposure = _counted_time(recording, activity, listed.found, known.threshold, config)
+    exposure = _counted_time(recording, activity, listed.found, known, config)
     aside = _in_tremor(listed, exposure)
     rest = listed.chosen(covers(exposure.analysed[config.exclusion], listed.found.time_s))
     listed, beat = _with_beats(front, chunks, rest, known, exposure, config, n_threads=n_threads)
@@ -203,13 +204,14 @@ def _with_time(front: Front, chunks: list[Chunk], analysed_s: Spans) -> list[Chu
 
 
 def _counted_time(
-    recording: Recording, activity: Activity, found: Found, threshold: float, config: Config
+    recording: Recording, activity: Activity, found: Found, known: Known, config: Config
 ) -> Exposure:
     """The time that may be counted, now that potentials tell more of it than candidates did."""
     # What barely exceeds the threshold may be a tail of the noise heavier than foreseen.
-    clear = found.score >= CLEAR_RATIO * threshold
+    clear = found.score >= CLEAR_RATIO * known.threshold
+    template = voices(known.units.templates, found.template)
     return time_to_analyse(recording, activity, config, found_s=found.time_s[clear],
-                           template=found.template[clear])  # fmt: skip
+                           template=template[clear])  # fmt: skip
 
 
 def _in_tremor(listed: Listed, exposure: Exposure) -> Faint:

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection import trains
+from emgdetect.detection.confused import kindred, smaller_than_own
 from emgdetect.detection.counted import judge_counted
 from emgdetect.detection.judging import Judged
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.site import SiteSignal
-from emgdetect.signal.library import cross_gram
+from emgdetect.detection.thresholds import distance_to
 from emgdetect.signal.spans import covers, merge, nearest
 
 Floats = NDArray[np.floating[Any]]
@@ -64,6 +65,10 @@ units that noise may take for one another: of a weak train a tenth is listed, un
 At `trains.EVIDENCE` 249 of 6260 potentials of busy muscles (tuning seeds 1110 to 1113) became
 trains so, with this none."""
 
+SAME_S = 0.015
+"""Seconds within which a faint discharge and another unit's potential are the same: the shapes of
+two units match each other best at some other lag than their peaks. Set by judgement; not measured.
+"""
 ONLY_BESIDE = 0.7
 """Share of a unit's potentials that have to lie beside a train for it to be another number of the
 train's unit: a unit that fasciculates fires elsewhere, too. Set by judgement; not measured."""
@@ -79,6 +84,7 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     train = np.zeros(len(time_s), dtype=bool)
     free = judged.verdict == "fasciculation"
     kin = kindred(signal.templates)
+    tonic = _in_own_trains(signal, free)
     for unit in np.unique(template[template >= 0]):
         own = in_time(time_s, (template == unit) & free)
         alike = in_time(time_s, np.isin(template, kin[unit]) & free)
@@ -86,20 +92,22 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
         for members, reach_s in ((own, trains.STRAY_S), (alike, KIN_REACH_S)):
             several = len(members) > len(own)
             spans = _trains_of(signal, members, TOGETHER_EVIDENCE if several else trains.EVIDENCE)
-            train[members] |= _belonging(signal, members, spans, reach_s)
-            train |= free & _fills_hole(signal, members, spans)
-        spans = _faint_trains(signal, unit, time_s[own], evidence=FAINT_EVIDENCE,
+            belongs = _belonging(signal, members, spans, reach_s)
+            # Another number's potential of another size is another unit's, within a train as well.
+            train[members] |= belongs & (np.isin(members, own) | _sized(signal, members, spans))
+            train |= free & _fills_hole(signal, members, spans, tonic)
+        spans = _faint_trains(signal, unit, kin[unit], time_s[own], evidence=FAINT_EVIDENCE,
                               reach_s=FAINT_REACH_S, least=FAINT_OWN)  # fmt: skip
         train[own] |= (_belonging(signal, own, spans, trains.STRAY_S)
                        & _no_clearer(signal, np.array([unit]), own, spans))  # fmt: skip
-        faint = [_faint_trains(signal, k, time_s[alike], evidence=KIN_EVIDENCE,
+        faint = [_faint_trains(signal, k, kin[k], time_s[alike], evidence=KIN_EVIDENCE,
                                reach_s=trains.STRAY_S, least=FAINT_LEAST)
                  for k in kin[unit]]  # fmt: skip
         spans = merge(np.concatenate(faint))
         train[own] |= (_belonging(signal, own, spans, KIN_REACH_S)
                        & _no_clearer(signal, kin[unit], own, spans))  # fmt: skip
         spans = _trains_of(signal, own, trains.EVIDENCE)
-        train |= _goes_on(signal, own, spans, free & ~burst & ~train)
+        train |= _goes_on(signal, own, spans, free & ~burst & ~train, tonic)
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
@@ -111,12 +119,19 @@ def _belonging(
     signal: SiteSignal, members: NDArray[np.int64], spans: Floats, reach_s: float
 ) -> NDArray[np.bool_]:
     """Which potentials belong to some trains: those within, and strays of their size near them."""
-    time_s, size = signal.measured.peak_s[members], signal.measured.amplitude_uv[members]
+    time_s = signal.measured.peak_s[members]
     near, inside = trains.near_train(time_s, spans, reach_s), covers(spans, time_s)
+    return near & (inside | _sized(signal, members, spans))
+
+
+def _sized(signal: SiteSignal, members: NDArray[np.int64], spans: Floats) -> Bools:
+    """Which potentials have the size of those of some trains; all where those are too few."""
+    time_s, size = signal.measured.peak_s[members], signal.measured.amplitude_uv[members]
+    inside = covers(spans, time_s)
     if inside.sum() < trains.TRAIN_FEWEST:
-        return near
+        return np.ones(len(members), dtype=bool)
     ratio = size / size_there(time_s, time_s[inside], size[inside])
-    return near & (inside | ((ratio < STRAY_RATIO) & (ratio > 1 / STRAY_RATIO)))
+    return np.asarray((ratio < STRAY_RATIO) & (ratio > 1 / STRAY_RATIO))
 
 
 def size_there(time_s: Floats, known_s: Floats, size: Floats) -> Floats:
@@ -153,16 +168,37 @@ def _with_aside(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:
 
 
 def _faint_trains(
-    signal: SiteSignal, unit: int, own_s: Floats, *, evidence: float, reach_s: float, least: int
-) -> Floats:
-    """Trains of a weak unit that show only with the discharges too faint to be listed."""
-    faint = np.sort(signal.faint.time_s[signal.faint.template == unit])
+    signal: SiteSignal, unit: int, kin: NDArray[np.int64], own_s: Floats, *, evidence: float,
+    reach_s: float, least: int,
+) -> Floats:  # fmt: skip
+    """Trains of a weak unit that show only with the discharges too faint to be listed.
+
+    What units of another waveform are listed with or fit better is theirs: faint discharges are
+    sought in the whole trace, and the train of a larger unit shows in each weak one's score.
+    """
+    faint = signal.faint.time_s[signal.faint.template == unit]
     if len(own_s) < least or not len(faint):
         return np.zeros((0, 2))
     near = np.abs(faint - own_s[nearest(faint, own_s)]) <= reach_s
-    spans = trains.train_spans(faint[near], evidence=evidence)
+    score = signal.faint.score[signal.faint.template == unit]
+    spans = trains.train_spans(np.sort(_unclaimed(signal, kin, faint[near], score[near])),
+                               evidence=evidence)  # fmt: skip
     listed = [np.sum((own_s >= a - 0.05) & (own_s <= b + 0.05)) >= least for a, b in spans]
     return np.asarray(spans[np.array(listed, dtype=bool)])
+
+
+def _unclaimed(signal: SiteSignal, kin: NDArray[np.int64], time_s: Floats, score: Floats) -> Floats:
+    """Times at which no unit but some alike ones is listed, or has a better score."""
+    found, faint = signal.found.template, signal.faint
+    listed_s = signal.measured.peak_s[(found >= 0) & ~np.isin(found, kin)]
+    left = distance_to(time_s, listed_s) > SAME_S
+    for other in np.setdiff1d(faint.template, kin):
+        own = np.flatnonzero(faint.template == other)
+        own = own[np.argsort(faint.time_s[own], kind="stable")]
+        at = nearest(time_s, faint.time_s[own])
+        better = faint.score[own][at] > score
+        left &= ~(better & (np.abs(faint.time_s[own][at] - time_s) <= SAME_S))
+    return time_s[left]
 
 
 def _no_clearer(
@@ -177,7 +213,9 @@ def _no_clearer(
     return np.asarray(signal.found.score[own] <= usual * (1 + FAINT_VARIATION) + FAINT_NOISE)
 
 
-def _goes_on(signal: SiteSignal, own: NDArray[np.int64], spans: Floats, free: Bools) -> Bools:
+def _goes_on(
+    signal: SiteSignal, own: NDArray[np.int64], spans: Floats, free: Bools, tonic: Bools
+) -> Bools:
     """Potentials of other numbers, or of none, with which a unit's trains go on.
 
     An overlap, or noise, gives a discharge another unit's number or none.
@@ -191,6 +229,8 @@ def _goes_on(signal: SiteSignal, own: NDArray[np.int64], spans: Floats, free: Bo
         Its trains.
     free : ndarray of bool, shape (n_found,)
         Potentials that may belong to them.
+    tonic : ndarray of bool, shape (n_found,)
+        Potentials within trains of their own number.
     """
     time_s, size = signal.measured.peak_s, signal.measured.amplitude_uv
     marked = np.zeros(len(time_s), dtype=bool)
@@ -206,7 +246,9 @@ def _goes_on(signal: SiteSignal, own: NDArray[np.int64], spans: Floats, free: Bo
     every = in_time(time_s, mixed)
     longer = trains.again(time_s[every], spans)
     marked[every] = covers(_including_ends(longer), time_s[every])
-    return marked
+    # Within the trains, they go on only with what takes the place of a discharge.
+    within = covers(_including_ends(spans), time_s)
+    return marked & (~within | _fills_hole(signal, own, spans, tonic))
 
 
 def _fires_elsewhere(template: NDArray[np.int64], beside: Bools) -> Bools:
@@ -223,35 +265,33 @@ def _including_ends(spans: Floats) -> Floats:
     return np.stack([spans[:, 0], np.nextafter(spans[:, 1], np.inf)], axis=1)
 
 
-def _fills_hole(signal: SiteSignal, members: NDArray[np.int64], spans: Floats) -> Bools:
+def _in_own_trains(signal: SiteSignal, free: Bools) -> Bools:
+    """Potentials within trains of their own number: a train may bear one number after another."""
+    time_s, template = signal.measured.peak_s, signal.found.template
+    tonic = np.zeros(len(time_s), dtype=bool)
+    for unit in np.unique(template[template >= 0]):
+        own = in_time(time_s, (template == unit) & free)
+        tonic[own] = covers(_including_ends(trains.train_spans(time_s[own])), time_s[own])
+    return tonic
+
+
+def _fills_hole(
+    signal: SiteSignal, members: NDArray[np.int64], spans: Floats, tonic: Bools
+) -> Bools:
     """Potentials of a train's size where a discharge of the train is due, but none was found.
 
     Noise or an overlap disguised it, so that it was given to another unit or to none.
     """
     time_s, size = signal.measured.peak_s, signal.measured.amplitude_uv
     filled = np.zeros(len(time_s), dtype=bool)
+    beside = trains.near_train(time_s, spans, trains.AGAIN_S)
+    may = ~_fires_elsewhere(signal.found.template, beside | tonic) | smaller_than_own(
+        signal.templates, signal.found.template, signal.found.score
+    )
     for start, stop in spans:
         own = members[(time_s[members] >= start) & (time_s[members] <= stop)]
         if len(own) < trains.TRAIN_FEWEST:
             continue
         alike = (size > 0.5 * np.median(size[own])) & (size < 1.7 * np.median(size[own]))
-        filled |= alike & trains.is_due(time_s, time_s[own])
+        filled |= alike & may & trains.is_due(time_s, time_s[own])
     return filled
-
-
-def kindred(templates: NDArray[np.float32], *, least: float = 0.75) -> list[NDArray[np.int64]]:
-    """Templates that noise may take for one another, for each template (itself included).
-
-    Parameters
-    ----------
-    templates : ndarray, shape (n_templates, n_channels, n_samples)
-    least : float
-        Largest correlation over all lags from which two are alike; sizes may differ twofold.
-    """
-    if not len(templates):
-        return []
-    gram = cross_gram(templates).max(axis=2)
-    size = np.sqrt(np.einsum("kcl,kcl->k", templates, templates))
-    alike = gram / np.outer(size, size) >= least
-    alike &= (size[:, None] < 2 * size[None, :]) & (size[None, :] < 2 * size[:, None])
-    return [np.flatnonzero(row) for row in alike]

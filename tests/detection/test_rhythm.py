@@ -160,3 +160,29 @@ def test_no_maxima_hold_no_tremor():
         0,
         2,
     )
+
+
+def test_a_weak_tonic_unit_is_no_group_however_many_discharges_are_unknown():
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        unit = 20 + np.cumsum(rng.normal(0.12, 0.012, 150))
+        maxima = together(noise(rng, 60.0, per_s=8.0), (unit, rng.uniform(4.0, 6.5, len(unit))))
+        told = *maxima, np.zeros(0), NONE, NO_BEATS
+        spans = rhythm.tremor_spans(*told)
+        assert len(spans)
+        assert len(rhythm.in_groups(spans, *told)) == 0
+
+
+@pytest.mark.parametrize("hz", [4.0, 5.5, 8.0])
+def test_bursts_of_a_tremor_are_groups(hz):
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        told = (
+            *together(noise(rng, 60.0), bursts(rng, 20.0, 32.0, hz=hz)),
+            np.zeros(0),
+            NONE,
+            NO_BEATS,
+        )
+        spans = rhythm.tremor_spans(*told)
+        kept = rhythm.in_groups(spans, *told)
+        assert np.any((kept[:, 0] < 26) & (kept[:, 1] > 26))

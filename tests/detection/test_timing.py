@@ -172,3 +172,34 @@ def test_a_unit_of_trains_needs_as_much_elsewhere_as_how_rarely_it_is_counted_th
     often = 40.0 + 4.0 * np.arange(33) + np.random.default_rng(1).uniform(0, 1, 33)
     many = rebuilt(np.concatenate([times[:60], often]), np.full(93, 23.0), np.zeros(93, dtype=int))
     assert verdicts(many)[60:] == ["fasciculation"] * 33
+
+
+ELSEWHERE = np.arange(20.0, 170.0, 3.0)
+"""A unit that fires only beside a train would be told by that."""
+
+
+def test_another_unit_of_much_the_same_shape_is_counted_within_a_train():
+    at_s = np.append([10.61, 11.05, 11.45], ELSEWHERE)
+    made = site(at_s, np.full(len(at_s), 80.0), np.ones(len(at_s), dtype=int))
+    assert verdicts(made)[:19] == ["train"] * 19
+    # A likeness of 0.88, at a size at which noise takes neither for the other.
+    lag = np.linspace(-4, 4, 81)
+    odd, even = -lag * np.exp(-(lag**2) / 2), np.exp(-(lag**2) / 2)
+    odd, even = odd / np.linalg.norm(odd), even / np.linalg.norm(even)
+    other = 0.88 * odd + np.sqrt(1 - 0.88**2) * even
+    made.templates = (25 * np.stack([odd, other])[:, None]).astype(np.float32)
+    made.found.score[:] = 25.0
+    assert verdicts(made).count("train") == 16
+
+
+def test_the_train_of_a_larger_unit_makes_no_faint_train_of_a_weak_one():
+    # The weak unit's matched score sees each discharge of the larger one.
+    at_s = np.append([10.2, 11.05], ELSEWHERE)
+    made = site(at_s, np.full(len(at_s), 30.0), np.ones(len(at_s), dtype=int))
+    wave, other = (np.sin(np.linspace(0, n * np.pi, 21)) for n in (2, 4))
+    made.templates = np.stack([5 * wave, 2 * other])[:, None].astype(np.float32)
+    made.faint = SimpleNamespace(
+        time_s=TRAIN + 0.002, template=np.ones(len(TRAIN), dtype=int),
+        score=np.full(len(TRAIN), 5.0),
+    )  # fmt: skip
+    assert verdicts(made).count("train") == 16
