@@ -21,8 +21,8 @@ CONFUSED = 4.5
 """Norm, in units of noise, of what is left of the smaller of two templates when the other one is
 taken out at its best size, up to which noise may take one for the other: it does so beyond half of
 that. With 3.5, 4.5 and 5, 87, 92 and 92 potentials are missed and 31, 22 and 22 false ones counted
-(hold-out 6, tonic, seeds 0 to 2), and 133, 137 and 137, and 125, 106 and 105 (all at once, 0 to 2).
-Not of their difference as it is: noise that grows makes a unit look smaller."""
+(tonic trains of an independent simulator, seeds 0 to 2), and 133, 137 and 137, and 125, 106 and 105
+(all at once, 0 to 2). Not of their difference as it is: noise that grows makes a unit look smaller."""
 VARIES = 0.1
 """Share of its size by which more may be left: parts of a unit vary by a tenth (field.md).
 Set by judgement; not measured."""
@@ -30,8 +30,7 @@ Set by judgement; not measured."""
 SMALLER, OWN_VARIATION = 1.0, 0.1
 """Standard deviations below its unit's usual score from which a potential where a train's discharge
 is due may be that, and the share by which one unit's amplitudes vary (field.md), to which noise
-adds 1. Of 13 discharges of trains that other units' numbers hide (hold-out 6, tonic, seeds 0 to 2)
-8 lie below."""
+adds 1. Set by judgement; not measured."""
 
 
 def kindred(templates: NDArray[np.float32], *, least: float = LEAST_ALIKE) -> list[Ints]:

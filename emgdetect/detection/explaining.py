@@ -101,8 +101,13 @@ class Explained:
 
 def explain_potentials(signal: SiteSignal, *, n_threads: int = 1) -> Explained:
     """Explain each potential of a site on its strongest channel."""
-    pieces = cut_strongest(signal.front, signal.chunks, signal.found.time_s, signal.channel,
+    found_s, peak_s = signal.found.time_s, signal.measured.peak_s
+    # A template's middle may lie beside the peak, farther away than shapes are shifted.
+    centre_s = np.where(np.abs(peak_s - found_s) > SHIFT_S, peak_s, found_s)
+    order = np.argsort(centre_s, kind="stable")
+    pieces = cut_strongest(signal.front, signal.chunks, centre_s[order], signal.channel[order],
                            reach_s=PIECE_S, n_threads=n_threads)  # fmt: skip
+    pieces = pieces[np.argsort(order)]
     # Some at a time: a piece is looked at under every shift and kernel, which takes memory.
     starts = range(0, max(1, len(pieces)), AT_ONCE)
     parts = [explained(signal.front, pieces[i : i + AT_ONCE]) for i in starts]

@@ -51,7 +51,7 @@ BURST_LAGS_S = (0.020, 0.045)
 sooner than a single unit's next discharge, and within a burst of 30 to 100 ms."""
 GROUPED = 0.7
 """Products of weights at those lags, in units of those foreseen for events at random, from which a
-rhythm is that of bursts. Of an independent simulator (hold-out 6, seeds 0 to 2) 33 spans of tremor
+rhythm is that of bursts. Of an independent simulator (seeds 0 to 2) 33 spans of tremor
 have 0.96 to 1.96, and 7 of a tonic unit of which most discharges are not listed 0.1 to 0.54."""
 BLOCK_S = 600.0
 """Seconds worked on at once: a day of maxima times all rhythms would fill the memory."""

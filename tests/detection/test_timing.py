@@ -179,9 +179,9 @@ ELSEWHERE = np.arange(20.0, 170.0, 3.0)
 
 
 def test_another_unit_of_much_the_same_shape_is_counted_within_a_train():
-    at_s = np.append([10.61, 11.05, 11.45], ELSEWHERE)
+    at_s = np.append([11.05], ELSEWHERE)
     made = site(at_s, np.full(len(at_s), 80.0), np.ones(len(at_s), dtype=int))
-    assert verdicts(made)[:19] == ["train"] * 19
+    assert verdicts(made)[:17] == ["train"] * 17
     # A likeness of 0.88, at a size at which noise takes neither for the other.
     lag = np.linspace(-4, 4, 81)
     odd, even = -lag * np.exp(-(lag**2) / 2), np.exp(-(lag**2) / 2)
