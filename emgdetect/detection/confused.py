@@ -22,7 +22,8 @@ CONFUSED = 4.5
 taken out at its best size, up to which noise may take one for the other: it does so beyond half of
 that. With 3.5, 4.5 and 5, 87, 92 and 92 potentials are missed and 31, 22 and 22 false ones counted
 (tonic trains of an independent simulator, seeds 0 to 2), and 133, 137 and 137, and 125, 106 and 105
-(all at once, 0 to 2). Not of their difference as it is: noise that grows makes a unit look smaller."""
+(all at once, 0 to 2). Not of their difference as it is: noise that grows makes units look
+smaller."""
 VARIES = 0.1
 """Share of its size by which more may be left: parts of a unit vary by a tenth (field.md).
 Set by judgement; not measured."""
