@@ -22,6 +22,7 @@ from emgdetect.detection.site import SiteSignal
 from emgdetect.signal import matched
 
 Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.int64]
 
 DECAYS_S = (0.0015, 0.004, 0.008, 0.016, 0.032, 0.064, 0.25)
 """Time constants in seconds of a pop's decay, in steps of two to four (a high-pass of 0.6-100 Hz);
@@ -33,6 +34,11 @@ PIECE_S = 0.022
 judgement; not measured."""
 SHIFT_S = 0.006
 """Seconds by which a shape may be shifted within its piece. Set by judgement; not measured."""
+FAR_S = 0.010
+"""Seconds between a peak and its template's middle from which a click is looked for at the peak,
+too: they were found 11 to 27 ms apart. Set by judgement; not measured."""
+CLICK_WHOLE = 0.8
+"""Share of the energy there that a click has to explain. Set by judgement; not measured."""
 AT_ONCE = 1000
 """Pieces explained at once: each is held under every shift and shape, which takes memory. Set by
 judgement; not measured."""
@@ -100,14 +106,26 @@ class Explained:
 
 
 def explain_potentials(signal: SiteSignal, *, n_threads: int = 1) -> Explained:
-    """Explain each potential of a site on its strongest channel."""
+    """Explain each potential of a site on its strongest channel.
+
+    A click may lie so far beside the middle of its template that the piece misses it: it is looked
+    for where the potential peaks, too.
+    """
     found_s, peak_s = signal.found.time_s, signal.measured.peak_s
-    # A template's middle may lie beside the peak, farther away than shapes are shifted.
-    centre_s = np.where(np.abs(peak_s - found_s) > SHIFT_S, peak_s, found_s)
-    order = np.argsort(centre_s, kind="stable")
-    pieces = cut_strongest(signal.front, signal.chunks, centre_s[order], signal.channel[order],
+    fit = _explained_at(signal, np.arange(len(found_s)), found_s, n_threads)
+    far = np.flatnonzero(np.abs(peak_s - found_s) > FAR_S)
+    far = far[np.argsort(peak_s[far], kind="stable")]
+    if not len(far):
+        return fit
+    there = _explained_at(signal, far, peak_s[far], n_threads)
+    click = there.filtered.click & (there.filtered.energy > CLICK_WHOLE * there.whole)
+    return _with(fit, far[click], there, np.flatnonzero(click))
+
+
+def _explained_at(signal: SiteSignal, rows: Ints, time_s: Floats, n_threads: int) -> Explained:
+    """Explain some potentials, around sorted times."""
+    pieces = cut_strongest(signal.front, signal.chunks, time_s, signal.channel[rows],
                            reach_s=PIECE_S, n_threads=n_threads)  # fmt: skip
-    pieces = pieces[np.argsort(order)]
     # Some at a time: a piece is looked at under every shift and kernel, which takes memory.
     starts = range(0, max(1, len(pieces)), AT_ONCE)
     parts = [explained(signal.front, pieces[i : i + AT_ONCE]) for i in starts]
@@ -115,6 +133,24 @@ def explain_potentials(signal: SiteSignal, *, n_threads: int = 1) -> Explained:
         stacked([part.plain for part in parts]), stacked([part.filtered for part in parts]),
         np.concatenate([part.muscle for part in parts]),
         np.concatenate([part.whole for part in parts]),
+    )  # fmt: skip
+
+
+def _with(fit: Explained, rows: Ints, other: Explained, chosen: Ints) -> Explained:
+    """The same with some rows from another one."""
+
+    def joined(own: Any, new: Any) -> Any:
+        out = own.copy()
+        out[rows] = new[chosen]
+        return out
+
+    def jumps(own: Jumps, new: Jumps) -> Jumps:
+        return Jumps(*(joined(getattr(own, name), getattr(new, name))
+                       for name in Jumps.__dataclass_fields__))  # fmt: skip
+
+    return Explained(
+        jumps(fit.plain, other.plain), jumps(fit.filtered, other.filtered),
+        joined(fit.muscle, other.muscle), joined(fit.whole, other.whole),
     )  # fmt: skip
 
 
