@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.bodymap import may_share_crosstalk
 from emgdetect.detection.judging import Judged
+from emgdetect.detection.rows import in_time
 from emgdetect.detection.site import SiteSignal
 from emgdetect.signal.spans import nearest
 
@@ -155,8 +156,7 @@ def copies(signal: SiteSignal, other: SiteSignal, judged: Judged) -> Bools:
     if not len(heard):
         return heard
     for large in np.unique(other.found.template[real & (other.found.template >= 0)]):
-        own = np.flatnonzero(real & (other.found.template == large))
-        own = own[np.argsort(other.measured.peak_s[own], kind="stable")]
+        own = in_time(other.measured.peak_s, real & (other.found.template == large))
         if len(own) >= CERTAIN:
             heard |= _copies_of(signal, other.measured.peak_s[own],
                                 other.measured.amplitude_uv[own])  # fmt: skip
