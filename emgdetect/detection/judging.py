@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection import artefacts
 from emgdetect.detection.bursts import bursts
+from emgdetect.detection.composed import composed
 from emgdetect.detection.explaining import explain_potentials
 from emgdetect.detection.humming import in_step, of_muscle
 from emgdetect.detection.kinship import kin, slow_units
@@ -156,7 +157,7 @@ def _kin_cleared(signal: SiteSignal, judged: Judged) -> Judged:
     free, moved = judged.verdict == "fasciculation", judged.verdict == "motion"
     popped = (judged.verdict == "pop") & (judged.why != ALONE)
     alike = kin(signal, popped | moved, free) | kin(signal, moved, free, on_wave=True)
-    return judged.cleared(alike)
+    return judged.cleared(alike | composed(signal, popped | moved, free))
 
 
 def judge_by_majority(signal: SiteSignal, judged: Judged) -> Judged:

@@ -13,6 +13,7 @@ from emgdetect.detection.background import with_background
 from emgdetect.detection.beats import NO_BEATS, Beats
 from emgdetect.detection.clock import Clock
 from emgdetect.detection.confused import voices
+from emgdetect.detection.doublets import doublets
 from emgdetect.detection.exposure import Activity, Exposure, activity_of, time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of
 from emgdetect.detection.listing import Listed, measured_once
@@ -175,6 +176,9 @@ def _learn(
     if front.unmixing is None:
         units = refined(wide, _with_time(front, chunks, analysed_s), view, units, analysed_s,
                         threshold=threshold, stretch=stretch, n_threads=n_threads)  # fmt: skip
+        # Averages of all they explain tell better than those of candidates.
+        units = units.chosen(~doublets(units.templates, units.counts, rate_hz=wide.trace_rate_hz,
+                                       occupancy=wide.trace_occupancy, clear=True))  # fmt: skip
     needed = template_thresholds(units.counts / max(minutes, 1e-9), stretch=stretch)
     return Known(front, threshold, view, units, needed)
 
