@@ -9,7 +9,7 @@ from scipy import signal
 
 from emgdetect import Config, Recording, detect
 from emgdetect.detection.explaining import Explained, Jumps
-from emgdetect.detection.pops import SHIFTED, pops, shift_after
+from emgdetect.detection.pops import SHIFTED, UNIT_SLOW, pops, shift_after
 from emgdetect.detection.shares import slow_shares
 
 RATE = 512.0
@@ -183,6 +183,23 @@ def test_a_steady_unit_is_jumps_only_where_it_is_as_slow_as_a_jump():
     noise = np.random.default_rng(4).normal(0, 5, site.measured.snippet_uv.shape)
     site.measured.snippet_uv[:] = 100 * wave + noise
     assert not called_pops(site, fit).any()
+
+
+def slow_wave(time):
+    """Lobes 9 ms apart, as of electrodes far apart."""
+    return time / 0.0047 * np.exp(0.5 - 0.5 * (time / 0.0047) ** 2)
+
+
+def test_a_slow_unit_of_one_size_is_of_muscle_and_of_any_size_is_jumps():
+    shares = []
+    for spread in (0.1, 1.0):
+        site, fit = sharp_events(slow_wave, spread=spread, unit=0, click=False, n=12)
+        assert np.median(slow_shares(site).slow) > UNIT_SLOW
+        # A jump explains it hardly better than muscle does.
+        fit = replace(fit, plain=replace(fit.plain, energy=1.05 * fit.muscle))
+        shares.append(called_pops(site, fit).mean())
+    # Of any size, the smallest are hidden in noise.
+    assert shares[0] == 0 and shares[1] >= 0.8
 
 
 def test_three_of_one_size_are_a_unit_and_three_of_any_are_not():
