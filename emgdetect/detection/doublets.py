@@ -24,7 +24,8 @@ CLEAR_S = 0.0035
 """Seconds between the two from which they are doublets beyond doubt: nearer ones also make the
 waveform of another unit. With this and the next two 12 potentials of pairs more are found, and none
 elsewhere (tuning seeds 1123-1126 of pairs, busy, clean, weak, tonic_trains and healthy); without
-them 17 of a true unit are lost in one recording of an independent simulator."""
+them 17 false ones more are counted in one recording of an independent simulator, where a true unit
+is explained by two of another."""
 CLEAR_SCALE = 0.8
 """Scale that both have at least."""
 CLEAR_RATIO = 0.85
