@@ -33,6 +33,9 @@ KINDS = {
 }
 """What the potentials of a verdict that does not count are called in a sentence, after how many."""
 
+NOUNS = frozenset({"ecg", "pop"})
+"""Verdicts whose words name the potentials; those of the others say where they are from."""
+
 REASONS = {
     "contraction": "the muscle was not relaxed",
     "tremor": "rhythmic activity of the muscle",
@@ -86,15 +89,23 @@ def _not_counted(others: Mapping[str, int]) -> str:
     if not others:
         return ""
     listed = sorted(others.items(), key=lambda item: -item[1])
+    if len(listed) == 1:
+        return f"Not counted: {_alone(*listed[0])}."
     total = sum(others.values())
     told = ", ".join(f"{number(n)} {_kind(verdict, n)}" for verdict, n in listed)
     return f"Not counted: {plural(total, 'other potential')} ({told})."
 
 
+def _alone(verdict: str, n: int) -> str:
+    """Potentials of the only kind that was not counted: `9 electrode pops`."""
+    told = _kind(verdict, n)
+    return f"{number(n)} {told}" if verdict in NOUNS else f"{plural(n, 'potential')} {told}"
+
+
 def _kind(verdict: str, n: int) -> str:
     """A kind of potential, in the singular if it is one."""
     named = KINDS.get(verdict, verdict)
-    return named.removesuffix("s") if n == 1 and verdict in ("ecg", "pop") else named
+    return named.removesuffix("s") if n == 1 and verdict in NOUNS else named
 
 
 def _limits(row: Mapping[str, Any]) -> str:

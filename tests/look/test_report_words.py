@@ -83,7 +83,10 @@ def test_what_was_found_and_not_counted_is_said() -> None:
         "Not counted: 1\u202f205 other potentials (1\u202f200 in regular trains, 5 heart beats)."
         in said
     )
-    assert "1 other potential (1 electrode pop)." in words.sentence(ROW, {"pop": 1})
+    assert "Not counted: 1 electrode pop." in words.sentence(ROW, {"pop": 1})
+    assert "Not counted: 9 electrode pops." in words.sentence(ROW, {"pop": 9})
+    assert "Not counted: 1 potential in regular trains." in words.sentence(ROW, {"train": 1})
+    assert "Not counted: 12 potentials from movement." in words.sentence(ROW, {"motion": 12})
     assert "Not counted" not in words.sentence(ROW)
 
 
