@@ -14,13 +14,25 @@ from emgdetect.report.words import flag, sentence
 from emgdetect.writers.atomic import write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
 N_SITES = 1000
 """Sites listed, at most; `summary.tsv` holds all of them."""
 
 
-def write_batch_report(summary: pd.DataFrame, status: pd.DataFrame, path: str | Path) -> None:
+N_NAMES = 12
+"""Needle recordings named above the rates, at most; each says so on its own page."""
+
+
+def write_batch_report(
+    summary: pd.DataFrame,
+    status: pd.DataFrame,
+    path: str | Path,
+    *,
+    needles: Sequence[str] = (),
+) -> None:
     """Write the page of a batch: self-contained but for links to the recordings' own pages.
 
     Parameters
@@ -31,6 +43,8 @@ def write_batch_report(summary: pd.DataFrame, status: pd.DataFrame, path: str | 
         Columns `input`, `recording`, `status`, `code`, `message`, `seconds`.
     path : str or Path
         File to write, in the folder that holds the recordings' folders.
+    needles : sequence of str
+        Recordings that are of needles; the page warns of comparing them.
 
     Raises
     ------
@@ -41,11 +55,17 @@ def write_batch_report(summary: pd.DataFrame, status: pd.DataFrame, path: str | 
     with_page = {
         name for name in map(str, status["recording"]) if (folder / name / "report.html").is_file()
     }
-    write_text(Path(path), batch_html(summary, status, with_page=with_page))
+    write_text(Path(path), batch_html(summary, status, with_page=with_page, needles=needles))
 
 
-def batch_html(summary: pd.DataFrame, status: pd.DataFrame, *, with_page: set[str]) -> str:
-    """The page of a batch as text; recordings `with_page` are linked."""
+def batch_html(
+    summary: pd.DataFrame,
+    status: pd.DataFrame,
+    *,
+    with_page: set[str],
+    needles: Sequence[str] = (),
+) -> str:
+    """The page of a batch as text; recordings `with_page` are linked, `needles` warned of."""
     from emgdetect.plot import plot_batch
 
     failed = [row for row in records(status) if row["status"] != "done"]
@@ -54,6 +74,7 @@ def batch_html(summary: pd.DataFrame, status: pd.DataFrame, *, with_page: set[st
         "batch.html",
         abstract=f"{plural(n_done, 'recording')} done, {number(len(failed))} failed.",
         failed=failed,
+        needles=_first(needles),
         rows=[_row(row, with_page) for row in records(summary.head(N_SITES))],
         n_hidden=max(len(summary) - N_SITES, 0),
         overview=picture(
@@ -63,6 +84,12 @@ def batch_html(summary: pd.DataFrame, status: pd.DataFrame, *, with_page: set[st
             "analysed; crossed where a site was not recorded, or too little analysed for a rate.",
         ),
     )
+
+
+def _first(names: Sequence[str]) -> str:
+    """The first `N_NAMES` of some names in a line; empty if there are none."""
+    more = len(names) - N_NAMES
+    return ", ".join(names[:N_NAMES]) + (f" and {number(more)} more" if more > 0 else "")
 
 
 def _row(row: dict[str, Any], with_page: set[str]) -> dict[str, str]:

@@ -191,6 +191,15 @@ def test_the_page_of_an_empty_batch() -> None:
     assert "0 recordings done" in Page(batch_html(summary, status, with_page=set())).text
 
 
+def test_the_page_of_a_batch_warns_of_needles_among_others() -> None:
+    summary, status = joint(2)
+    page = batch_html(summary, status, with_page=set(), needles=["r 1"])
+    assert "must not be compared with them: r 1." in Page(page).text
+    many = [f"needle {i}" for i in range(15)]
+    assert "needle 11 and 3 more." in batch_html(summary, status, with_page=set(), needles=many)
+    assert "eedle" not in batch_html(summary, status, with_page=set())
+
+
 def test_changed_settings_are_marked() -> None:
     rows = {row[0]: row for row in tables.settings(Config(false_alarms_per_min=1.0)).rows}
     assert rows["false_alarms_per_min"][1:3] == ["1.0", "changed, default 0.2"]
