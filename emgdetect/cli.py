@@ -185,11 +185,15 @@ def config() -> None:
 @app.command()
 def simulate(
     out: Annotated[Path, typer.Argument(help="EDF file to write; its truth goes beside it.")],
-    duration: Annotated[float, typer.Option(min=0, help="Length in s.")] = 180.0,
+    duration: Annotated[float, typer.Option(min=1, max=86_400, help="Length in s.")] = 180.0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same recording.")] = 1,
     scenario: Annotated[str, typer.Option(help="A wrong word lists all.")] = "clean",
-    sampling: Annotated[float | None, typer.Option(help="Sampling rate in Hz.")] = None,
-    rate: Annotated[float | None, typer.Option(help="Fasciculations per minute.")] = None,
+    sampling: Annotated[
+        float | None, typer.Option(min=400, max=100_000, help="Sampling rate in Hz.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0, help="Fasciculations per minute and site.")
+    ] = None,
 ) -> None:
     """Write a recording with known fasciculations.
 

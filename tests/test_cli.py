@@ -173,6 +173,12 @@ def test_help_is_one_whole_sentence_per_command() -> None:
     assert "..." not in listed.partition("Commands:")[2]
 
 
+def test_a_site_table_of_no_use_is_named_once(tmp_path: Path, edf: Path) -> None:
+    (tmp_path / "bad.tsv").write_text("a\tb\n")
+    message = refused("run", edf, "--sites", tmp_path / "bad.tsv", "--out", tmp_path / "out")
+    assert message.count("bad.tsv") == 1 and "no column `name`" in message
+
+
 def test_simulate_writes_a_recording_and_its_truth(tmp_path: Path) -> None:
     out = tmp_path / "simulated.edf"
     assert call("simulate", out, "--duration", 10, "--seed", 3).returncode == 0
@@ -188,6 +194,9 @@ def test_simulate_writes_a_recording_and_its_truth(tmp_path: Path) -> None:
     assert "scenario" in refused("simulate", out, "--scenario", "none-such").lower()
     assert "there is no folder" in refused("simulate", tmp_path / "none" / "made.edf")
     assert "must end in .edf" in refused("simulate", tmp_path / "made.txt")
+    for option, wrong, least in (("--duration", 0, 1), ("--sampling", 10, 400), ("--rate", -5, 0)):
+        message = refused("simulate", out, option, wrong)
+        assert option in message and f"equal to {least}" in message
 
 
 def test_summary_rebuilds_the_joint_tables(tmp_path: Path, edf: Path) -> None:

@@ -76,7 +76,9 @@ def _check_sites(path: Path) -> None:
         raise CallError(f"There is no site table {path}.")
     try:
         read_site_table(path)
-    except (EdfError, OSError) as error:
+    except EdfError as error:
+        raise CallError(str(error)) from None
+    except OSError as error:
         raise CallError(f"The site table {path} cannot be used: {error}") from None
 
 

@@ -70,7 +70,7 @@ def read_site_table(path: Path | str) -> SiteTable:
 
 
 def _invalid(path: Path, reason: str) -> EdfError:
-    error = refusal("site-table-invalid", f"The site table {clean_text(path.name)} is of no use: "
+    error = refusal("site-table-invalid", f"The site table {clean_text(path.name)} cannot be used: "
                     f"{reason}")  # fmt: skip
     error.path = path
     return error
