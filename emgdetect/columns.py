@@ -46,7 +46,7 @@ EVENTS = (
     Column("snr", "float64", "", "Amplitude (`amplitude_uv`) over the local noise RMS."),
     Column("unit", "Int64", "", "Motor unit of the site, numbered from 1 by size of the group."),
     Column("score", "float64", "", "Matched-filter score in units of the local noise of the score."),
-    Column("threshold", "float64", "", "Threshold the score had to reach, in the same units."),
+    Column("threshold", "float64", "", "Threshold the score of a potential of no known unit has to reach, in the same units; one of a known unit may lie below it, as it is found by the unit's own waveform."),
     Column("noise_uv", "float64", "uV", "Local noise RMS on `channel` in the mild band."),
     Column("phases", "Int64", "", "Number of phases: baseline crossings beyond the noise, plus one."),
     Column("match", "float64", "", "Correlation with the average waveform of its unit."),
@@ -130,7 +130,7 @@ SUMMARY = (
 
 UNITS = (
     Column("site", "object", "", "Muscle site."),
-    Column("unit", "Int64", "", "Motor unit of the site, numbered from 1 by size of the group."),
+    Column("unit", "Int64", "", "Motor unit of the site, numbered from 1 by size of the group; a number that is left out has no counted potential (`events.tsv` lists what it has)."),
     Column("n_fasciculations", "Int64", "", "Fasciculations of this unit in the analysed time."),
     Column("share", "float64", "", "Share of this unit among the fasciculations of all units of the site."),
     Column("rate_per_min", "float64", "1/min", "Fasciculations of this unit per analysed minute; `n/a` if less than 5 s were analysed."),

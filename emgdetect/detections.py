@@ -122,6 +122,13 @@ class Detections:
         """The counted events."""
         return self.events[self.events["verdict"] == "fasciculation"]
 
+    def __repr__(self) -> str:
+        """One line: the tables and averages themselves would fill screens."""
+        return (
+            f"<Detections | {len(self.fasciculations)} fasciculations of {len(self.events)} "
+            f"potentials at {len(self.summary)} sites>"
+        )
+
     def _repr_html_(self) -> str:
         """A card for notebooks: verdicts, excluded time and the rate of each site."""
         from emgdetect.cards import card, short

@@ -95,7 +95,8 @@ def limits(found: Detections) -> list[Picture]:
             "Potentials and threshold",
             "Each potential has a score: how far its shape stands out of the noise. The curves "
             "show how many potentials per minute reach a score; dashed, how many noise alone is "
-            "expected to give; upright line, the threshold from which on potentials are listed.",
+            "expected to give; upright line, the threshold. Potentials of known units are found by "
+            "the unit's own waveform and may lie below it.",
         )
     ]
     if found.recovery is not None and len(found.recovery):

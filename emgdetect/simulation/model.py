@@ -152,3 +152,10 @@ class Simulated:
     def fasciculations(self) -> pd.DataFrame:
         """Rows of the truth that are fasciculations, of any amplitude."""
         return self.truth[self.truth["kind"] == "fasciculation"]
+
+    def __repr__(self) -> str:
+        """One line: the signals themselves would fill screens."""
+        return (
+            f"<Simulated | {self.scenario.name}, seed {self.seed}: {len(self.fasciculations)} "
+            f"fasciculations at {len(self.recording.sites)} sites>"
+        )

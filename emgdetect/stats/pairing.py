@@ -57,6 +57,13 @@ class PairedSite:
     above_uv: float
     units: pd.DataFrame
 
+    def __repr__(self) -> str:
+        """One line: what the intervals rest on would fill screens."""
+        return (
+            f"<PairedSite | {self.site}: ratio {self.ratio:.3g} "
+            f"(95 % interval {self.low:.3g} to {self.high:.3g}), {len(self.units)} units in both>"
+        )
+
 
 def compare_recordings(first: Detections, second: Detections, *, site: str) -> PairedSite:
     """Compare a site between two recordings, say of two visits.
