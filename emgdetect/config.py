@@ -78,7 +78,8 @@ class Config(BaseModel):
     )  # fmt: skip
     false_alarms_per_min: float = _number(
         0.2, "False-alarm budget per site from which the threshold follows.",
-        "issue 3; what 0.02 to 20 find and let through: benchmarks/results/budget.csv",
+        "one false event in five minutes; what 0.02 to 20 find and let through: "
+        "benchmarks/results/budget.csv",
         gt=0, le=100,
     )  # fmt: skip
     exclusion: Literal["lenient", "default", "strict"] = _number(
