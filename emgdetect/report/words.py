@@ -12,7 +12,7 @@ VERDICTS = {
     "train": "not counted: at least four discharges of one unit, 60 to 250 ms apart and regular; "
     "voluntary or tonic, which the surface cannot tell apart",
     "burst": "not counted: at least six discharges less than 60 ms apart",
-    "ecg": "not counted: a heart beat",
+    "ecg": "not counted: a heart beat, or a part of one",
     "crosstalk": "not counted: the same event, larger, belongs to a neighbouring site",
     "pop": "not counted: a disturbance of one electrode",
     "motion": "not counted: movement",
@@ -24,7 +24,7 @@ VERDICTS = {
 KINDS = {
     "train": "in regular trains",
     "burst": "in bursts",
-    "ecg": "heart beats",
+    "ecg": "from heart beats",
     "crosstalk": "from a neighbouring site",
     "pop": "electrode pops",
     "motion": "from movement",
@@ -33,8 +33,9 @@ KINDS = {
 }
 """What the potentials of a verdict that does not count are called in a sentence, after how many."""
 
-NOUNS = frozenset({"ecg", "pop"})
-"""Verdicts whose words name the potentials; those of the others say where they are from."""
+NOUNS = frozenset({"pop"})
+"""Verdicts whose words name the potentials; those of the others say where they are from (a heart
+beat may leave several)."""
 
 REASONS = {
     "contraction": "the muscle was not relaxed",

@@ -79,11 +79,11 @@ def test_few_clusters_are_not_said_of_potentials_that_are_not_there() -> None:
 
 def test_what_was_found_and_not_counted_is_said() -> None:
     said = words.sentence(ROW, {"ecg": 5, "train": 1200})
-    assert (
-        "Not counted: 1\u202f205 other potentials (1\u202f200 in regular trains, 5 heart beats)."
-        in said
-    )
+    told = "1\u202f205 other potentials (1\u202f200 in regular trains, 5 from heart beats)."
+    assert f"Not counted: {told}" in said
     assert "Not counted: 1 electrode pop." in words.sentence(ROW, {"pop": 1})
+    beats = words.sentence(ROW, {"ecg": 230})  # several of a beat: not as many beats
+    assert "Not counted: 230 potentials from heart beats." in beats
     assert "Not counted: 9 electrode pops." in words.sentence(ROW, {"pop": 9})
     assert "Not counted: 1 potential in regular trains." in words.sentence(ROW, {"train": 1})
     assert "Not counted: 12 potentials from movement." in words.sentence(ROW, {"motion": 12})
