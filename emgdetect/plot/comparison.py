@@ -31,6 +31,9 @@ N_PANELS = 24
 
 N_COLUMNS = 4
 
+N_TOLD = 44
+"""Characters above a panel that fit its width at the size used there."""
+
 N_LEVELS_AS_STEPS = 6
 """Numbers of so few different values are drawn as steps, with the rate of each."""
 
@@ -126,11 +129,19 @@ def _result(effects: pd.DataFrame, site: str, covariate: str) -> str:
         return ""
     row = own.iloc[0]
     if known(row["message"]):
-        return shorten(str(row["message"]), 44)
+        return _told(str(row["message"]))
     high = f"{row['ratio_high']:.3g}" if known(row["ratio_high"]) else "open"
     more = f" (+{len(own) - 1} more)" if len(own) > 1 else ""
     what = shorten(str(row["contrast"]), 16)
     return f"{what}: × {row['rate_ratio']:.3g} ({row['ratio_low']:.3g} to {high}){more}"
+
+
+def _told(message: str) -> str:
+    """A message that fits a panel; of a long one what comes before its reason, which the table has.
+
+    Cut in its middle it could not be read.
+    """
+    return shorten(message if len(message) <= N_TOLD else message.partition(":")[0], N_TOLD)
 
 
 def _keys(sessions: pd.DataFrame) -> list[Any]:

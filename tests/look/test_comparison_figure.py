@@ -45,6 +45,12 @@ def test_numbers_stand_where_they_are_and_rates_of_a_level_are_pooled() -> None:
     assert axes.texts[0].get_text() == "too few sessions"
 
 
+def test_a_long_message_is_not_cut_in_its_middle() -> None:
+    message = effects(message="too few sessions: chance could not be told from an effect at 5 %")
+    axes = plot_comparison(Comparison(message, compared([100.0], n_persons=1), ())).axes[0]
+    assert axes.texts[0].get_text() == "too few sessions"
+
+
 def test_a_single_level_has_its_own_tick_alone() -> None:
     message = effects(message="only one level of sleep")
     axes = plot_comparison(Comparison(message, compared([100.0], n_persons=1), ())).axes[0]
