@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
-from emgdetect.detection import contraction, crowding, flares, rhythm
+from emgdetect.detection import contraction, crowding, flares, rhythm, swelling
 from emgdetect.detection.edges import sharpened
 from emgdetect.detection.scan import Scan
 from emgdetect.detection.survey import GRID_LEAST
@@ -173,7 +173,7 @@ def is_grid(first: Scan) -> bool:
 
 def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans], dict[str, Spans]]:
     """Spans of tremor; of contraction by exclusion level, and the margins of those in rest."""
-    swellings = contraction.swellings(first.level, first.colour)
+    swellings = swelling.swellings(first.level, first.colour)
     # A grid sees weak distant units all the time: only what is clear can crowd.
     clear = first.time_s[first.score >= (GRID_CLEAR if is_grid(first) else 0.0)]
     crowded = crowding.crowded_spans(clear)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from emgdetect.detection.contraction import quiet_level
+from emgdetect.detection.swelling import quiet_level
 from emgdetect.signal.medians import in_parts
 from emgdetect.signal.spans import merge, spans_above
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from emgdetect.detection import contraction, flares
+from emgdetect.detection import contraction, flares, swelling
 
 CELL_S = 0.25
 
@@ -27,7 +27,7 @@ def test_onset_and_end_are_found_within_half_a_second(n_channels):
     for seed in range(10):
         cells, level, tone = course(400, active=[(80, 120), (240, 250)], n_channels=n_channels,
                                     seed=seed)  # fmt: skip
-        found = contraction.swellings(level, tone)
+        found = swelling.swellings(level, tone)
         spans = contraction.contraction_spans(cells, found, contraction.RULES["default"])
         assert spans.shape == (2, 2)
         assert np.abs(spans - [[20, 30], [60, 62.5]]).max() <= 0.5
@@ -35,7 +35,7 @@ def test_onset_and_end_are_found_within_half_a_second(n_channels):
 
 def test_noise_that_grows_without_change_of_colour_is_no_contraction():
     cells, level, tone = course(400, active=[(100, 200)], gain=3.0, colour=0.0)
-    found = contraction.swellings(level, tone)
+    found = swelling.swellings(level, tone)
     for rule in ("lenient", "default"):
         spans = contraction.contraction_spans(cells, found, contraction.RULES[rule])
         assert spans.shape == (0, 2)
@@ -43,7 +43,7 @@ def test_noise_that_grows_without_change_of_colour_is_no_contraction():
 
 def test_a_steep_rise_is_a_contraction_whatever_its_colour():
     cells, level, tone = course(400, active=[(100, 130)], gain=7.0, colour=0.0)
-    found = contraction.swellings(level, tone)
+    found = swelling.swellings(level, tone)
     spans = contraction.contraction_spans(cells, found, contraction.RULES["default"])
     assert np.abs(spans - [[25, 32.5]]).max() <= 0.5
 
@@ -51,8 +51,20 @@ def test_a_steep_rise_is_a_contraction_whatever_its_colour():
 def test_a_slow_drift_is_none():
     cells, level, tone = course(400)
     level = level * np.exp(0.8 + 0.8 * np.sin(np.arange(400) / 20))
-    found = contraction.swellings(level, tone)
+    found = swelling.swellings(level, tone)
     assert len(contraction.contraction_spans(cells, found, contraction.RULES["default"])) == 0
+
+
+@pytest.mark.parametrize(("n_cells", "tilt", "n_spans"), [(60, 0.3, 0), (60, 0.7, 1), (16, 0.3, 1)])
+def test_noise_that_drifts_for_long_needs_a_clear_change_of_colour(n_cells, tilt, n_spans):
+    """Of a tremor a few seconds may have no more tilt; noise that drifts for 15 s often has."""
+    cells, level, tone = course(400)
+    inside = slice(100, 100 + n_cells)
+    level[:, inside] *= np.exp(1.4 * np.sin(np.pi * np.arange(n_cells) / n_cells))
+    tone[0, :, inside] += tilt
+    found = swelling.swellings(level, tone)
+    spans = contraction.contraction_spans(cells, found, contraction.RULES["default"])
+    assert len(spans) == n_spans
 
 
 def test_stricter_levels_exclude_at_least_as_much():
@@ -60,7 +72,7 @@ def test_stricter_levels_exclude_at_least_as_much():
     cells = course(300)[0]
     for _ in range(200):
         level = np.exp(np.convolve(rng.uniform(0, 2.5, 304), np.ones(5) / 5, "valid"))
-        found = contraction.swellings(level[None], rng.normal(0, 0.1, (2, 1, 300)))
+        found = swelling.swellings(level[None], rng.normal(0, 0.1, (2, 1, 300)))
         spans = [contraction.contraction_spans(cells, found, contraction.RULES[name])
                  for name in ("lenient", "default", "strict")]  # fmt: skip
         for inner, outer in pairwise(spans):
@@ -97,9 +109,9 @@ def test_a_margin_is_needed_where_the_cell_beside_is_louder_than_rest(factor, at
 
 def test_evidence_does_not_depend_on_gain_or_order_of_channels():
     _, level, tone = course(200, active=[(50, 90)], n_channels=5, seed=7)
-    found = contraction.swellings(level, tone)
-    for again in (contraction.swellings(4.0 * level, tone),
-                  contraction.swellings(level[::-1], tone[:, ::-1])):  # fmt: skip
+    found = swelling.swellings(level, tone)
+    for again in (swelling.swellings(4.0 * level, tone),
+                  swelling.swellings(level[::-1], tone[:, ::-1])):  # fmt: skip
         np.testing.assert_array_equal(again.cells, found.cells)
         np.testing.assert_allclose(again.growth, found.growth, atol=1e-6)
         np.testing.assert_allclose(again.change, found.change, atol=1e-9)
@@ -108,7 +120,7 @@ def test_evidence_does_not_depend_on_gain_or_order_of_channels():
 @pytest.mark.parametrize("n_cells", [0, 1, 2, 3])
 def test_a_few_cells_of_rest_hold_nothing(n_cells):
     cells, level, tone = course(n_cells)
-    found = contraction.swellings(level, tone)
+    found = swelling.swellings(level, tone)
     for rule in contraction.RULES.values():
         assert contraction.contraction_spans(cells, found, rule).shape == (0, 2)
     assert flares.noise_spans(cells, level).shape == (0, 2)
