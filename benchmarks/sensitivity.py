@@ -33,9 +33,7 @@ from emgdetect.numbers import DECIDING, PACKAGE, numbers
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "sensitivity.csv"
 
-SETTINGS = (
-    "detect_low_hz", "detect_high_hz", "measure_low_hz", "false_alarms_per_min", "block_s",
-)  # fmt: skip
+SETTINGS = ("detect_low_hz", "detect_high_hz", "measure_low_hz", "false_alarms_per_min")
 """Settings of `emgdetect.config` that are numbers by default."""
 
 EXACT = {("signal.noise", "GAUSSIAN_QUANTILE"), ("detection.surroundings", "HALF_NORMAL")}

@@ -33,8 +33,6 @@ class Config(BaseModel):
         False-alarm budget of a site.
     exclusion : {"lenient", "default", "strict"}
         How readily time is excluded as not relaxed.
-    block_s : float
-        Length of the blocks in which a recording is read.
 
     Ranges, defaults and their sources are printed by ``emgdetect config``.
 
@@ -86,12 +84,6 @@ class Config(BaseModel):
         "default", "How readily time is excluded as not relaxed.",
         "AVID: rates differ 2.6-fold by this choice (Bashford 2020); at this level all "
         "contractions of tuning recordings were found (detection.contraction.RULES)",
-    )  # fmt: skip
-    block_s: float = _number(
-        16.0, "Length of the blocks in which a recording is read; does not change results.",
-        "memory of 64 channels at 2 kHz stays under 10 MB per array; the same tables with 12.8 and "
-        "20 s (benchmarks/results/sensitivity.md)",
-        ge=4, le=600,
     )  # fmt: skip
 
     @field_validator("mains_hz", mode="before")

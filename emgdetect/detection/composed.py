@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.kinship import LEAST, LEFT, SHARE, SIZES
+from emgdetect.detection.kinship import LEFT, SIZES, known_members, median_waveform
 from emgdetect.detection.site import SiteSignal
 
 Bools = NDArray[np.bool_]
@@ -71,13 +71,11 @@ def composed(signal: SiteSignal, accused: Bools, free: Bools) -> Bools:
 
 def _wave(signal: SiteSignal, unit: int, row: int, free: Bools) -> Wave | None:
     """A unit's waveform at an electrode, from the potentials nothing is held against."""
-    own = (signal.found.template == unit) & (signal.channel == row)
-    known = np.flatnonzero(own & free)
-    if len(known) < max(LEAST, SHARE * own.sum()):
+    known = known_members(signal, unit, row, free)
+    if not len(known):
         return None
-    pieces = signal.measured.snippet_uv[known] / signal.found.scale[known][:, None]
     offset = np.median(signal.measured.peak_s[known] - signal.found.time_s[known])
-    return Wave(np.median(pieces, axis=0), float(offset))
+    return Wave(median_waveform(signal, known), float(offset))
 
 
 def _explained(signal: SiteSignal, at: int, group: Ints, waves: list[Wave]) -> bool:

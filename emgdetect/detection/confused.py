@@ -34,7 +34,7 @@ is due may be that, and the share by which one unit's amplitudes vary (field.md)
 adds 1. Set by judgement; not measured."""
 
 
-def kindred(templates: NDArray[np.float32], *, least: float = LEAST_ALIKE) -> list[Ints]:
+def kindred(templates: NDArray[np.float32]) -> list[Ints]:
     """Templates that noise may take for one another, for each template (itself included).
 
     Muscles give many units much the same shape: correlation alone would make kin of units whose
@@ -44,15 +44,13 @@ def kindred(templates: NDArray[np.float32], *, least: float = LEAST_ALIKE) -> li
     ----------
     templates : ndarray, shape (n_templates, n_channels, n_samples)
         In units of noise.
-    least : float
-        Largest correlation over all lags from which two are alike.
     """
     if not len(templates):
         return []
     gram = cross_gram(templates).max(axis=2)
     squared = np.einsum("kcl,kcl->k", templates, templates)
     size = np.sqrt(squared)
-    alike = gram / np.outer(size, size) >= least
+    alike = gram / np.outer(size, size) >= LEAST_ALIKE
     ratio = size[:, None] / size
     alike &= (ratio < MOST_RATIO) & (ratio > 1 / MOST_RATIO)
     smaller = np.minimum(squared[:, None], squared)

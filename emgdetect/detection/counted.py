@@ -16,7 +16,7 @@ from emgdetect.detection.judging import Judged
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.surroundings import reached_of_needed
-from emgdetect.detection.together import at_work, together
+from emgdetect.detection.together import together
 from emgdetect.signal.spans import covers, merge, total
 
 Floats = NDArray[np.floating[Any]]
@@ -29,7 +29,6 @@ def judge_counted(signal: SiteSignal, judged: Judged) -> Judged:
     for question, why in (
         (_contracting, "more than a short run at once"),
         (_at_edges, "while the muscle was active"),
-        (_at_work, "only where the muscle is not at rest"),
         (_barely_of_trains, "barely seen, of a unit of trains"),
     ):
         own = in_time(signal.measured.peak_s, judged.verdict == "fasciculation")
@@ -57,14 +56,6 @@ def _at_edges(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
         return np.zeros(len(own), dtype=bool)
     seen_s = merge(np.concatenate([signal.analysed_s["default"], active_s]))
     return covers(with_ramps(merge(active_s), time_s, signal.found.template[own], seen_s), time_s)
-
-
-def _at_work(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
-    """Those beside trains and active time, where hardly any lie elsewhere."""
-    time_s = signal.measured.peak_s
-    firing_s = time_s[judged.verdict == "train"]
-    busy_s = np.concatenate([np.stack([firing_s, firing_s], axis=1), signal.active_s])
-    return at_work(time_s[own], busy_s, signal.analysed_s["default"])
 
 
 def _barely_of_trains(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:

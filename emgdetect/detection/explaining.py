@@ -17,7 +17,7 @@ from scipy import fft
 
 from emgdetect.detection.cutting import cut_strongest
 from emgdetect.detection.front import Front, whitening_response
-from emgdetect.detection.rows import stacked
+from emgdetect.detection.rows import chosen, replaced, stacked
 from emgdetect.detection.site import SiteSignal
 from emgdetect.signal import matched
 
@@ -119,7 +119,7 @@ def explain_potentials(signal: SiteSignal, *, n_threads: int = 1) -> Explained:
         return fit
     there = _explained_at(signal, far, peak_s[far], n_threads)
     click = there.filtered.click & (there.filtered.energy > CLICK_WHOLE * there.whole)
-    return _with(fit, far[click], there, np.flatnonzero(click))
+    return replaced(fit, far[click], chosen(there, click))
 
 
 def _explained_at(signal: SiteSignal, rows: Ints, time_s: Floats, n_threads: int) -> Explained:
@@ -128,30 +128,7 @@ def _explained_at(signal: SiteSignal, rows: Ints, time_s: Floats, n_threads: int
                            reach_s=PIECE_S, n_threads=n_threads)  # fmt: skip
     # Some at a time: a piece is looked at under every shift and kernel, which takes memory.
     starts = range(0, max(1, len(pieces)), AT_ONCE)
-    parts = [explained(signal.front, pieces[i : i + AT_ONCE]) for i in starts]
-    return Explained(
-        stacked([part.plain for part in parts]), stacked([part.filtered for part in parts]),
-        np.concatenate([part.muscle for part in parts]),
-        np.concatenate([part.whole for part in parts]),
-    )  # fmt: skip
-
-
-def _with(fit: Explained, rows: Ints, other: Explained, chosen: Ints) -> Explained:
-    """The same with some rows from another one."""
-
-    def joined(own: Any, new: Any) -> Any:
-        out = own.copy()
-        out[rows] = new[chosen]
-        return out
-
-    def jumps(own: Jumps, new: Jumps) -> Jumps:
-        return Jumps(*(joined(getattr(own, name), getattr(new, name))
-                       for name in Jumps.__dataclass_fields__))  # fmt: skip
-
-    return Explained(
-        jumps(fit.plain, other.plain), jumps(fit.filtered, other.filtered),
-        joined(fit.muscle, other.muscle), joined(fit.whole, other.whole),
-    )  # fmt: skip
+    return stacked([explained(signal.front, pieces[i : i + AT_ONCE]) for i in starts])
 
 
 def explained(front: Front, pieces: Floats) -> Explained:

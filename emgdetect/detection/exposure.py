@@ -117,8 +117,9 @@ def time_to_analyse(
     bad, tremor, levels = dict(activity.bad), activity.tremor, activity.contraction
     if found_s is not None and template is not None:
         shaking, restless = restless_by_level(found_s, template)
-        told = activity.tail_s, activity.tail_score, found_s, template, activity.beats_s
-        rhythmic = rhythm.in_groups(rhythm.tremor_spans(*told), *told)
+        maxima = rhythm.free_maxima(activity.tail_s, activity.tail_score, found_s, template,
+                                    activity.beats_s)  # fmt: skip
+        rhythmic = rhythm.in_groups(rhythm.tremor_spans(*maxima, activity.beats_s), *maxima)
         rough = merge(np.concatenate([tremor, shaking, rhythmic]))
         tremor = sharpened(rough, activity.time_s, recorded)
         # Where hardly anything fires beside a tremor, no contraction is.

@@ -19,6 +19,7 @@ from emgdetect.signal.noise import robust_rms
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.int64]
 
 LEAST = 4
 """Members of a unit that nothing is held against from which its waveform is known. Set by
@@ -79,7 +80,8 @@ def slow_units(signal: SiteSignal, slow: Bools, accused: Bools, elsewhere: Bools
             continue
         if elsewhere[members].mean() > SLOW_ELSEWHERE:
             continue
-        repeats, amount = _repeats(signal, members, members, on_wave=False)
+        waveform = median_waveform(signal, members)
+        repeats, amount = _repeats(signal, members, waveform, on_wave=False)
         if repeats.mean() >= SLOW_REPEATS and _spread(amount[repeats]) <= SLOW_SPREAD:
             kept[members[repeats]] = True
     return kept & slow
@@ -112,27 +114,51 @@ def kin(signal: SiteSignal, accused: Bools, free: Bools, *, on_wave: bool = Fals
     kept = np.zeros(len(template), dtype=bool)
     # Electrodes of one site see different waveforms.
     for unit, row in {(template[i], channel[i]) for i in np.flatnonzero(accused)}:
-        own = (template == unit) & (channel == row)
-        known, asked = np.flatnonzero(own & free), np.flatnonzero(own & accused)
-        if unit < 0 or len(known) < LEAST or len(known) < SHARE * own.sum():
-            continue
-        kept[asked], _ = _repeats(signal, asked, known, on_wave=on_wave)
+        known = known_members(signal, unit, row, free)
+        if len(known):
+            asked = np.flatnonzero((template == unit) & (channel == row) & accused)
+            waveform = median_waveform(signal, known)
+            kept[asked], _ = _repeats(signal, asked, waveform, on_wave=on_wave)
     return kept
 
 
+def known_members(signal: SiteSignal, unit: int, row: int, free: Bools) -> Ints:
+    """Members of a unit at an electrode that its waveform is known from; none if too few are free.
+
+    Parameters
+    ----------
+    signal : SiteSignal
+    unit : int
+        Below 0 for none, which has no waveform.
+    row : int
+        Position of the electrode within the site's channels.
+    free : ndarray of bool, shape (n_found,)
+        Potentials nothing is held against.
+    """
+    own = (signal.found.template == unit) & (signal.channel == row)
+    known = np.flatnonzero(own & free)
+    enough = unit >= 0 and len(known) >= max(LEAST, SHARE * own.sum())
+    return known if enough else known[:0]
+
+
+def median_waveform(signal: SiteSignal, members: Ints) -> Floats:
+    """Median of some potentials of a unit, each over its scale; shape (n_times,)."""
+    pieces = signal.measured.snippet_uv[members] / signal.found.scale[members][:, None]
+    return np.asarray(np.median(pieces, axis=0))
+
+
 def _repeats(
-    signal: SiteSignal, asked: NDArray[np.int64], known: NDArray[np.int64], *, on_wave: bool
+    signal: SiteSignal, asked: Ints, waveform: Floats, *, on_wave: bool
 ) -> tuple[Bools, Floats]:
-    """Which potentials the median waveform of others explains to within the noise; its amounts."""
+    """Which potentials a waveform explains to within the noise; its amounts."""
     measured, scale = signal.measured, signal.found.scale
     n = measured.snippet_uv.shape[1]
     window = np.hanning(n + 2)[1:-1]
     reach = round(LAG_S * signal.site.sampling_hz)
     n_fft = int(fft.next_fast_len(2 * n + reach, real=True))
-    waveform = np.median(measured.snippet_uv[known] / scale[known][:, None], axis=0) * window
     band = _above_waves(n_fft, signal.site.sampling_hz) if on_wave else 1.0
     pieces = fft.rfft(measured.snippet_uv[asked] * window, n_fft, axis=1) * band
-    template = fft.rfft(waveform, n_fft) * band
+    template = fft.rfft(waveform * window, n_fft) * band
     inner = fft.irfft(pieces * np.conj(template), n_fft, axis=1)
     best = inner[:, np.arange(-reach, reach + 1)].max(axis=1)
     energy = np.maximum(np.sum(fft.irfft(pieces, n_fft, axis=1) ** 2, axis=1), 1e-12)

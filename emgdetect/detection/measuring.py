@@ -14,7 +14,7 @@ from scipy import fft
 from emgdetect.detection.blocks import read_block
 from emgdetect.detection.cutting import by_chunk
 from emgdetect.detection.front import Chunk, Front, each
-from emgdetect.detection.rows import in_time
+from emgdetect.detection.rows import in_time, replaced
 from emgdetect.signal import filters
 from emgdetect.signal.matched import strongest_apart
 from emgdetect.signal.noise import robust_rms
@@ -150,8 +150,7 @@ def measure_units(
     order = other[np.argsort(due[other], kind="stable")]
     again = measure_all(front, chunks, due[order], channel[order], low_hz=low_hz,
                         n_threads=n_threads, search_s=np.full(len(order), LOBE_S))  # fmt: skip
-    return Measured(**{name: _replaced(getattr(first, name), order, getattr(again, name))
-                       for name in Measured.__dataclass_fields__})  # fmt: skip
+    return replaced(first, order, again)
 
 
 def first_reports(peak_s: Floats, channel: NDArray[np.int64], score: Floats) -> NDArray[np.bool_]:
@@ -174,12 +173,6 @@ def first_reports(peak_s: Floats, channel: NDArray[np.int64], score: Floats) -> 
         first[own] = False
         first[own[strongest_apart(steps, score[own], SAME_PEAK_S * 1e6)]] = True
     return first
-
-
-def _replaced(values: Any, at: NDArray[np.int64], others: Any) -> Any:
-    changed = values.copy()
-    changed[at] = others
-    return changed
 
 
 def lobes(

@@ -57,11 +57,11 @@ BLOCK_S = 600.0
 """Seconds worked on at once: a day of maxima times all rhythms would fill the memory."""
 
 
-def tremor_spans(
+def free_maxima(
     maxima_s: Floats, scores: Floats, found_s: Floats, template: NDArray[np.int64],
     beats_s: Floats,
-) -> Floats:  # fmt: skip
-    """Spans in which the maxima of a site's score come in the rhythm of a tremor.
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Maxima of a site's score that may be a tremor's, and their weights.
 
     Discharges of units that fire regularly on their own are left out: one or two tonic units are
     no tremor, and are judged by their own timing. Maxima near heart beats are left out as well: at
@@ -80,10 +80,29 @@ def tremor_spans(
 
     Returns
     -------
+    time_s, weights : ndarray, shape (n_free,)
+    """
+    free = distance_to(maxima_s, tonic_discharges(found_s, template)) > SAME_S
+    free &= distance_to(maxima_s, beats_s) > BEAT_S
+    weights = np.minimum(scores[free].astype(float) ** 2 - TAIL_FROM**2 + 0.5, LARGEST)
+    return maxima_s[free], weights
+
+
+def tremor_spans(maxima_s: Floats, weights: Floats, beats_s: Floats) -> Floats:
+    """Spans in which the maxima of a site's score come in the rhythm of a tremor.
+
+    Parameters
+    ----------
+    maxima_s, weights : ndarray, shape (n_maxima,)
+        From `free_maxima`.
+    beats_s : ndarray, shape (n_beats,)
+        Sorted times of heart beats that the site sees.
+
+    Returns
+    -------
     ndarray, shape (n_spans, 2)
         In order; shape (0, 2) if there are none.
     """
-    maxima_s, weights = _free(maxima_s, scores, found_s, template, beats_s)
     if not len(maxima_s):
         return np.zeros((0, 2))
     spans = np.zeros((0, 2))
@@ -99,21 +118,7 @@ def tremor_spans(
     return merge(spans, gap=2 * STEP_S)
 
 
-def _free(
-    maxima_s: Floats, scores: Floats, found_s: Floats, template: NDArray[np.int64],
-    beats_s: Floats,
-) -> tuple[Floats, Floats]:  # fmt: skip
-    """Times and weights of the maxima that are neither a tonic unit's nor near a heart beat."""
-    free = distance_to(maxima_s, tonic_discharges(found_s, template)) > SAME_S
-    free &= distance_to(maxima_s, beats_s) > BEAT_S
-    weights = np.minimum(scores[free].astype(float) ** 2 - TAIL_FROM**2 + 0.5, LARGEST)
-    return maxima_s[free], weights
-
-
-def in_groups(
-    spans: Floats, maxima_s: Floats, scores: Floats, found_s: Floats,
-    template: NDArray[np.int64], beats_s: Floats,
-) -> Floats:  # fmt: skip
+def in_groups(spans: Floats, maxima_s: Floats, weights: Floats) -> Floats:
     """Those spans whose rhythm is that of bursts, of several discharges each; shape (n_grouped, 2).
 
     A single unit has a rhythm, too, and where it is weak most of its discharges are not known; but
@@ -122,9 +127,10 @@ def in_groups(
     Parameters
     ----------
     spans : ndarray, shape (n_spans, 2)
-        From `tremor_spans`, as the others are its arguments.
+        From `tremor_spans`.
+    maxima_s, weights : ndarray, shape (n_maxima,)
+        From `free_maxima`.
     """
-    maxima_s, weights = _free(maxima_s, scores, found_s, template, beats_s)
     sums = np.concatenate([[0.0], np.cumsum(weights)])
     low, high = np.searchsorted(maxima_s, maxima_s[:, None] + np.array(BURST_LAGS_S)).T
     products = np.concatenate([[0.0], np.cumsum(weights * (sums[high] - sums[low]))])

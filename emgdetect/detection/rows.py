@@ -1,8 +1,9 @@
-"""Tables of columns: dataclasses whose fields are arrays with one row per item."""
+"""Tables of columns: dataclasses whose fields are arrays with one row per item, or such tables."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -16,8 +17,7 @@ T = TypeVar("T", bound="DataclassInstance")
 
 def chosen(rows: T, which: NDArray[np.bool_] | NDArray[np.int64]) -> T:
     """The chosen rows, by a mask or by their positions in the order wanted."""
-    names = rows.__dataclass_fields__
-    return type(rows)(**{name: getattr(rows, name)[which] for name in names})
+    return _by_column(lambda column: column[which], rows)
 
 
 def in_time(time_s: NDArray[np.floating[Any]], which: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -26,9 +26,27 @@ def in_time(time_s: NDArray[np.floating[Any]], which: NDArray[np.bool_]) -> NDAr
     return own[np.argsort(time_s[own], kind="stable")]
 
 
+def replaced(rows: T, at: NDArray[np.int64], others: T) -> T:
+    """The same with other rows at some positions."""
+
+    def changed(column: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+        out = column.copy()
+        out[at] = other
+        return out
+
+    return _by_column(changed, rows, others)
+
+
 def stacked(parts: Sequence[T]) -> T:
     """Rows of several tables, one after the other; of one table at least."""
-    names = parts[0].__dataclass_fields__
-    return type(parts[0])(**{
-        name: np.concatenate([getattr(part, name) for part in parts]) for name in names
-    })  # fmt: skip
+    return _by_column(lambda *columns: np.concatenate(columns), *parts)
+
+
+def _by_column(of: Callable[..., NDArray[Any]], *tables: T) -> T:
+    """A table whose columns are made of the same ones of one or more tables."""
+    made = {}
+    for name in tables[0].__dataclass_fields__:
+        columns = [getattr(table, name) for table in tables]
+        nested = is_dataclass(columns[0])
+        made[name] = _by_column(of, *columns) if nested else of(*columns)
+    return type(tables[0])(**made)

@@ -93,9 +93,11 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
         own = in_time(time_s, (template == unit) & free)
         alike = in_time(time_s, np.isin(template, kin[unit]) & free)
         burst[own] |= trains.in_burst(time_s[own])
-        for members, reach_s in ((own, trains.STRAY_S), (alike, KIN_REACH_S)):
-            several = len(members) > len(own)
-            spans = _trains_of(signal, members, TOGETHER_EVIDENCE if several else trains.EVIDENCE)
+        own_trains = _trains_of(signal, own, trains.EVIDENCE)
+        asked = [(own, own_trains, trains.STRAY_S)]
+        if len(alike) > len(own):
+            asked.append((alike, _trains_of(signal, alike, TOGETHER_EVIDENCE), KIN_REACH_S))
+        for members, spans, reach_s in asked:
             belongs = _belonging(signal, members, spans, reach_s)
             # Another number's potential of another size is another unit's, within a train as well.
             train[members] |= belongs & (np.isin(members, own) | _sized(signal, members, spans))
@@ -110,8 +112,7 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
         spans = merge(np.concatenate(faint))
         train[own] |= (_belonging(signal, own, spans, KIN_REACH_S)
                        & _no_clearer(signal, kin[unit], own, spans))  # fmt: skip
-        spans = _trains_of(signal, own, trains.EVIDENCE)
-        train |= _goes_on(signal, own, spans, free & ~burst & ~train, tonic)
+        train |= _goes_on(signal, own, own_trains, free & ~burst & ~train, tonic)
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
@@ -284,12 +285,11 @@ def _fills_hole(
 
     Noise or an overlap disguised it, so that it was given to another unit or to none.
     """
-    time_s, size = signal.measured.peak_s, signal.measured.amplitude_uv
+    time_s, size, found = signal.measured.peak_s, signal.measured.amplitude_uv, signal.found
     filled = np.zeros(len(time_s), dtype=bool)
     beside = trains.near_train(time_s, spans, trains.AGAIN_S)
-    may = ~_fires_elsewhere(signal.found.template, beside | tonic) | smaller_than_own(
-        signal.templates, signal.found.template, signal.found.score
-    )
+    may = ~_fires_elsewhere(found.template, beside | tonic)
+    may |= smaller_than_own(signal.templates, found.template, found.score)
     for start, stop in spans:
         own = members[(time_s[members] >= start) & (time_s[members] <= stop)]
         if len(own) < trains.TRAIN_FEWEST:

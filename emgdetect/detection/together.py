@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtrc
 
 from emgdetect.detection.trains import BURST_INTERVAL_S, SHORT_RUN, TRAIN_INTERVAL_S
-from emgdetect.signal.spans import covers, intersect, merge, total
+from emgdetect.signal.spans import covers, merge
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -39,18 +38,6 @@ this before edges are asked again (`counted`), which takes some of the same."""
 PRIOR, PRIOR_S = 3.0, 10.0
 """Potentials, and the seconds they were seen in, that are added to what is seen elsewhere: as
 `crowding.RAMP_PRIOR_PER_S`."""
-
-VOLUNTARY_S = 0.5
-"""Seconds from a train's discharge or from active time within which a muscle is not at rest."""
-VOLUNTARY_APART_S = 0.5
-"""Seconds between potentials up to which they are one cluster, and count as one: longer than any
-interval of a short run."""
-VOLUNTARY_CHANCE = 0.02
-"""Probability below which counted potentials do not lie by chance where the muscle is not at rest.
-With the two above chosen on the recordings of `EVIDENCE`, before edges were asked again: 19 of the
-230 false alarms left go, and no fasciculation; with 0.05 32 and 6, with 0.01 10 and none; with 1 s
-and 0.25 s instead of `VOLUNTARY_S` 12 and 10, and none; with 1 s instead of `VOLUNTARY_APART_S` 19
-and 6. With edges asked again, only 3 of 148 go: the rule has little left to do."""
 
 
 def together(time_s: Floats, *, seconds: float) -> Bools:
@@ -117,39 +104,3 @@ def _clumping(time_s: Floats, seconds: float) -> float:
     most = int(np.argmax(counts))
     rest = np.concatenate([counts[: max(0, most - 1)], counts[most + 2 :]])
     return max(1.0, float(rest.var() / rest.mean())) if rest.any() else 1.0
-
-
-def at_work(time_s: Floats, busy_s: Floats, analysed_s: Floats) -> Bools:
-    """Which potentials lie where the muscle is not at rest, if more do so than by chance.
-
-    Fasciculations do not wait for a train or a contraction, and where several times as many lie
-    beside those as elsewhere, they are weak discharges of what is contracting.
-
-    Parameters
-    ----------
-    time_s : ndarray, shape (n,)
-        Sorted.
-    busy_s : ndarray, shape (n_busy, 2)
-        Spans of trains and of active time, in any order.
-    analysed_s : ndarray, shape (n_spans, 2)
-        Time the potentials were found in.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-
-    Notes
-    -----
-    One-sided binomial test of the clusters of potentials against the share of busy time.
-    """
-    nothing = np.zeros(len(time_s), dtype=bool)
-    spans = merge(np.reshape(busy_s, (-1, 2)) + np.array([-VOLUNTARY_S, VOLUNTARY_S]))
-    busy, whole = total(intersect(spans, analysed_s)), total(analysed_s)
-    inside = covers(spans, time_s)
-    if not inside.any() or busy >= whole:
-        return nothing
-    new = (np.diff(time_s) > VOLUNTARY_APART_S) | (inside[1:] != inside[:-1])
-    starts = np.flatnonzero(np.concatenate([[True], new]))
-    n_inside = int(inside[starts].sum())
-    chance = bdtrc(n_inside - 1, len(starts), busy / whole)
-    return inside if chance < VOLUNTARY_CHANCE else nothing

@@ -77,7 +77,7 @@ def plot_grid(recording: Recording, found: Detections, *, site: str, peak_s: flo
     return figure
 
 
-def delays(block_uv: NDArray[Any], step_s: float, *, reach_s: float = DELAY_S) -> NDArray[Any]:
+def delays(block_uv: NDArray[Any], step_s: float) -> NDArray[Any]:
     """How much later than on the row with the largest amplitude the same waveform comes on others.
 
     By the lag at which a row is most like it or its mirror image: the largest deflection alone may
@@ -90,8 +90,6 @@ def delays(block_uv: NDArray[Any], step_s: float, *, reach_s: float = DELAY_S) -
         NaN counts as zero.
     step_s : float
         From one sample to the next.
-    reach_s : float
-        Longest delay looked for, either way.
 
     Returns
     -------
@@ -101,7 +99,7 @@ def delays(block_uv: NDArray[Any], step_s: float, *, reach_s: float = DELAY_S) -
     known = np.nan_to_num(block_uv)
     model = known[int(np.argmax(np.ptp(known, axis=1)))]
     lags = np.arange(-(len(model) - 1), len(model))
-    near = np.abs(lags * step_s) <= reach_s + 1e-9
+    near = np.abs(lags * step_s) <= DELAY_S + 1e-9
     alike = np.array([np.abs(np.correlate(row, model, "full")[near]) for row in known])
     return np.asarray(step_s * lags[near][np.argmax(alike, axis=1)])
 

@@ -32,12 +32,17 @@ def together(*parts):
     return time_s[order], np.concatenate([part[1] for part in parts])[order]
 
 
+def spans_of(maxima_s, scores, found_s, template, beats_s):
+    free = rhythm.free_maxima(maxima_s, scores, found_s, template, beats_s)
+    return rhythm.tremor_spans(*free, beats_s)
+
+
 @pytest.mark.parametrize("hz", [4.0, 5.5, 8.0])
 def test_tremor_is_found_with_its_ends_within_half_a_window(hz):
     for seed in range(5):
         rng = np.random.default_rng(seed)
         maxima = together(noise(rng, 60.0), bursts(rng, 20.0, 32.0, hz=hz))
-        spans = rhythm.tremor_spans(*maxima, np.zeros(0), NONE, NO_BEATS)
+        spans = spans_of(*maxima, np.zeros(0), NONE, NO_BEATS)
         over = spans[(spans[:, 0] < 26) & (spans[:, 1] > 26)]
         assert np.abs(over - [20.0, 32.0]).max() <= 1.5
 
@@ -47,14 +52,12 @@ def test_potentials_at_random_are_no_tremor_however_many():
         rng = np.random.default_rng(seed)
         large = np.sort(rng.uniform(0, 120, 320))
         maxima = together(noise(rng, 120.0), (large, rng.uniform(6, 60, len(large))))
-        assert len(rhythm.tremor_spans(*maxima, np.zeros(0), NONE, NO_BEATS)) == 0
+        assert len(spans_of(*maxima, np.zeros(0), NONE, NO_BEATS)) == 0
 
 
 def test_noise_is_taken_for_tremor_in_two_minutes_of_a_hundred_at_most():
     rng = np.random.default_rng(10)
-    spans = [
-        rhythm.tremor_spans(*noise(rng, 60.0), np.zeros(0), NONE, NO_BEATS) for _ in range(200)
-    ]
+    spans = [spans_of(*noise(rng, 60.0), np.zeros(0), NONE, NO_BEATS) for _ in range(200)]
     assert sum(map(len, spans)) <= 4
 
 
@@ -62,10 +65,8 @@ def test_a_tonic_unit_is_none_when_its_discharges_are_known():
     rng = np.random.default_rng(3)
     unit = 20 + np.cumsum(rng.normal(0.15, 0.02, 100))
     maxima = together(noise(rng, 60.0), (unit, np.full(len(unit), 9.0)))
-    assert (
-        len(rhythm.tremor_spans(*maxima, unit, np.zeros(len(unit), dtype=np.int64), NO_BEATS)) == 0
-    )
-    assert len(rhythm.tremor_spans(*maxima, unit, np.full(len(unit), -1), NO_BEATS)) == 1
+    assert len(spans_of(*maxima, unit, np.zeros(len(unit), dtype=np.int64), NO_BEATS)) == 0
+    assert len(spans_of(*maxima, unit, np.full(len(unit), -1), NO_BEATS)) == 1
 
 
 def heart(rng, stop_s, *, beat_s, spread=0.02):
@@ -83,8 +84,8 @@ def test_what_is_left_of_heart_beats_is_no_tremor(beat_s):
         rng = np.random.default_rng(seed)
         beats_s, left = heart(rng, 60.0, beat_s=beat_s)
         time_s, scores = together(noise(rng, 60.0), left)
-        lost += len(rhythm.tremor_spans(time_s, scores, np.zeros(0), NONE, NO_BEATS))
-        assert len(rhythm.tremor_spans(time_s, scores, np.zeros(0), NONE, beats_s)) == 0
+        lost += len(spans_of(time_s, scores, np.zeros(0), NONE, NO_BEATS))
+        assert len(spans_of(time_s, scores, np.zeros(0), NONE, beats_s)) == 0
     assert lost >= 5
 
 
@@ -95,7 +96,7 @@ def test_a_heart_in_bigeminy_that_nobody_found_is_no_tremor():
         beats_s = np.cumsum(gap_s * rng.normal(1, 0.02, len(gap_s)))
         parts_s = np.sort(np.concatenate([beats_s - 0.03, beats_s, beats_s + 0.03]))
         maxima = together(noise(rng, 90.0, per_s=2.0), (parts_s, rng.uniform(5, 15, len(parts_s))))
-        assert len(rhythm.tremor_spans(*maxima, np.zeros(0), NONE, NO_BEATS)) == 0
+        assert len(spans_of(*maxima, np.zeros(0), NONE, NO_BEATS)) == 0
 
 
 def test_doublets_at_random_are_taken_for_tremor_once_in_twenty_minutes_at_most():
@@ -105,7 +106,7 @@ def test_doublets_at_random_are_taken_for_tremor_once_in_twenty_minutes_at_most(
         first = rng.uniform(0, 120, 160)
         large = np.sort(np.concatenate([first, first + rng.uniform(0.005, 0.02, len(first))]))
         maxima = together(noise(rng, 120.0, per_s=3.0), (large, rng.uniform(6, 60, len(large))))
-        spans += list(rhythm.tremor_spans(*maxima, np.zeros(0), NONE, NO_BEATS))
+        spans += list(spans_of(*maxima, np.zeros(0), NONE, NO_BEATS))
     assert len(spans) <= 4
 
 
@@ -115,7 +116,7 @@ def test_tremor_is_found_beside_the_heart(hz):
         rng = np.random.default_rng(seed)
         beats_s, left = heart(rng, 60.0, beat_s=0.47)
         time_s, scores = together(noise(rng, 60.0), bursts(rng, 20.0, 32.0, hz=hz), left)
-        spans = rhythm.tremor_spans(time_s, scores, np.zeros(0), NONE, beats_s)
+        spans = spans_of(time_s, scores, np.zeros(0), NONE, beats_s)
         over = spans[(spans[:, 0] < 26) & (spans[:, 1] > 26)]
         assert np.abs(over - [20.0, 32.0]).max() <= 1.5
 
@@ -124,14 +125,14 @@ def test_a_slow_rhythm_is_none():
     rng = np.random.default_rng(4)
     unit = np.cumsum(rng.normal(1.1, 0.16, 100))
     maxima = together(noise(rng, 110.0), (unit, np.full(len(unit), 12.0)))
-    assert len(rhythm.tremor_spans(*maxima, np.zeros(0), NONE, NO_BEATS)) == 0
+    assert len(spans_of(*maxima, np.zeros(0), NONE, NO_BEATS)) == 0
 
 
 def test_a_span_over_the_edge_of_a_block_is_one():
     rng = np.random.default_rng(5)
     edge = rhythm.BLOCK_S
     maxima = together(noise(rng, edge + 60), bursts(rng, edge - 20, edge + 20))
-    spans = rhythm.tremor_spans(*maxima, np.zeros(0), NONE, NO_BEATS)
+    spans = spans_of(*maxima, np.zeros(0), NONE, NO_BEATS)
     assert len(spans) == 1
     assert np.abs(spans[0] - [edge - 20, edge + 20]).max() <= 1.5
 
@@ -156,7 +157,7 @@ def test_power_is_that_of_a_plain_sum():
 
 
 def test_no_maxima_hold_no_tremor():
-    assert rhythm.tremor_spans(np.zeros(0), np.zeros(0), np.zeros(0), NONE, NO_BEATS).shape == (
+    assert spans_of(np.zeros(0), np.zeros(0), np.zeros(0), NONE, NO_BEATS).shape == (
         0,
         2,
     )
@@ -168,9 +169,9 @@ def test_a_weak_tonic_unit_is_no_group_however_many_discharges_are_unknown():
         unit = 20 + np.cumsum(rng.normal(0.12, 0.012, 150))
         maxima = together(noise(rng, 60.0, per_s=8.0), (unit, rng.uniform(4.0, 6.5, len(unit))))
         told = *maxima, np.zeros(0), NONE, NO_BEATS
-        spans = rhythm.tremor_spans(*told)
+        spans = spans_of(*told)
         assert len(spans)
-        assert len(rhythm.in_groups(spans, *told)) == 0
+        assert len(rhythm.in_groups(spans, *rhythm.free_maxima(*told))) == 0
 
 
 @pytest.mark.parametrize("hz", [4.0, 5.5, 8.0])
@@ -183,6 +184,6 @@ def test_bursts_of_a_tremor_are_groups(hz):
             NONE,
             NO_BEATS,
         )
-        spans = rhythm.tremor_spans(*told)
-        kept = rhythm.in_groups(spans, *told)
+        spans = spans_of(*told)
+        kept = rhythm.in_groups(spans, *rhythm.free_maxima(*told))
         assert np.any((kept[:, 0] < 26) & (kept[:, 1] > 26))
