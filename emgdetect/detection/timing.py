@@ -10,10 +10,19 @@ from numpy.typing import NDArray
 from emgdetect.detection import trains
 from emgdetect.detection.confused import kindred, smaller_than_own
 from emgdetect.detection.counted import judge_counted
+from emgdetect.detection.faint import (
+    FAINT_EVIDENCE,
+    FAINT_LEAST,
+    FAINT_OWN,
+    FAINT_REACH_S,
+    KIN_EVIDENCE,
+    faint_trains,
+    no_clearer,
+)
 from emgdetect.detection.judging import Judged
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.site import SiteSignal
-from emgdetect.signal.spans import covers, merge, nearest
+from emgdetect.signal.spans import covers, merge
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -35,44 +44,6 @@ tuning recordings of trains."""
 SIZE_OF = 9
 """Discharges of a train nearest to a stray potential that its size is compared with. Set by
 judgement; not measured."""
-FAINT_LEAST = 3
-"""Listed potentials of weak units alike within a train of their faint ones. Set by judgement; not
-measured."""
-FAINT_OWN = 2
-"""The same of one weak unit. With the two that follow chosen on 43 recordings of our and two
-independent simulators: of busy muscles 9 of some 3800 potentials are called a train instead of 16
-(3 listed ones, 1 s, an evidence of 11), and of 280 other events that were counted 264 are left."""
-FAINT_REACH_S = 2.0
-"""Seconds from a listed potential in which its own unit's faint ones are looked at; those of alike
-ones within `trains.STRAY_S`."""
-FAINT_EVIDENCE = 15.0
-"""Log-likelihood ratio that a train needs that shows only with discharges too faint to be listed,
-of which many are noise. With `trains.EVIDENCE`, 8, 60 of 9200 true potentials more were called a
-train (busy, clean, tonic_trains and all_at_once, tuning seeds 1110 to 1112)."""
-FAINT_NOISE = 4.0
-"""Score, in units of noise, by which a discharge may exceed the median of a train's faint ones: of
-a thousand times noise adds that or more less than once. Of 1540 potentials added to real rest
-(benchmarks/resting.py, random seed 90) 1238 are counted so, 1222 without and 1242 with 3; of the
-recordings themselves 51, 49 and 53 in the quiet stretches. Missed and extra events stay as many
-at 3 tuning seeds each of tonic_trains, busy, contractions, all_at_once and healthy."""
-FAINT_VARIATION = 0.2
-"""Share of that median by which it may exceed it in addition: twice the tenth by which one unit's
-amplitudes vary (field.md). Not measured on its own."""
-KIN_EVIDENCE = 25.0
-"""Log-likelihood ratio that such a train needs where the listed ones bear the numbers of several
-units that noise may take for one another: of a weak train a tenth is listed, under several numbers.
-At `trains.EVIDENCE` 249 of 6260 potentials of busy muscles (tuning seeds 1110 to 1113) became
-trains so, with this none."""
-
-SAME_S = 0.015
-"""Seconds within which a faint discharge and another unit's potential are the same: the shapes of
-two units match each other best at some other lag than their peaks. Set by judgement; not measured.
-"""
-LARGER = 2.0
-"""Score of another unit's potential, over that of a faint discharge, from which it is that. With
-1.4, or with what fits another unit better left out, too, one train of our healthy tuning seeds 1120
-and 1121 is counted, 24 potentials; without, 96 instead of 77 are false on seeds 0 to 2 of an
-independent simulator's all at once."""
 ONLY_BESIDE = 0.7
 """Share of a unit's potentials that have to lie beside a train for it to be another number of the
 train's unit: a unit that fasciculates fires elsewhere, too. Set by judgement; not measured."""
@@ -82,11 +53,12 @@ judgement; not measured."""
 
 
 def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
-    """Bursts and trains, unit by unit, among the potentials nothing is held against."""
+    """Bursts and trains, unit by unit, among potentials of which nothing is known but movement."""
     time_s, template = signal.measured.peak_s, signal.found.template
     burst = np.zeros(len(time_s), dtype=bool)
     train = np.zeros(len(time_s), dtype=bool)
-    free = judged.verdict == "fasciculation"
+    # Amid many units' discharges a train's own may be called movement; they tell of it still.
+    free = np.isin(judged.verdict, ("fasciculation", "motion"))
     kin = kindred(signal.templates)
     tonic = _in_own_trains(signal, free)
     for unit in np.unique(template[template >= 0]):
@@ -102,16 +74,16 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
             # Another number's potential of another size is another unit's, within a train as well.
             train[members] |= belongs & (np.isin(members, own) | _sized(signal, members, spans))
             train |= free & _fills_hole(signal, members, spans, tonic)
-        spans = _faint_trains(signal, unit, kin[unit], time_s[own], evidence=FAINT_EVIDENCE,
-                              reach_s=FAINT_REACH_S, least=FAINT_OWN)  # fmt: skip
+        spans = faint_trains(signal, unit, kin[unit], time_s[own], evidence=FAINT_EVIDENCE,
+                             reach_s=FAINT_REACH_S, least=FAINT_OWN)  # fmt: skip
         train[own] |= (_belonging(signal, own, spans, trains.STRAY_S)
-                       & _no_clearer(signal, np.array([unit]), own, spans))  # fmt: skip
-        faint = [_faint_trains(signal, k, kin[k], time_s[alike], evidence=KIN_EVIDENCE,
-                               reach_s=trains.STRAY_S, least=FAINT_LEAST)
+                       & no_clearer(signal, np.array([unit]), own, spans))  # fmt: skip
+        faint = [faint_trains(signal, k, kin[k], time_s[alike], evidence=KIN_EVIDENCE,
+                              reach_s=trains.STRAY_S, least=FAINT_LEAST)
                  for k in kin[unit]]  # fmt: skip
         spans = merge(np.concatenate(faint))
         train[own] |= (_belonging(signal, own, spans, KIN_REACH_S)
-                       & _no_clearer(signal, kin[unit], own, spans))  # fmt: skip
+                       & no_clearer(signal, kin[unit], own, spans))  # fmt: skip
         train |= _goes_on(signal, own, own_trains, free & ~burst & ~train, tonic)
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
@@ -170,50 +142,6 @@ def _with_aside(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:
     units = np.unique(signal.found.template[members])
     aside = signal.aside.time_s[np.isin(signal.aside.template, units)]
     return np.sort(np.concatenate([signal.measured.peak_s[members], aside]))
-
-
-def _faint_trains(
-    signal: SiteSignal, unit: int, kin: NDArray[np.int64], own_s: Floats, *, evidence: float,
-    reach_s: float, least: int,
-) -> Floats:  # fmt: skip
-    """Trains of a weak unit that show only with the discharges too faint to be listed.
-
-    What a far larger unit is listed with is its own: faint discharges are sought in the whole
-    trace, and the train of a larger unit shows in each weak one's score.
-    """
-    faint = signal.faint.time_s[signal.faint.template == unit]
-    if len(own_s) < least or not len(faint):
-        return np.zeros((0, 2))
-    near = np.abs(faint - own_s[nearest(faint, own_s)]) <= reach_s
-    score = signal.faint.score[signal.faint.template == unit]
-    spans = trains.train_spans(np.sort(_unclaimed(signal, kin, faint[near], score[near])),
-                               evidence=evidence)  # fmt: skip
-    listed = [np.sum((own_s >= a - 0.05) & (own_s <= b + 0.05)) >= least for a, b in spans]
-    return np.asarray(spans[np.array(listed, dtype=bool)])
-
-
-def _unclaimed(signal: SiteSignal, kin: NDArray[np.int64], time_s: Floats, score: Floats) -> Floats:
-    """Times at which no far larger potential of a unit of another waveform is listed."""
-    found = signal.found
-    others = in_time(signal.measured.peak_s, (found.template >= 0) & ~np.isin(found.template, kin))
-    if not len(others):
-        return time_s
-    other_s = signal.measured.peak_s[others]
-    at = nearest(time_s, other_s)
-    claimed = found.score[others][at] > LARGER * score
-    return time_s[~(claimed & (np.abs(other_s[at] - time_s) <= SAME_S))]
-
-
-def _no_clearer(
-    signal: SiteSignal, units: NDArray[np.int64], own: NDArray[np.int64], spans: Floats
-) -> Bools:
-    """Which potentials score no more than discharges of a train of some faint units may."""
-    faint = signal.faint
-    inside = np.isin(faint.template, units) & covers(spans, faint.time_s)
-    if not inside.any():
-        return np.ones(len(own), dtype=bool)
-    usual = float(np.median(faint.score[inside]))
-    return np.asarray(signal.found.score[own] <= usual * (1 + FAINT_VARIATION) + FAINT_NOISE)
 
 
 def _goes_on(

@@ -83,6 +83,24 @@ def test_templates_do_not_depend_on_the_order_of_pieces_by_much():
     np.testing.assert_allclose(counts, recounts, atol=2)
 
 
+def test_a_rare_strong_unit_is_not_drowned_by_a_frequent_weak_one_of_like_shape():
+    """The founder's average must not drift to the pieces that are a little like it."""
+    strong, weak = wave(1)[0], 0.85 * wave(1)[0] + 0.5 * wave(3)[0]  # they correlate by 0.91
+    weak /= np.linalg.norm(weak)
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        sizes = np.concatenate([np.linspace(20, 24, 5), rng.uniform(8, 15, 120)])
+        shapes = np.where(np.arange(125)[:, None] < 5, strong, weak)
+        pieces = np.pad(sizes[:, None] * shapes, ((0, 0), (REACH, REACH)))
+        pieces += np.sqrt(0.19) * rng.standard_normal(pieces.shape)
+        pieces = pieces.astype(np.float32)[:, None]
+        templates, _ = sort_units(pieces, reach=REACH, tolerance=0.15, occupancy=0.19,
+                                  rate_hz=2000.0)  # fmt: skip
+        unit = fit_templates(pieces, templates, reach=REACH, occupancy=0.19).template
+        assert len(templates) == 2
+        assert not np.isin(unit[:5], unit[5:]).any()
+
+
 def test_polarity_is_kept_apart_from_shape():
     pieces, _ = made_pieces([40, 25], seed=7)
     templates, counts = sort(pieces)

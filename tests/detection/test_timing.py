@@ -44,6 +44,15 @@ def test_a_stray_of_the_unit_belongs_to_the_train_and_one_of_another_size_does_n
     assert verdicts(site([11.06], 140.0, 0)) == ["train"] * 17
 
 
+def test_discharges_that_were_called_movement_still_tell_of_a_train():
+    made = site([40.0], 80.0, 0)
+    moved = np.zeros(17, dtype=bool)
+    moved[1:16] = np.arange(15) % 3 > 0
+    judged = judge_timing(made, all_counted(made).revised(moved, "motion", "a cable moved"))
+    assert judged.verdict[moved].tolist() == ["motion"] * 10
+    assert judged.verdict[~moved].tolist() == ["train"] * 6 + ["fasciculation"]
+
+
 def test_strays_of_a_unit_that_looks_alike_belong_only_right_beside_the_train():
     assert verdicts(site([12.05], 80.0, 1)) == ["train"] * 17
     assert verdicts(site([12.6], 80.0, 1)) == ["train"] * 16 + ["fasciculation"]
