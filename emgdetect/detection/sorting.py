@@ -29,11 +29,11 @@ MOST_FOUNDERS = 100
 measured."""
 CLEAR_TOLERANCE = 0.08
 """Misfit of a clear member, to which three standard deviations of what noise adds are granted; a
-weak one has the tolerance that is given, and two. Otherwise a strong founder's average drifts, piece
-by piece, to that of weaker ones of like shape. Eight phenomena, tuning seeds 1123 to 1125: 809
-potentials are missed and 335 false, 836 and 327 without (of pairs and busy 370 and 75, 386 and 87;
-26 of the false ones are of one train). With 0.11 the gain is gone; with 0.1 and two standard
-deviations for all, more are missed of weak potentials."""
+weak one has the tolerance that is given, and two. Otherwise a strong founder's average drifts,
+piece by piece, to that of weaker ones of like shape. Eight phenomena, tuning seeds 1123 to 1125:
+809 potentials are missed and 335 false, 836 and 327 without (of pairs and busy 370 and 75, 386 and
+87; 26 of the false ones are of one train). With 0.11 the gain is gone; with 0.1 and two standard
+deviations for all, more weak potentials are missed."""
 SLICE = 64
 """Pieces fitted at once, so that their windows fit into memory. Set by judgement; not measured."""
 MANY_ROWS = 6
