@@ -99,14 +99,24 @@ def test_order_of_sites_does_not_matter(data, found):
     )
 
 
-def test_a_shift_by_whole_samples_shifts_the_times(data, found):
-    rng = np.random.default_rng(5)
-    n = 2001
-    quiet = np.std(data, axis=1, keepdims=True).clip(max=5.0) * rng.standard_normal((2, n))
-    later = emg.detect(wrapped(np.concatenate([quiet, data], axis=1)))
-    assert_same_events(found, later, shift_s=n / RATE, share=0.93)
-    longer = emg.detect(wrapped(np.concatenate([data, quiet], axis=1)))
-    assert_same_events(found, longer, share=0.93)
+def test_a_shift_by_whole_samples_shifts_the_times():
+    """New noise beside them changes which lobe of a few is the larger one, 1 in 40."""
+    same, n_events = 0, 0
+    for seed in (411, 412, 413):
+        made = emg.simulate(duration_s=24, seed=seed, sites=SITES, rate_per_min=(40, 60),
+                            snr_range=(10, 40)).recording  # fmt: skip
+        data = made.read(range(len(made.channels)), 0)
+        quiet = np.std(data, axis=1, keepdims=True).clip(max=5.0)
+        quiet = quiet * np.random.default_rng(5).standard_normal((2, 2001))
+        first = emg.detect(wrapped(data))
+        for parts, shift_s in (([quiet, data], 2001 / RATE), ([data, quiet], 0.0)):
+            other = emg.detect(wrapped(np.concatenate(parts, axis=1)))
+            assert_same_events(first, other, within_s=0.015, shift_s=shift_s, share=0.93)
+            for site in SITES:
+                a, b = counted(first, site) + shift_s, counted(other, site)
+                same += 2 * len(emg.score(a, b, tolerance_s=1.5 / RATE).pairs)
+                n_events += len(a) + len(b)
+    assert same / n_events >= 0.93
 
 
 def test_resampling_within_tolerance(data, found):
