@@ -140,8 +140,8 @@ def with_recovery(
     from emgdetect.injection import recover
     from emgdetect.stats.recovered import fill_recovery
 
-    looks = iter((course.part(0.0, 0.5, before="recovery test, 1 of 2: "),
-                  course.part(0.5, 1.0, before="recovery test, 2 of 2: ")))  # fmt: skip
+    looks = iter((course.part(0.0, 0.5, before="recovery test 1/2: "),
+                  course.part(0.5, 1.0, before="recovery test 2/2: ")))  # fmt: skip
 
     def find(changed: Recording, left_out: Mapping[str, Set[int]]) -> pd.DataFrame:
         known = learnt.without(left_out)

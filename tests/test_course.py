@@ -50,7 +50,7 @@ def test_with_the_recovery_test_it_goes_on_and_nothing_found_differs(recording):
     heard = Listener()
     told = emg.detect(recording, recovery=True, progress=heard)
     untold = emg.detect(recording, recovery=True)
-    looks = [stage for look in ("recovery test, 1 of 2: ", "recovery test, 2 of 2: ")
+    looks = [stage for look in ("recovery test 1/2: ", "recovery test 2/2: ")
              for stage in (*of_sites(look), f"{look}judging")]  # fmt: skip
     assert heard.stages == ["heart", *of_sites(), "judging", "recovery test", *looks, "done"]
     assert heard.shares == sorted(heard.shares)
