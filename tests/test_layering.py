@@ -15,7 +15,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "emgdetect"
 
 FLOORS = (
-    ("_version", "arguments", "cards", "codes"),
+    ("_version", "arguments", "cards", "codes", "course"),
     ("findings", "columns", "config"),
     ("recording", "detections", "numbers"),
     ("readers", "signal", "scoring", "curation"),

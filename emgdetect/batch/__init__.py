@@ -5,9 +5,11 @@ from emgdetect.batch.options import Options, Progress, Stop, Tally
 from emgdetect.batch.progress import reporting
 from emgdetect.batch.run import join, run_batch
 from emgdetect.batch.signals import stoppable
+from emgdetect.batch.stages import AtWork
 from emgdetect.batch.task import Outcome, Settings
 
 __all__ = [
+    "AtWork",
     "CallError",
     "Options",
     "Outcome",

@@ -11,14 +11,15 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from emgdetect.batch.options import Stop
+from emgdetect.batch.options import Stop, no_work
 from emgdetect.batch.results import clear
 from emgdetect.batch.room import has_room
+from emgdetect.batch.stages import PAUSE_S, AtWork, read_stage
 from emgdetect.batch.task import REQUEST, RETRIED, Outcome, Task, load_outcome, store
 
 TICK_S = 0.2
@@ -49,10 +50,12 @@ class Supervisor:
     timeout_s: float | None
     stop: Stop
     with_report: bool = False
+    at_work: Callable[[Sequence[AtWork]], None] = no_work
     waiting: deque[Task] = field(default_factory=deque)
     alone: deque[Task] = field(default_factory=deque)
     running: dict[str, _Running] = field(default_factory=dict)
     server: _Server | None = None
+    told_at: float = -math.inf
 
     def run(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
         """Do all tasks; yields each with its outcome as it ends.
@@ -67,6 +70,7 @@ class Supervisor:
                 return
             yield from self._start_more()
             yield from self._events()
+            self._tell()
 
     def close(self) -> None:
         """End everything that is at work."""
@@ -114,6 +118,17 @@ class Supervisor:
             for staging in list(self.running):
                 yield from self._ended(staging, -signal.SIGKILL)
         yield from self._overdue()
+
+    def _tell(self) -> None:
+        """Tell what is analysed at present, and how far it is; not at every turn."""
+        now = time.monotonic()
+        if now - self.told_at < PAUSE_S:
+            return
+        self.told_at = now
+        self.at_work([
+            AtWork(entry.task.names[0], *read_stage(Path(staging)), max(0.0, now - entry.since))
+            for staging, entry in self.running.items() if entry.task.do == "analyse"
+        ])  # fmt: skip
 
     def _ended(self, staging: str, code: int) -> Iterator[tuple[Task, Outcome]]:
         entry = self.running.pop(staging, None)

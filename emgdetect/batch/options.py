@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from emgdetect.batch.stages import AtWork
 from emgdetect.batch.task import Outcome, Settings
 
 
@@ -78,6 +79,10 @@ def _no_end(_name: str, _outcome: Outcome) -> None: ...
 def _no_close(_tally: Tally, _out: Path) -> None: ...
 
 
+def no_work(_work: Sequence[AtWork]) -> None:
+    """Hear of what is at work and do nothing."""
+
+
 @dataclass
 class Progress:
     """Where the batch tells how far it is; by default nowhere.
@@ -90,8 +95,12 @@ class Progress:
         Called with the name and outcome of each recording that has ended.
     closed : callable
         Called at the end with what became of the batch and its output folder.
+    at_work : callable
+        Called about twice a second with the recordings at work, none if there are none. A cluster
+        does not call it.
     """
 
     started: Callable[[int, int], None] = _no_start
     ended: Callable[[str, Outcome], None] = _no_end
     closed: Callable[[Tally, Path], None] = _no_close
+    at_work: Callable[[Sequence[AtWork]], None] = no_work

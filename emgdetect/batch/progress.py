@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from emgdetect.batch.joint import SUMMARY
 from emgdetect.batch.options import Progress, Tally
 from emgdetect.batch.results import REPORT
+from emgdetect.batch.stages import AtWork
 from emgdetect.batch.status import STATUS
 from emgdetect.batch.task import Outcome
 from emgdetect.writers.cells import safe_text
+
+SILENCE_S = 60.0
+"""After this long without a line, one says what is at work: a night's recording takes an hour, and
+nobody should have to wonder whether it still goes on. Set by judgement."""
 
 
 def line_of(name: str, outcome: Outcome) -> str:
@@ -22,6 +27,23 @@ def line_of(name: str, outcome: Outcome) -> str:
     return (
         f"{outcome.status:<6} {name}: {outcome.message} [{outcome.code}, {outcome.seconds:.1f} s]"
     )
+
+
+def line_of_work(work: Sequence[AtWork]) -> str:
+    """What is said of the recordings at work: of the one that began first; empty if there is none.
+
+    A long recording among short ones is told of at every turn by this.
+    """
+    if not work:
+        return ""
+    first = max(work, key=lambda entry: entry.seconds)
+    more = f"; {len(work) - 1} more" if len(work) > 1 else ""
+    behind = f"{100 * first.share:.0f} %, {_duration(first.seconds)}"
+    return safe_text(f"at work: {first.name}: {first.stage}, {behind}{more}")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
 
 
 def closing_of(tally: Tally, out: Path) -> list[str]:
@@ -47,7 +69,9 @@ def reporting() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield _lines()
         return
-    with _bar() as progress:
+    from emgdetect.batch.bar import bar_shown
+
+    with bar_shown() as progress:
         yield progress
 
 
@@ -77,28 +101,41 @@ def _lead_nowhere(descriptor: int) -> None:
 
 
 def _lines() -> Progress:
-    """One line per recording, with what is finished, failed, left, and the time that will take."""
+    """One line per recording, with what is finished, failed, left, and the time that will take.
+
+    While none ends, a line now and then on what is at work.
+    """
     count = {"todo": 0, "done": 0, "failed": 0}
-    began = time.monotonic()
+    began = said_at = time.monotonic()
 
     def started(n_todo: int, n_kept: int) -> None:
+        nonlocal said_at
+        said_at = time.monotonic()
         count["todo"] = n_todo
         if n_kept:
             say(f"{n_kept} done before and unchanged, {n_todo} to do.")
 
     def ended(name: str, outcome: Outcome) -> None:
+        nonlocal said_at
+        said_at = time.monotonic()
         count[outcome.status] += 1
         n_ended = count["done"] + count["failed"]
         n_left = count["todo"] - n_ended
-        left_s = (time.monotonic() - began) / n_ended * n_left
+        left_s = (said_at - began) / n_ended * n_left
         tail = _tail(count["failed"], n_left, left_s)
         say(f"{n_ended}/{count['todo']} {line_of(name, outcome)}{tail}")
+
+    def at_work(work: Sequence[AtWork]) -> None:
+        nonlocal said_at
+        if work and time.monotonic() - said_at >= SILENCE_S:
+            said_at = time.monotonic()
+            say(line_of_work(work))
 
     def closed(tally: Tally, out: Path) -> None:
         for line in closing_of(tally, out):
             say(line)
 
-    return Progress(started, ended, closed)
+    return Progress(started, ended, closed, at_work)
 
 
 def _tail(n_failed: int, n_left: int, left_s: float) -> str:
@@ -109,45 +146,3 @@ def _tail(n_failed: int, n_left: int, left_s: float) -> str:
     minutes, seconds = divmod(rest, 60)
     failed = f"{n_failed} failed, " if n_failed else ""
     return f" {failed}{n_left} left, about {hours}:{minutes:02}:{seconds:02}"
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-    from rich.progress import Progress as RichProgress
-
-    failed = [0]
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-        TextColumn("{task.fields[failed]} failed"), TimeElapsedColumn(), TimeRemainingColumn(),
-    )  # fmt: skip
-    with RichProgress(*columns, console=Console(stderr=True)) as bar:
-
-        def tell(text: str) -> None:
-            bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-        job = bar.add_task("recordings", total=None, failed=0)
-
-        def started(n_todo: int, n_kept: int) -> None:
-            if n_kept:
-                tell(f"{n_kept} done before and unchanged.")
-            bar.update(job, total=n_todo)
-
-        def ended(name: str, outcome: Outcome) -> None:
-            failed[0] += outcome.status == "failed"
-            if outcome.status == "failed":
-                tell(line_of(name, outcome))
-            bar.update(job, advance=1, failed=failed[0])
-
-        def closed(tally: Tally, out: Path) -> None:
-            for line in closing_of(tally, out):
-                tell(line)
-
-        yield Progress(started, ended, closed)

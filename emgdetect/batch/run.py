@@ -74,10 +74,10 @@ def run_batch(
         if options.shard:
             stack.enter_context(locked(options.out, name=f"{LOCK}{options.part}"))
         clear_staging(options.out, part=options.part)
-        executor = _executor(options, stop or Stop())
+        progress = progress or Progress()
+        executor = _executor(options, stop or Stop(), progress)
         stack.callback(clear_staging, options.out, part=options.part)
         stack.callback(executor.close)
-        progress = progress or Progress()
         tally = _run(inputs, options, executor, progress)
         progress.closed(tally, options.out)
         return tally
@@ -243,7 +243,7 @@ def _task(
     )
 
 
-def _executor(options: Options, stop: Stop) -> Executor:
+def _executor(options: Options, stop: Stop, progress: Progress) -> Executor:
     if options.scheduler:
         from emgdetect.batch.cluster import Cluster
 
@@ -253,4 +253,5 @@ def _executor(options: Options, stop: Stop) -> Executor:
         timeout_s=options.timeout_s,
         stop=stop,
         with_report=options.settings.report,
+        at_work=progress.at_work,
     )

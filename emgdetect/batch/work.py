@@ -19,7 +19,9 @@ from emgdetect.batch.identity import fingerprint, sha256_of, stamp
 from emgdetect.batch.inputs import problem_of
 from emgdetect.batch.page import write_page
 from emgdetect.batch.results import MARK, PRODUCTS, REPORT, is_current, read_mark
+from emgdetect.batch.stages import Note, stages_written
 from emgdetect.batch.task import RESPONSE, Outcome, Task, load_task, store
+from emgdetect.course import Course
 from emgdetect.findings import EdfError
 from emgdetect.writers.cells import safe_text
 
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from emgdetect.recording import Recording
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+
+DETECTED = 0.95
+"""Share of the work on a recording that reading and detecting are taken for; tables and report,
+some ten seconds after a minute as after an hour, are the rest. Only what is told depends on it."""
 
 
 class InputChangedError(Exception):
@@ -105,11 +111,17 @@ def analyse(task: Task) -> str:
         raise EdfError(problem[0], problem[1], path=path)
     before = stamp(path)
     seconds: dict[str, float] = {}
-    with ThreadPoolExecutor(1) as pool, warnings.catch_warnings(record=True) as caught:
+    with (
+        stages_written(Path(task.staging)) as note,
+        ThreadPoolExecutor(1) as pool,
+        warnings.catch_warnings(record=True) as caught,
+    ):
+        note("reading", 0.0)
         warnings.simplefilter("always")
         digest = pool.submit(sha256_of, path)
         recording = _read(task, path, seconds)
-        found = _detect(recording, task, seconds)
+        found = _detect(recording, task, seconds, note)
+        note("writing", DETECTED)
         with _writing():
             _write(recording, found, task, seconds)
         sha256 = digest.result()
@@ -153,7 +165,7 @@ def _read(task: Task, path: Path, seconds: dict[str, float]) -> Recording:
     return replace(recording, name=task.names[0])
 
 
-def _detect(recording: Recording, task: Task, seconds: dict[str, float]) -> Detections:
+def _detect(recording: Recording, task: Task, seconds: dict[str, float], note: Note) -> Detections:
     from emgdetect.analysis import detect
     from emgdetect.config import Config
 
@@ -163,6 +175,7 @@ def _detect(recording: Recording, task: Task, seconds: dict[str, float]) -> Dete
         Config(**task.settings.config),
         n_threads=task.n_threads,
         recovery=task.settings.recovery,
+        progress=Course(note).part(0.0, DETECTED).tell,
     )
     seconds["detect"] = time.monotonic() - began
     return found

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
+from emgdetect.course import UNTOLD, Course
 from emgdetect.detection.background import with_background
 from emgdetect.detection.beats import NO_BEATS, Beats
 from emgdetect.detection.clock import Clock
@@ -46,7 +47,7 @@ heavier tail than foreseen. Set by judgement; not measured."""
 
 def detect_site(
     recording: Recording, site: Site, config: Config, *, beats: Beats, n_threads: int,
-    known: Known | None = None,
+    known: Known | None = None, course: Course = UNTOLD,
 ) -> tuple[SiteSignal | None, list[Finding]]:  # fmt: skip
     """Find the potentials of one site and the time that cannot be counted.
 
@@ -61,6 +62,8 @@ def detect_site(
         The result does not depend on it.
     known : Known, optional
         What an earlier detection on the same clock learnt of the site; learnt anew without.
+    course : Course, optional
+        Hears of each stage.
 
     Returns
     -------
@@ -68,7 +71,7 @@ def detect_site(
         None if no channel can be analysed.
     findings : list of Finding
     """
-    clock = Clock()
+    clock = Clock(course)
     front, findings = _front_of(recording, site, config, known, n_threads=n_threads)
     clock.lap("survey")
     if front is None:

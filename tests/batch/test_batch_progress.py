@@ -8,9 +8,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from batch_helpers import Make, call, left_behind, status_of
+from batch_helpers import Make, call, left_behind, settings, status_of
 
-from emgdetect.batch import Outcome, Tally, progress
+from emgdetect.batch import Options, Outcome, Tally, progress, run_batch
+from emgdetect.batch.stages import STAGE, AtWork
 
 
 def outcome(status: str) -> Outcome:
@@ -94,16 +95,18 @@ def test_where_nobody_can_listen_the_batch_goes_on(
     assert left_behind(out) == []
 
 
-@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudo-terminals here")
-def test_on_a_terminal_a_bar_tells_of_failures(tmp_path: Path, make: Make) -> None:
+def on_a_terminal(*arguments: object, status: int, **environment: str) -> str:
+    """What `emgdetect` says on a pseudo-terminal, without what steers it."""
     import subprocess
 
     from batch_helpers import STAND_IN, command
 
-    folder, (ours, theirs) = make("a", "crash"), os.openpty()
+    if not hasattr(os, "openpty"):
+        pytest.skip("there are no pseudo-terminals here")
+    ours, theirs = os.openpty()
     process = subprocess.Popen(
-        command("run", folder, "--out", tmp_path / "out", "--no-report"),
-        cwd=STAND_IN, env={**os.environ, "TERM": "xterm", "COLUMNS": "200"}, stderr=theirs,
+        command(*arguments), cwd=STAND_IN, stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "200", **environment},
     )  # fmt: skip
     os.close(theirs)
     said = b""
@@ -113,9 +116,95 @@ def test_on_a_terminal_a_bar_tells_of_failures(tmp_path: Path, make: Make) -> No
         except OSError:  # Linux says so when the other side is closed.
             break
     os.close(ours)
-    assert process.wait(60) == 1
-    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said.decode())
+    assert process.wait(60) == status
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said.decode())
+
+
+def test_on_a_terminal_a_bar_tells_of_failures(tmp_path: Path, make: Make) -> None:
+    arguments = ("run", make("a", "crash"), "--out", tmp_path / "out", "--no-report")
+    text = on_a_terminal(*arguments, status=1)
     assert "2/2" in text
     assert "1 failed" in text
     assert "failed crash: The process crashed (SIGSEGV)." in text
     assert "done   a:" not in text
+
+
+def test_on_a_terminal_a_line_tells_what_is_at_work(tmp_path: Path, make: Make) -> None:
+    arguments = ("run", make("a"), "--out", tmp_path / "out", "--no-report")
+    text = on_a_terminal(*arguments, status=0, STAND_IN_SECONDS="2")
+    assert re.search(r"at work: a: BICEPS L: units \(1 of 1 site\), 38 %, [12] s", text)
+    assert "0/1 0 failed" in text
+    assert "1/1 0 failed" in text
+    assert "at work" not in text[text.rindex("1/1") :]
+
+
+def test_the_bar_moves_by_parts_of_recordings() -> None:
+    from emgdetect.batch.bar import bar_shown
+
+    bars = []
+    with bar_shown() as told:
+        bar = told.ended.__self__.bar  # type: ignore[attr-defined]
+        told.started(3, 0)
+        for shares in ((0.9, 0.9), (0.95, 0.95)):
+            told.at_work([work(name, share=s) for name, s in zip("ab", shares, strict=True)])
+            bars.append(bar.tasks[0].completed)
+        told.ended("a", outcome("done"))
+        bars.append(bar.tasks[0].completed)
+        assert [entry.name for entry in bar.work] == ["b"]
+        assert bar.tasks[0].fields["n_ended"] == 1
+        told.ended("b", outcome("failed"))
+    assert bars == pytest.approx([1.8, 1.9, 1.95])
+    assert (bar.tasks[0].completed, bar.tasks[0].fields["failed"]) == (2, 1)
+
+
+def work(name: str, *, share: float = 0.354, seconds: float = 131.0) -> AtWork:
+    return AtWork(name, "BICEPS L: units (2 of 4 sites)", share, seconds)
+
+
+def test_after_a_minute_of_silence_a_line_says_what_is_at_work(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+
+    def said_at(*times: float) -> list[float]:
+        told_at = []
+        for now[0] in times:
+            told.at_work([work("a")])
+            told_at += [now[0]] * len(capsys.readouterr().err.splitlines())
+        return told_at
+
+    with progress.reporting() as told:
+        told.started(3, 0)
+        assert said_at(30, 59, 60, 61, 119, 121, 150) == [60, 121]
+        told.ended("b", outcome("done"))
+        capsys.readouterr()
+        assert said_at(182, 209, 211) == [211]
+        now[0] = 1000.0
+        told.at_work([])
+    assert capsys.readouterr().err == ""
+
+
+def test_of_several_at_work_the_first_is_named() -> None:
+    assert progress.line_of_work([]) == ""
+    one = "at work: a: BICEPS L: units (2 of 4 sites), 35 %, 2 min"
+    assert progress.line_of_work([work("a")]) == one
+    several = [work("b", seconds=2), work("a"), work("c", seconds=130)]
+    assert progress.line_of_work(several) == f"{one}; 2 more"
+    assert progress.line_of_work([work("a\x1b[2J")]).startswith(r"at work: a\x1b[2J: ")
+
+
+def test_a_batch_tells_of_the_stages_of_its_workers(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "SILENCE_S", 0.1)
+    monkeypatch.setenv("STAND_IN_SECONDS", "1.5")
+    folder, out = make("a", "b"), tmp_path / "out"
+    with progress.reporting() as told:
+        options = Options(out=out, settings=settings(), jobs=2)
+        assert run_batch([str(folder)], options, progress=told).n_done == 2
+    lines = capsys.readouterr().err.splitlines()
+    line = re.compile(r"at work: [ab]: BICEPS L: units \(1 of 1 site\), 38 %, [12] s; 1 more")
+    assert any(line.fullmatch(told) for told in lines), lines
+    assert left_behind(out) == []
+    assert list(out.rglob(STAGE)) == []

@@ -20,13 +20,14 @@ from pathlib import Path
 from types import ModuleType
 
 
-def detect(recording, config, *, n_threads, recovery):
+def detect(recording, config, *, n_threads, recovery, progress):
     """Every 50th sample over 1 µV of the first second of each site, as events."""
     from emgdetect.columns import EVENTS, EXCLUDED, SUMMARY, table
     from emgdetect.detections import Detections
 
     assert n_threads >= 1
     assert recovery in (True, False)
+    progress("BICEPS L: units (1 of 1 site)", 0.4)
     _misbehave(recording.name, n_threads)
     events, summary = [], []
     for site in recording.sites:
