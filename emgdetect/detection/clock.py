@@ -14,8 +14,6 @@ BEHIND = {
 `Detections.seconds` of four simulated recordings (seed 5), 2 to 60 min long: units take 0.37 to
 0.42, pursuit 0.14 to 0.44. Only the told progress depends on it."""
 
-_NEXT = dict(pairwise(BEHIND))
-
 
 class Clock:
     """Seconds since it was last asked, by stage; tells each stage as it begins."""
@@ -31,8 +29,9 @@ class Clock:
         now = time.perf_counter()
         self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
         self._last = now
-        if stage in _NEXT:
-            self._tell(_NEXT[stage])
+        following = dict(pairwise(BEHIND)).get(stage)
+        if following:
+            self._tell(following)
 
     def _tell(self, stage: str) -> None:
         self._course.tell(stage, BEHIND[stage])
