@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from emgdetect.detection import trains
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.site import SiteSignal
-from emgdetect.signal.spans import covers, nearest
+from emgdetect.signal.spans import covers, merge, nearest
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -55,7 +55,45 @@ and 1121 is counted, 24 potentials; without, 96 instead of 77 are false on seeds
 independent simulator's all at once."""
 
 
-def faint_trains(
+def trains_of_one(signal: SiteSignal, unit: int, kin: NDArray[np.int64], own_s: Floats) -> Floats:
+    """Trains of one weak unit; shape (n_spans, 2).
+
+    Parameters
+    ----------
+    signal : SiteSignal
+    unit : int
+    kin : ndarray of int
+        Units that noise may take for it, itself included.
+    own_s : ndarray, shape (n_own,)
+        Its listed potentials, in order.
+    """
+    return _faint_trains(signal, unit, kin, own_s, evidence=FAINT_EVIDENCE,
+                         reach_s=FAINT_REACH_S, least=FAINT_OWN)  # fmt: skip
+
+
+def trains_of_kin(
+    signal: SiteSignal, units: NDArray[np.int64], kin: list[NDArray[np.int64]], alike_s: Floats
+) -> Floats:
+    """Trains of weak units that noise may take for one another; shape (n_spans, 2), merged.
+
+    Parameters
+    ----------
+    signal : SiteSignal
+    units : ndarray of int
+        At least one.
+    kin : list of ndarray of int
+        Of every unit of the site.
+    alike_s : ndarray, shape (n_alike,)
+        Listed potentials of all of them, in order.
+    """
+    return merge(np.concatenate([
+        _faint_trains(signal, unit, kin[unit], alike_s, evidence=KIN_EVIDENCE,
+                      reach_s=trains.STRAY_S, least=FAINT_LEAST)
+        for unit in units
+    ]))  # fmt: skip
+
+
+def _faint_trains(
     signal: SiteSignal, unit: int, kin: NDArray[np.int64], own_s: Floats, *, evidence: float,
     reach_s: float, least: int,
 ) -> Floats:  # fmt: skip

@@ -10,15 +10,7 @@ from numpy.typing import NDArray
 from emgdetect.detection import trains
 from emgdetect.detection.confused import kindred, smaller_than_own
 from emgdetect.detection.counted import judge_counted
-from emgdetect.detection.faint import (
-    FAINT_EVIDENCE,
-    FAINT_LEAST,
-    FAINT_OWN,
-    FAINT_REACH_S,
-    KIN_EVIDENCE,
-    faint_trains,
-    no_clearer,
-)
+from emgdetect.detection.faint import no_clearer, trains_of_kin, trains_of_one
 from emgdetect.detection.judging import Judged
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.site import SiteSignal
@@ -74,14 +66,10 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
             # Another number's potential of another size is another unit's, within a train as well.
             train[members] |= belongs & (np.isin(members, own) | _sized(signal, members, spans))
             train |= free & _fills_hole(signal, members, spans, tonic)
-        spans = faint_trains(signal, unit, kin[unit], time_s[own], evidence=FAINT_EVIDENCE,
-                             reach_s=FAINT_REACH_S, least=FAINT_OWN)  # fmt: skip
+        spans = trains_of_one(signal, unit, kin[unit], time_s[own])
         train[own] |= (_belonging(signal, own, spans, trains.STRAY_S)
                        & no_clearer(signal, np.array([unit]), own, spans))  # fmt: skip
-        faint = [faint_trains(signal, k, kin[k], time_s[alike], evidence=KIN_EVIDENCE,
-                              reach_s=trains.STRAY_S, least=FAINT_LEAST)
-                 for k in kin[unit]]  # fmt: skip
-        spans = merge(np.concatenate(faint))
+        spans = trains_of_kin(signal, kin[unit], kin, time_s[alike])
         train[own] |= (_belonging(signal, own, spans, KIN_REACH_S)
                        & no_clearer(signal, kin[unit], own, spans))  # fmt: skip
         train |= _goes_on(signal, own, own_trains, free & ~burst & ~train, tonic)
