@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.converter import key_of, restless
-from emgdetect.detection.front import Chunk, Front, grid_of
+from emgdetect.detection.front import Chunk, Cleaned, Front, grid_of
 from emgdetect.signal import filters, hum, matched
 from emgdetect.signal.beatwaves import subtract_beats
 from emgdetect.signal.gaps import fill_invalid, held_run, held_samples, is_sound, rail_samples
@@ -67,19 +66,6 @@ class Block:
         return slice(self.n_before, self.n_before + len(self.missing))
 
 
-@dataclass(frozen=True, eq=False)
-class _Known:
-    """What the first look at all channels of a chunk found; rows are those of the front."""
-
-    sound: bool
-    baseline: NDArray[np.float32]
-    hum: hum.Hum
-
-
-_KNOWN: WeakKeyDictionary[Front, dict[Chunk, _Known]] = WeakKeyDictionary()
-"""Some kilobytes a minute; gone with their front."""
-
-
 def read_block(front: Front, chunk: Chunk, channels: Sequence[int] | None = None) -> Block:
     """Read a chunk with context, mark and fill what cannot be trusted, remove mains and beats.
 
@@ -124,7 +110,7 @@ def _cleaned(
     ndarray of int, shape (3, n_core)
         Number of channels that are missing, held and clipped, by sample.
     """
-    known = _KNOWN.get(front, {}).get(chunk)
+    known = front.cleaned.get(chunk)
     bad: Bools | None = None
     if known is not None and known.sound:
         data -= known.baseline[rows][:, None]
@@ -133,7 +119,7 @@ def _cleaned(
         counts, baseline, bad = _mend(front, data, rows, core)
     lines = _without_mains(front, data, rows, None if known is None else known.hum, bad)
     if remember and known is None:
-        _KNOWN.setdefault(front, {})[chunk] = _Known(bad is None, baseline, lines)
+        front.cleaned[chunk] = Cleaned(bad is None, baseline, lines)
     return counts
 
 

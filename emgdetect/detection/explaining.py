@@ -112,23 +112,24 @@ def explain_potentials(signal: SiteSignal, *, n_threads: int = 1) -> Explained:
     for where the potential peaks, too.
     """
     found_s, peak_s = signal.found.time_s, signal.measured.peak_s
-    fit = _explained_at(signal, np.arange(len(found_s)), found_s, n_threads)
     far = np.flatnonzero(np.abs(peak_s - found_s) > FAR_S)
-    far = far[np.argsort(peak_s[far], kind="stable")]
-    if not len(far):
-        return fit
-    there = _explained_at(signal, far, peak_s[far], n_threads)
+    time_s = np.concatenate([found_s, peak_s[far]])
+    # All at once and in order of time: each chunk is read once.
+    order = np.argsort(time_s, kind="stable")
+    pieces = cut_strongest(
+        signal.front, signal.chunks, time_s[order],
+        np.concatenate([signal.channel, signal.channel[far]])[order],
+        reach_s=PIECE_S, n_threads=n_threads,
+    )[np.argsort(order, kind="stable")]  # fmt: skip
+    fit, there = (_some_at_once(signal.front, some) for some in np.split(pieces, [len(found_s)]))
     click = there.filtered.click & (there.filtered.energy > CLICK_WHOLE * there.whole)
     return replaced(fit, far[click], chosen(there, click))
 
 
-def _explained_at(signal: SiteSignal, rows: Ints, time_s: Floats, n_threads: int) -> Explained:
-    """Explain some potentials, around sorted times."""
-    pieces = cut_strongest(signal.front, signal.chunks, time_s, signal.channel[rows],
-                           reach_s=PIECE_S, n_threads=n_threads)  # fmt: skip
-    # Some at a time: a piece is looked at under every shift and kernel, which takes memory.
+def _some_at_once(front: Front, pieces: Floats) -> Explained:
+    """Explain pieces some at a time: each is held under every shift and shape."""
     starts = range(0, max(1, len(pieces)), AT_ONCE)
-    return stacked([explained(signal.front, pieces[i : i + AT_ONCE]) for i in starts])
+    return stacked([explained(front, pieces[i : i + AT_ONCE]) for i in starts])
 
 
 def explained(front: Front, pieces: Floats) -> Explained:

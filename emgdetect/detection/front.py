@@ -7,7 +7,7 @@ second of context on both sides; so results cannot depend on how many chunks are
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -25,6 +25,7 @@ from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, matched
 from emgdetect.signal.beatwaves import BeatWave
 from emgdetect.signal.colours import Colour
+from emgdetect.signal.hum import Hum
 
 Floats = NDArray[np.floating[Any]]
 
@@ -46,6 +47,25 @@ class Chunk:
     segment: int
     start: int
     stop: int
+
+
+@dataclass(frozen=True, eq=False)
+class Cleaned:
+    """What the first look at all channels of a chunk found; rows are those of the front.
+
+    Attributes
+    ----------
+    sound : bool
+        Whether nothing had to be bridged.
+    baseline : ndarray of float32, shape (n_channels,)
+        µV.
+    hum : Hum
+        What was taken out of mains.
+    """
+
+    sound: bool
+    baseline: NDArray[np.float32]
+    hum: Hum
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +99,9 @@ class Front:
         Of the noise of each row that `unmixing` makes; with it.
     heart : tuple of BeatWave
         Beats to take out, by kind; empty if none are seen.
+    cleaned : dict of Chunk to Cleaned
+        What is known of chunks read before, some kilobytes a minute. Fronts made of each other
+        share it, as they differ in what comes after it; of another recording it has to be empty.
     """
 
     recording: Recording
@@ -97,6 +120,7 @@ class Front:
     unmixing: NDArray[np.float32] | None = None
     colour: Colour | None = None
     heart: tuple[BeatWave, ...] = ()
+    cleaned: dict[Chunk, Cleaned] = field(default_factory=dict, repr=False)
 
     @property
     def n_looks(self) -> int:

@@ -120,7 +120,7 @@ def _front_of(
     """Filters, whitening and noise of a site, and what was noticed of its channels."""
     if known is None:
         return survey(recording, site, config, n_threads=n_threads)
-    return replace(known.front, recording=recording, site=site), []
+    return replace(known.front, recording=recording, site=site, cleaned={}), []
 
 
 def _first_pass(

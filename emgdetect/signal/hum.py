@@ -192,16 +192,21 @@ def _without_outliers(
     sample = np.ascontiguousarray(rest[:, ::LIMIT_STEP])
     centre = row_medians(sample)[:, None]
     sample -= centre
-    usual = row_medians(np.abs(sample, out=sample))
+    usual = row_medians(np.abs(sample, out=sample))[:, None]
     quiet, moved = np.asarray(rest - centre, dtype=np.float32), np.zeros(len(rest), dtype=bool)
-    for first in range(0, rest.shape[1], n_hop):
-        part = quiet[:, first : first + n_hop]
-        near = sample[:, first // LIMIT_STEP : -(-(first + n_hop) // LIMIT_STEP)]
-        level = np.maximum(usual, row_medians(near))
-        limit = CLIP * level[:, None] / 0.6745
-        np.copyto(part, 0, where=(part > limit) | (part < -limit))
-        moved |= level > CLIP * usual
+    for halves in _halves(quiet, n_hop):
+        level = np.maximum(usual, row_medians(np.abs(halves[..., ::LIMIT_STEP])))
+        np.copyto(halves, 0, where=np.abs(halves) > CLIP / 0.6745 * level[..., None])
+        moved |= (level > CLIP * usual).any(axis=1)
     return quiet, moved
+
+
+def _halves(block: NDArray[np.float32], n_hop: int) -> list[NDArray[np.float32]]:
+    """Views of halves of windows, shape (n_channels, n_halves, n_some): whole ones, the rest."""
+    n_whole = block.shape[1] // n_hop * n_hop
+    whole, left = block[:, :n_whole], block[:, None, n_whole:]
+    views = [whole.reshape(len(block), -1, n_hop), left]
+    return [view for view in views if view.size]
 
 
 def subtract_hum(

@@ -27,6 +27,7 @@ from emgdetect.signal.pursuit import (
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
+Ints = NDArray[np.int64]
 
 REACH_S = 0.020
 """Seconds around a discharge in which the two are sought; in which it is the only one."""
@@ -154,40 +155,45 @@ def best_two(inner: Floats, energy: Floats, gram: Floats, *, apart: int) -> Two 
     alone = gains(inner, energy)
     peaks = [(float(row[i]), k, int(i)) for k, row in enumerate(alone)
              for i in matched.local_maxima(row, 0.0)]  # fmt: skip
-    found = []
-    for _, k, i in sorted(peaks, reverse=True)[:STARTS]:
-        first, second = (k, i), (k, i)
-        for _ in range(TURNS):
-            second = _given(first, inner, energy, gram, apart)
-            first = _given(second, inner, energy, gram, apart)
-        found.append(_together(first, second, inner, energy, gram))
-    return max(found, key=lambda two: two.gain, default=None)
+    if not peaks:
+        return None
+    # All starts at once: they are few, and of few samples.
+    first = np.array([(k, i) for _, k, i in sorted(peaks, reverse=True)[:STARTS]]).T
+    second = first
+    for _ in range(TURNS):
+        second = _given(first, inner, energy, gram, apart)
+        first = _given(second, inner, energy, gram, apart)
+    scale, gain = _together(first, second, inner, energy, gram)
+    best = int(np.argmax(gain))
+    (k, i), (m, j) = first[:, best].tolist(), second[:, best].tolist()
+    return Two((k, m), (i, j), (float(scale[best, 0]), float(scale[best, 1])), float(gain[best]))
 
 
-def _given(
-    other: tuple[int, int], inner: Floats, energy: Floats, gram: Floats, apart: int
-) -> tuple[int, int]:
-    """Template and offset that explain most of what one discharge leaves."""
+def _given(other: Ints, inner: Floats, energy: Floats, gram: Floats, apart: int) -> Ints:
+    """Template and offset, in two rows, that explain most of what each of others leaves."""
     k, i = other
     middle = gram.shape[2] // 2
-    lags = np.arange(inner.shape[1]) - i
-    met = np.where(np.abs(lags) <= middle, gram[:, k, np.clip(lags + middle, 0, 2 * middle)], 0.0)
-    gain = gains(inner - float(scales(inner[k, i], energy[k])) * met, energy)
-    gain[:, np.abs(lags) < apart] = -np.inf
-    template, at = np.unravel_index(int(np.argmax(gain)), gain.shape)
-    return int(template), int(at)
+    lags = np.arange(inner.shape[1]) - i[:, None]
+    scale = scales(inner[k, i], energy[k])
+    met = gram[:, k[:, None], np.clip(lags + middle, 0, 2 * middle)]
+    met = np.where(np.abs(lags) <= middle, scale[:, None] * met, 0.0)
+    gain = gains(inner - met.transpose(1, 0, 2), energy)
+    gain[np.broadcast_to(np.abs(lags)[:, None] < apart, gain.shape)] = -np.inf
+    best = gain.reshape(len(gain), -1).argmax(axis=1)
+    return np.stack(np.unravel_index(best, inner.shape))
 
 
 def _together(
-    first: tuple[int, int], second: tuple[int, int], inner: Floats, energy: Floats, gram: Floats
-) -> Two:
-    """Both at the scales that are most likely for them together."""
+    first: Ints, second: Ints, inner: Floats, energy: Floats, gram: Floats
+) -> tuple[Floats, Floats]:
+    """Most likely scales of two together, shape (n, 2), and the energy they explain, (n,)."""
     prior, middle = 1.0 / SCALE_SPREAD**2, gram.shape[2] // 2
     (k, i), (m, j) = first, second
-    met = float(gram[k, m, i - j + middle]) if abs(i - j) <= middle else 0.0
-    products = np.array([inner[k, i], inner[m, j]], dtype=float)
-    matrix = np.array([[energy[k], met], [met, energy[m]]], dtype=float)
-    both = np.linalg.solve(matrix + prior * np.eye(2), products + prior)
+    met = gram[k, m, np.clip(i - j + middle, 0, 2 * middle)] * (np.abs(i - j) <= middle)
+    products = np.stack([inner[k, i], inner[m, j]], axis=1).astype(float)
+    matrix = np.array([[energy[k], met], [met, energy[m]]], dtype=float).transpose(2, 0, 1)
+    both = np.linalg.solve(matrix + prior * np.eye(2), (products + prior)[..., None])[..., 0]
     both = np.clip(both, *SCALE_RANGE)
-    gain = 2 * both @ products - both @ matrix @ both - prior * float(np.sum((both - 1.0) ** 2))
-    return Two((k, m), (i, j), (float(both[0]), float(both[1])), float(gain))
+    held = np.einsum("np,npq,nq->n", both, matrix, both)
+    gain = 2 * np.einsum("np,np->n", both, products) - held
+    return both, gain - prior * np.sum((both - 1.0) ** 2, axis=1)
