@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection import artefacts
 from emgdetect.detection.bursts import bursts
+from emgdetect.detection.clicks import weak_clicks
 from emgdetect.detection.composed import composed
 from emgdetect.detection.explaining import explain_potentials
 from emgdetect.detection.humming import in_step, of_muscle
@@ -21,6 +22,8 @@ from emgdetect.detection.shares import Shares
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.slowness import (
     TOGETHER_RATIO,
+    blunt,
+    echoes,
     large,
     moved_together,
     moving_elsewhere,
@@ -87,9 +90,12 @@ def judge_shape(signal: SiteSignal, judged: Judged, share: Shares, *, n_threads:
     if signal.front.recording.kind != "needle":
         # A needle's potentials are as sharp as a pop at the skin.
         fit = explain_potentials(signal, n_threads=n_threads)
-        popped = pops(signal, fit, share.slow) & ~artefacts.seen_widely(signal.found.by_channel)
+        popped = pops(signal, fit, share.slow) | weak_clicks(signal, fit)
+        popped &= ~artefacts.seen_widely(signal.found.by_channel)
         popped |= artefacts.beside(signal.found.time_s, popped, artefacts.BESIDE_S)
         judged = judged.revised(popped, "pop", "a jump explains it better")
+        slow = blunt(signal, fit, share.slow)
+        judged = judged.revised(slow, "motion", "slower than a potential")
         burst = artefacts.flurries(signal) | artefacts.broad_noise(signal, fit)
         judged = judged.revised(burst, "motion", "noise of all frequencies: a cable moved")
         amid = bursts(signal, burst & (judged.verdict == "motion"))
@@ -149,7 +155,9 @@ def _waves(
     moved = np.isin(judged.verdict, ("motion", "pop"))
     free = judged.verdict == "fasciculation"
     rest = rest_of_waves(signal.found.time_s, signal.found.template, share, moved, free)
-    return _kin_cleared(signal, judged.revised(rest, "motion", "the rest of a slow wave"))
+    judged = _kin_cleared(signal, judged.revised(rest, "motion", "the rest of a slow wave"))
+    moved = np.isin(judged.verdict, ("motion", "pop"))
+    return judged.revised(echoes(signal, moved), "motion", "the filter's echo of a larger wave")
 
 
 def _kin_cleared(signal: SiteSignal, judged: Judged) -> Judged:

@@ -103,15 +103,14 @@ def blunt_pops(*, rate_hz, high_pass, corner_hz, seed):
 @pytest.mark.parametrize("rate_hz", [1000.0, 2000.0])
 @pytest.mark.parametrize("high_pass", [(10.0, 2), (20.0, 1)])
 def test_blunt_jumps_behind_an_amplifier_are_no_potentials(rate_hz, high_pass):
-    passed = n_pops = 0
-    for seed in range(14):
+    passed = 0
+    for seed in range(3):
         made, times = blunt_pops(rate_hz=rate_hz, high_pass=high_pass, corner_hz=350, seed=seed)
         events = detect(made, Config(mains_hz="none")).events
         counted = events.peak_s[events.verdict == "fasciculation"].to_numpy()
         passed += np.sum(np.abs(times[:, None] - counted).min(axis=1, initial=np.inf) < 0.1)
-        n_pops += len(times)
-    # Those of 20 Hz and fast decay come nearest to a potential.
-    assert passed <= n_pops / 6
+    # Of 42; those of 20 Hz and fast decay come nearest to a potential.
+    assert passed <= 2
 
 
 def sharp_events(wave, *, spread, unit, click, n=20):

@@ -5,10 +5,13 @@ import pytest
 from made_site import made_site
 
 from emgdetect import Config, Recording, detect
+from emgdetect.detection.explaining import Explained, Jumps
 from emgdetect.detection.shares import Shares, slow_shares
 from emgdetect.detection.slowness import (
     RINGING_SHARE,
     SLOW_SHARE,
+    blunt,
+    echoes,
     moved_together,
     of_any_size,
     rest_of_waves,
@@ -186,6 +189,38 @@ def test_what_swings_on_beside_a_slow_wave_is_its_rest_and_a_unit_is_kept():
     assert rest([1.0, 3.0, 5.0], [0, 0, 0], [0.9, 0.5, 0.2], [True, False, False])[0] is False
     assert rest([1.0, 3.0], [0, 0], [0.9, 0.5], [True, False]) == [False, True]
     assert rest_of_waves(*(np.zeros(0, dtype=t) for t in (float, int, float, bool, bool))).size == 0
+
+
+def jump_of(site, *, jump, muscle):
+    """What explains a site's events: shares of their energy."""
+    whole = site.found.score**2
+    n = len(whole)
+    pop = Jumps(jump * whole, np.full(n, 0.3), np.full(n, 5.0), np.zeros(n, dtype=bool))
+    return Explained(pop, pop, muscle=muscle * whole, whole=whole)
+
+
+def test_what_is_strong_and_slow_and_explained_by_no_muscle_is_blunt():
+    site = made_site("VL", [1.0, 2.0, 3.0], -1, [200, 200, 60])
+    share = np.array([0.68, 0.5, 0.68])
+    for jump, muscle, told in ((0.25, 0.45, True), (0.9, 0.8, True), (0.5, 0.9, False)):
+        marked = blunt(site, jump_of(site, jump=jump, muscle=muscle), share)
+        # Not what is as fast as muscle, nor what is so weak that noise may make it slow.
+        assert marked.tolist() == [told, False, False]
+    site.front.unmixing = np.eye(8)
+    assert not blunt(site, jump_of(site, jump=0.25, muscle=0.45), share).any()
+
+
+def test_a_filter_rings_beside_a_large_wave_and_what_stands_out_of_the_noise_is_kept():
+    times = [0.7, 0.93, 1.0, 1.05, 1.06, 1.2]
+    site = made_site("VL", times, -1, [9, 9, 800, 9, 60, 9])
+    moved = np.array(times) == 1.0
+    assert np.flatnonzero(echoes(site, moved)).tolist() == [1, 3]
+    assert not echoes(site, np.zeros(6, dtype=bool)).any()
+    # Beside a wave no larger than many a potential, or at another electrode, it may be one.
+    site.channel[2] = 1
+    assert not echoes(site, moved).any()
+    site.channel[:], site.measured.amplitude_uv[2] = 0, 80
+    assert not echoes(site, moved).any()
 
 
 def made(seed):
