@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from emgdetect.detection import trains
 from emgdetect.detection.confused import kindred, smaller_than_own
 from emgdetect.detection.counted import judge_counted
-from emgdetect.detection.exclusive import of_one_neuron
+from emgdetect.detection.exclusive import not_told_apart, of_one_neuron
 from emgdetect.detection.faint import no_clearer, trains_of_kin, trains_of_one
 from emgdetect.detection.judging import Judged
 from emgdetect.detection.rows import in_time
@@ -52,7 +52,7 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     train = np.zeros(len(time_s), dtype=bool)
     # Amid many units' discharges a train's own may be called movement; they tell of it still.
     free = np.isin(judged.verdict, ("fasciculation", "motion"))
-    kin = kindred(signal.templates)
+    kin = not_told_apart(time_s[free], template[free], kindred(signal.templates))
     same = of_one_neuron(time_s[free], template[free], len(signal.templates))
     tonic = _in_own_trains(signal, free)
     for unit in np.unique(template[template >= 0]):

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 from made_site import all_counted, made_site
 
-from emgdetect.detection.exclusive import keeps_clear, of_one_neuron
+from emgdetect.detection.exclusive import (
+    are_two,
+    keeps_clear,
+    not_told_apart,
+    of_one_neuron,
+)
 from emgdetect.detection.timing import judge_timing
 
 RNG = np.random.default_rng(3)
@@ -50,6 +55,20 @@ def test_every_two_of_a_group_keep_clear():
     groups = [group.tolist() for group in of_one_neuron(times, template, 4)]
     assert groups == [[0, 1], [0, 1], [2], [3]]
     assert of_one_neuron(np.zeros(0), np.zeros(0, dtype=int), 0) == []
+
+
+def test_units_alike_that_fire_close_together_are_two():
+    first, second = split(0.3)
+    other = np.sort(np.random.default_rng(5).uniform(TRAIN[0], TRAIN[-1], 12))
+    assert are_two(TRAIN, other)
+    assert are_two(other, TRAIN)
+    assert not are_two(first, second)
+    assert not are_two(TRAIN, other[:3])
+    other = np.sort(np.random.default_rng(6).uniform(TRAIN[0], TRAIN[-1], 60))
+    times = np.concatenate([first, second, other])
+    template = np.repeat([0, 1, 2], [len(first), len(second), len(other)])
+    kin = [group.tolist() for group in not_told_apart(times, template, [np.arange(3)] * 3)]
+    assert kin == [[0, 1], [0, 1], [2]]
 
 
 def test_a_train_is_a_train_under_numbers_of_different_waveforms():
