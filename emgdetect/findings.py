@@ -9,6 +9,8 @@ from pathlib import Path
 
 from emgdetect.codes import CODES, Severity
 
+MOST_ALIKE = 4
+"""Findings of one code that are told one by one."""
 _BY_NAME = {code.name: code for code in CODES}
 
 
@@ -126,8 +128,8 @@ def refusal(name: str, message: str = "", *, offset: int | None = None) -> EdfEr
     return EdfError(name, message or code.meaning, offset=offset, hint=code.way_out)
 
 
-def summarise(findings: Sequence[Finding], *, most: int = 4) -> tuple[Finding, ...]:
-    """The findings, those of one code beyond `most` as a single one that says how many.
+def summarise(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings, those of one code beyond `MOST_ALIKE` as a single one that says how many.
 
     A grid of 128 channels whose unit is misspelt is one remark, not 128.
     """
@@ -136,7 +138,7 @@ def summarise(findings: Sequence[Finding], *, most: int = 4) -> tuple[Finding, .
     said: set[tuple[str, str]] = set()
     for found in findings:
         key = (found.code, found.severity)
-        if counts[key] <= most:
+        if counts[key] <= MOST_ALIKE:
             kept.append(found)
         elif key not in said:
             said.add(key)

@@ -34,6 +34,11 @@ piece by piece, to that of weaker ones of like shape. Eight phenomena, tuning se
 809 potentials are missed and 335 false, 836 and 327 without (of pairs and busy 370 and 75, 386 and
 87; 26 of the false ones are of one train). With 0.11 the gain is gone; with 0.1 and two standard
 deviations for all, more weak potentials are missed."""
+MERGE_MISFIT = 0.12
+"""Share of a template's energy that a stronger one may leave of it, beyond what noise adds, for the
+two to be one unit's. Set by judgement; not measured."""
+MERGE_SCALES = (0.7, 1.4)
+"""Range of its scale by the stronger one. Set by judgement; not measured."""
 SLICE = 64
 """Pieces fitted at once, so that their windows fit into memory. Set by judgement; not measured."""
 MANY_ROWS = 6
@@ -255,9 +260,7 @@ def _averages(
     return stacked[order], np.array(counts)[order]
 
 
-def _distinct(
-    templates: Floats32, counts: Floats, *, reach: int, occupancy: float, alike: float = 0.12
-) -> list[int]:
+def _distinct(templates: Floats32, counts: Floats, *, reach: int, occupancy: float) -> list[int]:
     """Templates but those that a stronger one explains up to a small misfit and scale.
 
     The average of a few members still holds noise; what that may add to the misfit is granted.
@@ -275,8 +278,9 @@ def _distinct(
             residual = _residual(
                 padded[k], templates[best], int(fit.shift[0]) + reach, float(fit.scale[0])
             )
+            is_near = MERGE_SCALES[0] < fit.scale[0] < MERGE_SCALES[1]
             granted = MERGE_NOISE * n_noise * (1 / counts[k] + fit.scale[0] ** 2 / counts[best])
-            if residual < alike * energy + granted and 0.7 < fit.scale[0] < 1.4:
+            if residual < MERGE_MISFIT * energy + granted and is_near:
                 continue
         kept.append(k)
     return kept

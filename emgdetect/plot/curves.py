@@ -35,6 +35,9 @@ N_SITES = 12
 
 N_COLUMNS = 4
 
+N_BINS = 7
+"""Bins of a recovery curve, at most: of 100 injections each holds 14."""
+
 
 def plot_score(found: Detections) -> Figure:
     """How far the potentials of each site stand above the noise and its threshold.
@@ -174,9 +177,9 @@ def _recovery(axes: Axes, row: dict[Any, Any], injected: pd.DataFrame) -> None:
 
 
 def binned(
-    amplitude_uv: NDArray[Any], recovered: NDArray[np.bool_], *, n_bins: int = 7
+    amplitude_uv: NDArray[Any], recovered: NDArray[np.bool_]
 ) -> list[tuple[float, float, float, float]]:
-    """Share found in bins of equally many injections.
+    """Share found in at most `N_BINS` bins of equally many injections.
 
     Returns
     -------
@@ -186,7 +189,7 @@ def binned(
     """
     order = np.argsort(amplitude_uv, kind="stable")
     bins = []
-    for part in np.array_split(order, min(n_bins, len(order))):
+    for part in np.array_split(order, min(N_BINS, len(order))):
         n, share = len(part), float(np.mean(recovered[part]))
         z2 = 1.96**2
         middle = (share + z2 / (2 * n)) / (1 + z2 / n)

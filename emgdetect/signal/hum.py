@@ -20,6 +20,8 @@ from emgdetect.signal.sinusoids import Fit, Frames, Waves, rows_at_once
 
 Floats = NDArray[np.floating[Any]]
 
+LINE_RATIO = 6.0
+"""Density of a line of mains over that of its neighbourhood. Set by judgement; not measured."""
 WINDOW_S = 1.0
 """Seconds of the windows of the fit, which overlap by half. Set by judgement; not measured."""
 CLIP = 3.0
@@ -36,7 +38,7 @@ FEWEST_SAMPLES = 8
 
 
 def mains_lines(
-    windows: Floats, sampling_hz: float, *, nominal_hz: float, ratio: float = 6.0
+    windows: Floats, sampling_hz: float, *, nominal_hz: float
 ) -> tuple[float, tuple[int, ...], float]:
     """Frequency of mains and the harmonics that stand out of their surroundings.
 
@@ -47,14 +49,13 @@ def mains_lines(
     sampling_hz : float
     nominal_hz : float
         50 or 60; searched within 1 Hz.
-    ratio : float
-        A line counts if its density exceeds this many times that of its neighbourhood.
 
     Returns
     -------
     frequency_hz : float
     harmonics : tuple of int
-        Harmonics to remove (1 is the fundamental); empty if there are none.
+        Harmonics to remove (1 is the fundamental): those whose density exceeds `LINE_RATIO` times
+        that of their neighbourhood; empty if there are none.
     share : float
         Share of the power at 20-450 Hz that lies in the removed lines.
     """
@@ -71,7 +72,7 @@ def mains_lines(
         distance = np.abs(freqs - k * frequency)
         line = power[distance <= width / 2].max(initial=0.0)
         around = np.median(power[(distance > 1.5 * width) & (distance < 1.5 * width + 8.0)])
-        if line > ratio * around:
+        if line > LINE_RATIO * around:
             harmonics.append(k)
             if k * frequency <= 450:
                 removed += float(np.sum(np.maximum(power[distance <= width] - around, 0)))

@@ -10,6 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
 
+BESIDE_S = 0.05
+"""Seconds from a span of analysed time at which the peak of a potential found in it may stand. Set
+by judgement; not measured."""
+
 
 def as_spans(spans: ArrayLike) -> Floats:
     """Spans as an array, checked.
@@ -101,8 +105,8 @@ def span_index(time_s: ArrayLike, spans: ArrayLike) -> Ints:
     return np.where(inside, index, -1)
 
 
-def settle(time_s: ArrayLike, spans: ArrayLike, *, tolerance_s: float = 0.05) -> Floats:
-    """Times with those that lie just outside of a span moved to its end.
+def settle(time_s: ArrayLike, spans: ArrayLike) -> Floats:
+    """Times with those that lie just outside of a span, by `BESIDE_S`, moved to its end.
 
     A peak may stand a few samples beyond the end of the span its potential was found in.
 
@@ -110,8 +114,6 @@ def settle(time_s: ArrayLike, spans: ArrayLike, *, tolerance_s: float = 0.05) ->
     ----------
     time_s : array_like, shape (n,)
     spans : array_like, shape (n_spans, 2)
-    tolerance_s : float
-        How far outside a time may lie.
 
     Returns
     -------
@@ -126,7 +128,7 @@ def settle(time_s: ArrayLike, spans: ArrayLike, *, tolerance_s: float = 0.05) ->
     low, high = ends[np.maximum(after - 1, 0)], ends[np.minimum(after, len(ends) - 1)]
     nearest = np.where(np.abs(times - low) <= np.abs(high - times), low, high)
     within = span_index(times, array) >= 0
-    moved = np.where(np.abs(nearest - times) <= tolerance_s, nearest, np.nan)
+    moved = np.where(np.abs(nearest - times) <= BESIDE_S, nearest, np.nan)
     return np.where(within, times, moved)
 
 

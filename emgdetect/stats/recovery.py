@@ -54,7 +54,6 @@ class RecoveryCurve:
         Slope of the logit per unit of log amplitude.
     lapse : ndarray, shape (n_curves,)
         Share lost at any amplitude; the plateau is 1 less this.
-    n_injected : int
     largest_uv : float
         The largest amplitude that was injected: the curves say nothing beyond it.
     """
@@ -62,7 +61,6 @@ class RecoveryCurve:
     middle: Floats
     steepness: Floats
     lapse: Floats
-    n_injected: int
     largest_uv: float = float("inf")
 
     def at(self, amplitude_uv: ArrayLike) -> Floats:
@@ -158,9 +156,7 @@ def fit_recovery(
     gain, middle, steep, lost = np.unravel_index(drawn, joint.shape)
 
     def curve(log_uv: Floats) -> RecoveryCurve:
-        return RecoveryCurve(
-            log_uv, steepness[steep], lapse[lost], len(found), float(np.max(amplitudes))
-        )
+        return RecoveryCurve(log_uv, steepness[steep], lapse[lost], float(np.max(amplitudes)))
 
     # anywhere within their cell of the grid
     within = (middles[1] - middles[0]) * (np.random.default_rng(0).random(N_CURVES) - 0.5)
