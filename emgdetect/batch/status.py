@@ -96,8 +96,8 @@ def _row_of(folder: Path, row: Row | None) -> Row | None:
     mark = read_mark(folder)
     if mark is None:
         return None
-    path = mark["input"].get("path", MISSING)
-    return Row(input_cell(str(path)), folder.name, "done", "ok", "Complete.", MISSING)
+    path, message = mark["input"].get("path", MISSING), mark.get("message", "Complete.")
+    return Row(input_cell(str(path)), folder.name, "done", "ok", safe_cell(str(message)), MISSING)
 
 
 def result_folders(out: Path) -> list[Path]:

@@ -127,14 +127,16 @@ def analyse(task: Task) -> str:
         sha256 = digest.result()
     if stamp(path) != before:
         raise InputChangedError
+    message = _sentence(found)
     extra = _facts(task, path, before[0], sha256) | {
+        "message": message,
         "seconds": seconds,
         "warnings": sorted({str(warning.message) for warning in caught}),
     }
     with _writing():
         _mark(recording, found, task, extra)
         _follow_review(task)
-    return _sentence(found)
+    return message
 
 
 @contextmanager

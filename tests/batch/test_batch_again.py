@@ -165,5 +165,13 @@ def test_a_folder_without_results_is_left_as_it_is(tmp_path: Path, make: Make) -
         join(folder)
     assert [path.name for path in folder.iterdir()] == ["a.edf"]
     batch([folder], tmp_path / "out")
-    (tmp_path / "out" / "status.tsv").unlink()
+    table = tmp_path / "out" / "status.tsv"
+    before = table.read_text("utf-8").splitlines()
+    table.unlink()
     assert join(tmp_path / "out") == 1
+    # What was found is said again; how long it took is not known any more.
+    after = table.read_text("utf-8").splitlines()
+    assert [line.rpartition("\t")[0] for line in after] == [
+        line.rpartition("\t")[0] for line in before
+    ]
+    assert "fasciculation" in after[1]

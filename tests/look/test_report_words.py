@@ -57,9 +57,7 @@ def test_what_was_not_reached_is_said() -> None:
     )
     too_short = ROW | {"detectable_uv": None, "recovery_text": "too few could be injected"}
     assert words.sentence(too_short).endswith("unknown: too few could be added as a test.")
-    curve = RecoveryCurve(
-        np.log([60.0]), np.array([4.0]), np.zeros(1), largest_uv=42.7
-    )
+    curve = RecoveryCurve(np.log([60.0]), np.array([4.0]), np.zeros(1), largest_uv=42.7)
     silent = ROW | {"detectable_uv": None, "recovery_text": recovery_text(curve)}
     assert words.sentence(silent).endswith(
         "How large a potential must be to be found nine times in ten is unknown: "
