@@ -28,10 +28,18 @@ export function drawSide() {
   drawSites();
   drawChips();
   drawProgress();
-  const units = store.units(store.filter.site).map(([unit, n]) => element("option", { value: unit ?? "none" }, `${unit ?? "none"} (${n})`));
-  $("unit-filter").replaceChildren(element("option", { value: "" }, "any"), ...units);
-  $("unit-filter").value = store.filter.unit;
+  drawUnits();
   $("where-head").textContent = store.telling().name;
+}
+
+// Units are numbered within a site: over all sites, unit 1 of each would be added up.
+function drawUnits() {
+  const { filter } = store, filterBox = $("unit-filter"), mixed = filter.site === "" && store.sites().length > 1;
+  const units = store.units(filter.site).filter(([unit]) => !mixed || unit === null)
+    .map(([unit, n]) => element("option", { value: unit ?? "none" }, `${unit ?? "none"} (${n})`));
+  filterBox.replaceChildren(element("option", { value: "" }, "any"), ...units);
+  filterBox.value = filter.unit;
+  filterBox.title = mixed ? "Units are numbered within a site: choose a site first." : "";
 }
 
 function drawSites() {
