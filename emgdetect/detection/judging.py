@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from emgdetect.detection import artefacts
 from emgdetect.detection.bursts import bursts
-from emgdetect.detection.clicks import weak_clicks
 from emgdetect.detection.composed import composed
 from emgdetect.detection.explaining import explain_potentials
 from emgdetect.detection.humming import in_step, of_muscle
@@ -90,8 +89,7 @@ def judge_shape(signal: SiteSignal, judged: Judged, share: Shares, *, n_threads:
     if signal.front.recording.kind != "needle":
         # A needle's potentials are as sharp as a pop at the skin.
         fit = explain_potentials(signal, n_threads=n_threads)
-        popped = pops(signal, fit, share.slow) | weak_clicks(signal, fit)
-        popped &= ~artefacts.seen_widely(signal.found.by_channel)
+        popped = pops(signal, fit, share.slow) & ~artefacts.seen_widely(signal.found.by_channel)
         popped |= artefacts.beside(signal.found.time_s, popped, artefacts.BESIDE_S)
         judged = judged.revised(popped, "pop", "a jump explains it better")
         slow = blunt(signal, fit, share.slow)
