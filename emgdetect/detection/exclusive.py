@@ -54,7 +54,7 @@ def of_one_neuron(time_s: Floats, template: Ints, n_units: int) -> list[Ints]:
         Of `n_units`. Every two units of a group keep clear of each other; the most frequent unit
         has the first choice.
     """
-    times = [np.sort(time_s[template == unit]) for unit in range(n_units)]
+    times = _by_unit(time_s, template, n_units)
     apart = np.zeros((n_units, n_units), dtype=bool)
     for a in range(n_units):
         for b in range(a):
@@ -82,10 +82,15 @@ def not_told_apart(time_s: Floats, template: Ints, kin: list[Ints]) -> list[Ints
     kin : list of ndarray of int
         Units whose waveforms noise may take for one another, for each unit, itself included.
     """
-    times = [np.sort(time_s[template == unit]) for unit in range(len(kin))]
+    times = _by_unit(time_s, template, len(kin))
     return [np.array([other for other in own if other == unit
                       or not are_two(times[unit], times[other])], dtype=np.int64)
             for unit, own in enumerate(kin)]  # fmt: skip
+
+
+def _by_unit(time_s: Floats, template: Ints, n_units: int) -> list[Floats]:
+    """Times of each unit, in order."""
+    return [np.sort(time_s[template == unit]) for unit in range(n_units)]
 
 
 def keeps_clear(train_s: Floats, others_s: Floats) -> bool:

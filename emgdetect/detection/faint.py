@@ -65,7 +65,7 @@ def trains_of_one(signal: SiteSignal, unit: int, kin: NDArray[np.int64], own_s: 
     kin : ndarray of int
         Units that noise may take for it, itself included.
     own_s : ndarray, shape (n_own,)
-        Its listed potentials, in order.
+        Its listed potentials, in order, and those of other numbers of its motor unit.
     """
     return _faint_trains(signal, unit, kin, own_s, evidence=FAINT_EVIDENCE,
                          reach_s=FAINT_REACH_S, least=FAINT_OWN)  # fmt: skip

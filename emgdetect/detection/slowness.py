@@ -237,10 +237,10 @@ def echoes(signal: SiteSignal, moved: Bools) -> Bools:
     moved : ndarray of bool, shape (n_found,)
         Movement and pops.
     """
-    time_s, size, channel = signal.found.time_s, signal.measured.amplitude_uv, signal.channel
-    echo = ~moved & ~large(signal, ECHO_STANDS)
     if signal.front.unmixing is not None:
         return np.zeros(len(moved), dtype=bool)
+    time_s, size, channel = signal.found.time_s, signal.measured.amplitude_uv, signal.channel
+    echo = ~moved & ~large(signal, ECHO_STANDS)
     for i in np.flatnonzero(echo):
         low, high = np.searchsorted(time_s, time_s[i] + np.array([-ECHO_S, ECHO_S]))
         waves = moved[low:high] & (channel[low:high] == channel[i])

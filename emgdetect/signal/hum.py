@@ -196,8 +196,9 @@ def _without_outliers(
     usual = row_medians(np.abs(sample, out=sample))[:, None]
     quiet, moved = np.asarray(rest - centre, dtype=np.float32), np.zeros(len(rest), dtype=bool)
     for halves in _halves(quiet, n_hop):
-        level = np.maximum(usual, row_medians(np.abs(halves[..., ::LIMIT_STEP])))
-        np.copyto(halves, 0, where=np.abs(halves) > CLIP / 0.6745 * level[..., None])
+        size = np.abs(halves)
+        level = np.maximum(usual, row_medians(size[..., ::LIMIT_STEP]))
+        np.copyto(halves, 0, where=size > CLIP / 0.6745 * level[..., None])
         moved |= (level > CLIP * usual).any(axis=1)
     return quiet, moved
 
