@@ -23,6 +23,10 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 
+SETTLED = """!!document.querySelector("dialog[open]")
+  || (!Number(document.body.dataset.pending)
+      && document.querySelector("#chart").getAttribute("aria-busy") !== "true")"""
+
 
 @contextmanager
 def watched(browser, server):
@@ -61,11 +65,11 @@ def shown_row(page) -> int:
 
 
 def press(page, *keys: str) -> None:
-    """Press keys and wait until what they do has been done and drawn."""
+    """Press keys and wait until what they do has been done and drawn, or a question is asked."""
     for key in keys:
         page.keyboard.press(key)
-    page.wait_for_timeout(60)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(30)
+    until(page, SETTLED)
 
 
 def wait_lines(page, made, n: int) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 // One thing after the other: a key pressed while a decision is saved, or a question open, waits.
 
-let last = Promise.resolve(), busy = 0;
+let last = Promise.resolve(), busy = 0, put = 0;
 let onKey = () => {}, onError = () => {};
 const waiting = [];
 
@@ -13,7 +13,8 @@ export const forgetKeys = () => { waiting.length = 0; };
 // Do this when what was asked for before is done
 export function later(task) {
   busy++;
-  last = last.then(task).catch(onError).finally(() => { busy--; playKeys(); });
+  document.body.dataset.pending = ++put;
+  last = last.then(task).catch(onError).finally(() => { busy--; document.body.dataset.pending = --put; playKeys(); });
   return last;
 }
 

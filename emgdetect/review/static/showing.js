@@ -29,15 +29,17 @@ export function select(row, stamp = performance.now()) {
 export async function show(stamp = performance.now()) {
   const turn = ++turns, { row } = state, [start, stop] = range();
   if (!siteShown()) return;
+  $("chart").setAttribute("aria-busy", "true");
   strip.where({ start, end: stop });
   $("width").textContent = view.width < 1 ? `${view.width * 1000} ms` : `${view.width} s`;
-  if (!state.input.ok) { withoutSignal(start, stop); return; }
+  if (!state.input.ok) { withoutSignal(start, stop); settled(turn); return; }
   let signal;
   try {
     signal = await fetchSignal(row);
   } catch (error) {
     if (error instanceof Gone) report(error);
     else chart.say(error.message);
+    settled(turn);
     return;
   }
   if (turn !== turns) return;
@@ -46,10 +48,16 @@ export async function show(stamp = performance.now()) {
   requestAnimationFrame(() => shown(row, turn, stamp));
 }
 
+// Nothing newer is on its way
+function settled(turn) {
+  if (turn === turns) $("chart").setAttribute("aria-busy", "false");
+}
+
 async function shown(row, turn, stamp) {
   performance.measure("event-shown", { start: stamp, end: performance.now(), detail: { row } });
   $("chart").dataset.row = row;
   $("chart").dataset.shown = String(turn);
+  settled(turn);
   await drawCloseUp(row);
   await fetchAhead(row);
 }
