@@ -194,21 +194,33 @@ def _without_outliers(
     centre = row_medians(sample)[:, None]
     sample -= centre
     usual = row_medians(np.abs(sample, out=sample))[:, None]
-    quiet, moved = np.asarray(rest - centre, dtype=np.float32), np.zeros(len(rest), dtype=bool)
-    for halves in _halves(quiet, n_hop):
-        size = np.abs(halves)
-        level = np.maximum(usual, row_medians(size[..., ::LIMIT_STEP]))
-        np.copyto(halves, 0, where=size > CLIP / 0.6745 * level[..., None])
-        moved |= (level > CLIP * usual).any(axis=1)
-    return quiet, moved
+    quiet = np.asarray(rest - centre, dtype=np.float32)
+    level = np.maximum(usual, _levels(sample, n_hop, rest.shape[1]))
+    limit = CLIP * level / 0.6745
+    n_whole = rest.shape[1] // n_hop
+    for halves, most in (
+        (quiet[:, : n_whole * n_hop].reshape(len(rest), n_whole, n_hop), limit[:, :n_whole]),
+        (quiet[:, None, n_whole * n_hop :], limit[:, n_whole:]),
+    ):
+        if halves.size:
+            np.copyto(halves, 0, where=np.abs(halves) > most[..., None])
+    return quiet, np.asarray(level.max(axis=1) > CLIP * usual[:, 0])
 
 
-def _halves(block: NDArray[np.float32], n_hop: int) -> list[NDArray[np.float32]]:
-    """Views of halves of windows, shape (n_channels, n_halves, n_some): whole ones, the rest."""
-    n_whole = block.shape[1] // n_hop * n_hop
-    whole, left = block[:, :n_whole], block[:, None, n_whole:]
-    views = [whole.reshape(len(block), -1, n_hop), left]
-    return [view for view in views if view.size]
+def _levels(sizes: NDArray[np.float32], n_hop: int, n_samples: int) -> NDArray[np.float32]:
+    """Median of every `LIMIT_STEP`-th size in each half of a window, those at its edges included.
+
+    As halves need not begin where a sample was taken, some hold one more than others.
+    """
+    starts = np.arange(0, n_samples, n_hop)
+    stops = np.minimum(-(-(starts + n_hop) // LIMIT_STEP), sizes.shape[1])
+    starts //= LIMIT_STEP
+    levels = np.empty((len(sizes), len(starts)), dtype=np.float32)
+    for n in np.unique(stops - starts):
+        some = np.flatnonzero(stops - starts == n)
+        windows = np.lib.stride_tricks.sliding_window_view(sizes, n, axis=1)
+        levels[:, some] = row_medians(windows[:, starts[some]])
+    return levels
 
 
 def subtract_hum(
