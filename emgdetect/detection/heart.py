@@ -19,7 +19,7 @@ from emgdetect.detection.site import SiteSignal
 from emgdetect.recording import Recording
 from emgdetect.signal.ecg import r_waves
 from emgdetect.signal.matched import strongest_apart
-from emgdetect.signal.spans import nearest, total
+from emgdetect.signal.spans import elapsed, nearest, total
 from emgdetect.signal.waveform import half_width
 
 Bools = NDArray[np.bool_]
@@ -150,10 +150,11 @@ def beats_all_along(times_s: Floats, analysed_s: Floats) -> bool:
     beat = float(np.median(intervals))
     if not INTERVAL_S[0] <= beat <= INTERVAL_S[1] or np.mean(intervals < SHORTEST_S) > 0.05:
         return False
-    parts = np.linspace(times_s[0], times_s[-1], 5)
-    counts = np.histogram(times_s, parts)[0]
-    expected = (times_s[-1] - times_s[0]) / beat / 4
-    spread = (times_s[-1] - times_s[0]) >= 0.8 * seconds
+    # Where nothing is listed, no beat is missed.
+    clock = elapsed(analysed_s, times_s)
+    counts = np.histogram(clock, np.linspace(clock[0], clock[-1], 5))[0]
+    expected = (clock[-1] - clock[0]) / beat / 4
+    spread = (clock[-1] - clock[0]) >= 0.8 * seconds
     return bool(len(times_s) * beat >= PRESENT * seconds and spread
                 and counts.min() >= 0.6 * expected)  # fmt: skip
 

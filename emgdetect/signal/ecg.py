@@ -126,6 +126,19 @@ def qrs_band(mild: Floats, *, steady: bool = False) -> NDArray[np.float32]:
         shows T waves as large as an ECG's, fast beats leave no time between them, and look like
         noise that has risen.
     """
+    band, level = _band_and_level(mild)
+    level = np.full_like(level, np.median(level)) if steady else level
+    return np.asarray(band / level, dtype=np.float32)
+
+
+def loud(mild: Floats, ratio: float) -> NDArray[np.bool_]:
+    """Where the noise of the QRS band is so many times the usual one, shape (n_samples,)."""
+    level = _band_and_level(mild)[1]
+    return np.asarray(level > ratio * np.median(level))
+
+
+def _band_and_level(mild: Floats) -> tuple[Floats, Floats]:
+    """The QRS band of a mild trace and its noise from second to second, shape (n_samples,) each."""
     n = len(mild)
     freqs = fft.rfftfreq(n, 1 / MILD_HZ)
     band = fft.irfft(fft.rfft(mild) * _between(freqs, *QRS_BAND_HZ), n)
@@ -134,9 +147,7 @@ def qrs_band(mild: Floats, *, steady: bool = False) -> NDArray[np.float32]:
     levels = smooth_levels(levels, 5)[0] / GAUSSIAN_QUANTILE[QUANTILE]
     usual = float(np.median(levels))
     level = np.maximum(np.repeat(levels, n_cell), 0.1 * usual + 1e-9)
-    level = np.full_like(level, max(usual, 1e-9)) if steady else level
-    level = np.pad(level, (0, max(0, n - len(level))), mode="edge")[:n]
-    return np.asarray(band / level, dtype=np.float32)
+    return band, np.pad(level, (0, max(0, n - len(level))), mode="edge")[:n]
 
 
 def envelope(band: Floats) -> NDArray[np.float32]:
@@ -152,6 +163,11 @@ def beat_wave(trace: Floats, peaks: Ints, reach: int) -> NDArray[np.float64]:
         return np.zeros(2 * reach + 1)
     return np.asarray(np.median(trace[inside[:, None] + np.arange(-reach, reach + 1)], axis=0),
                       dtype=np.float64)  # fmt: skip
+
+
+def around(trace: Floats, at: Ints, reach: int) -> Floats:
+    """Pieces of a trace, shape (n_beats, 2 * reach + 1)."""
+    return np.asarray(np.pad(trace, reach)[at[:, None] + np.arange(2 * reach + 1)])
 
 
 def slow_share(wave: Floats) -> float:

@@ -141,6 +141,29 @@ def total(spans: ArrayLike) -> float:
     return float((array[:, 1] - array[:, 0]).sum())
 
 
+def elapsed(spans: ArrayLike, points: ArrayLike) -> Floats:
+    """How much of some spans lies before each point.
+
+    Parameters
+    ----------
+    spans : array_like, shape (n_spans, 2)
+        In order, not overlapping.
+    points : array_like, shape (n_points,)
+
+    Returns
+    -------
+    ndarray, shape (n_points,)
+        Zeros without spans.
+    """
+    edges = np.asarray(spans, dtype=float).reshape(-1, 2)
+    at = np.asarray(points, dtype=float)
+    if not len(edges):
+        return np.zeros(at.shape)
+    passed = np.concatenate([[0.0], np.cumsum(np.diff(edges, axis=1)[:, 0])])
+    knots = np.stack([passed[:-1], passed[1:]], axis=1)
+    return np.asarray(np.interp(at, edges.ravel(), knots.ravel()))
+
+
 def nearest(points: Floats, marks: Floats) -> Ints:
     """Index of the nearest of sorted marks (at least one) for each point."""
     right = np.clip(np.searchsorted(marks, points), 0, len(marks) - 1)

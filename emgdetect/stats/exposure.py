@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emgdetect.signal.spans import elapsed
+
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
 
@@ -60,14 +62,7 @@ def analysed_before_s(time_s: ArrayLike, spans: ArrayLike) -> Floats:
     ndarray of float, shape (n,)
         Seconds of the spans that lie before each time; zeros if there are no spans.
     """
-    array, times = as_spans(spans), np.asarray(time_s, dtype=np.float64)
-    if not len(array):
-        return np.zeros_like(times)
-    passed = np.concatenate([[0.0], np.cumsum(array[:, 1] - array[:, 0])])
-    knots = array.ravel()
-    values = np.column_stack([passed[:-1], passed[1:]]).ravel()
-    result: Floats = np.interp(times, knots, values)
-    return result
+    return elapsed(as_spans(spans), time_s)
 
 
 def bin_exposure_s(edges_s: ArrayLike, spans: ArrayLike) -> Floats:

@@ -145,6 +145,44 @@ def test_extrasystoles_are_beats_of_another_kind():
     assert score(early, found.time_s[found.ectopic], tolerance_s=0.06).f1 > 0.9
 
 
+def test_an_ecg_with_many_extrasystoles_is_a_heart():
+    beats = rhythm(70, 0.03, seed=24)
+    odd = np.zeros(len(beats), dtype=bool)
+    odd[3::6] = True
+    found = find_beats(recording(
+        ECG=trace(beats[~odd], 900.0, seed=25)
+            + trace(beats[odd], 900.0, seed=26, shape=lambda t: -extrasystole(0.7 * t)),
+        BICEPS_L=trace([], 0.0, seed=27),
+    ))  # fmt: skip
+    assert score(beats, found.time_s, tolerance_s=0.06).f1 > 0.98
+
+
+def test_contractions_that_hide_beats_are_no_silence_of_the_heart():
+    beats = rhythm(70, 0.04, seed=28)
+    loud = trace(beats, 40.0, seed=29)
+    strong = np.random.default_rng(30).standard_normal(len(T)) * 60.0
+    for start, stop in ((32, 44), (52, 58), (95, 103)):
+        inside = (start <= T) & (stop > T)
+        loud[inside] += strong[inside]
+    found = find_beats(recording(DELTOIDEUS_L=loud))
+    hidden = np.array([[32, 44], [52, 58], [95, 103]])
+    seen = beats[~np.any([(beats > a - 2) & (beats < b + 2) for a, b in hidden], axis=0)]
+    assert score(seen, found.time_s, tolerance_s=0.02).recall > 0.97
+    # As long a silence in a quiet trace is that of a unit.
+    assert len(find_beats(recording(DELTOIDEUS_L=trace(seen, 40.0, seed=29)))) == 0
+
+
+@pytest.mark.parametrize("size", [150.0, 300.0])
+def test_large_potentials_are_no_extrasystoles(size):
+    beats = rhythm(50, 0.04, seed=31)
+    others = np.random.default_rng(32).uniform(1, SECONDS - 1, 40)
+    found = find_beats(recording(
+        DELTOIDEUS_L=trace(beats, 40.0, seed=33) + trace(others, size, seed=34, shape=potential)
+    ))  # fmt: skip
+    agreement = score(beats, found.time_s, tolerance_s=0.02)
+    assert agreement.precision > 0.98 and agreement.recall > 0.98
+
+
 @pytest.mark.parametrize("flat", [np.zeros(len(T)), np.full(len(T), np.nan)])
 def test_nothing_has_no_beats(flat):
     assert len(find_beats(recording(BICEPS_L=flat, TIBIALIS_R=flat))) == 0

@@ -103,3 +103,12 @@ def test_covers_and_total_equal_their_twins():
         assert inside.tolist() == [naive.inside(merged.tolist(), p) for p in points]
         assert kernel.total(merged) == len(naive.cells_inside(merged.tolist(), 0, 20))
     assert kernel.covers(np.zeros((0, 2)), []).shape == (0,)
+
+
+def test_elapsed_equals_the_length_of_what_lies_before():
+    points = np.arange(-2, 24) / 2 + 0.25
+    for spans in span_sets(500, seed=18):
+        merged = kernel.merge(spans)
+        before = [kernel.total(kernel.intersect(merged, [[-100.0, p]])) for p in points]
+        np.testing.assert_allclose(kernel.elapsed(merged, points), before, atol=1e-12)
+    assert kernel.elapsed(np.zeros((0, 2)), points).tolist() == [0.0] * len(points)
