@@ -15,7 +15,8 @@ from emgdetect.detection.faint import no_clearer, trains_of_kin, trains_of_one
 from emgdetect.detection.judging import Judged
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.site import SiteSignal
-from emgdetect.signal.spans import covers, merge
+from emgdetect.detection.strangers import strangers
+from emgdetect.signal.spans import covers, merge, total
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -75,11 +76,24 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
         train[own] |= (_belonging(signal, own, spans, KIN_REACH_S)
                        & no_clearer(signal, kin[unit], own, spans))  # fmt: skip
         train |= _goes_on(signal, own, own_trains, free & ~burst & ~train, tonic)
+    train &= ~strangers(
+        time_s, template, signal.found.score, train,
+        [np.union1d(a, b) for a, b in zip(kin, same, strict=True)],
+        per_s=_rate_outside(signal, free & ~burst, train),
+    )  # fmt: skip
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
     judged = judged.revised(train, "train", "regular firing at voluntary intervals")
     return judge_counted(signal, judged)
+
+
+def _rate_outside(signal: SiteSignal, free: Bools, train: Bools) -> float:
+    """Potentials per second of the time in which no train goes on."""
+    tonic_s = np.diff(np.sort(signal.measured.peak_s[train]))
+    within_s = float(tonic_s[tonic_s < trains.TRAIN_INTERVAL_S[1]].sum())
+    outside_s = total(signal.analysed_s["default"]) - within_s
+    return float((free & ~train).sum()) / max(outside_s, 1.0)
 
 
 def _belonging(

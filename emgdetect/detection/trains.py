@@ -216,7 +216,7 @@ def interval_evidence(intervals: Floats, *, variation: float) -> Floats:
         Positive where regular firing explains the interval better; the rhythm is the most likely
         one of the nine intervals around it.
     """
-    likely = np.log(_regular(intervals[:, None], PERIODS_S, variation))
+    likely = np.log(interval_density(intervals[:, None], PERIODS_S, variation))
     n = len(intervals)
     summed = np.concatenate([np.zeros((1, len(PERIODS_S))), np.cumsum(likely, axis=0)])
     low, high = np.maximum(np.arange(n) - 4, 0), np.minimum(np.arange(n) + 5, n)
@@ -235,7 +235,7 @@ PERIODS_S = np.geomspace(TRAIN_INTERVAL_S[0], TRAIN_INTERVAL_S[1], 25)
 firing that is allowed."""
 
 
-def _regular(intervals: Floats, period: Floats, variation: float) -> Floats:
+def interval_density(intervals: Floats, period: Floats, variation: float) -> Floats:
     """Density of an interval of a unit that fires with a period, of which some are missed."""
     density = np.full(np.broadcast_shapes(intervals.shape, period.shape), 0.0)
     for missed in range(3):

@@ -188,7 +188,8 @@ ELSEWHERE = np.arange(20.0, 170.0, 3.0)
 
 
 def test_another_unit_of_much_the_same_shape_is_counted_within_a_train():
-    at_s = np.append([11.05], ELSEWHERE)
+    # Half way between two discharges, where its time does not tell.
+    at_s = np.append([TRAIN[8:10].mean()], ELSEWHERE)
     made = site(at_s, np.full(len(at_s), 80.0), np.ones(len(at_s), dtype=int))
     assert verdicts(made)[:17] == ["train"] * 17
     # A likeness of 0.88, at a size at which noise takes neither for the other.
@@ -199,6 +200,14 @@ def test_another_unit_of_much_the_same_shape_is_counted_within_a_train():
     made.templates = (25 * np.stack([odd, other])[:, None]).astype(np.float32)
     made.found.score[:] = 25.0
     assert verdicts(made).count("train") == 16
+
+
+def test_a_unit_that_looks_alike_is_counted_where_the_train_has_no_place_for_it():
+    at_s = np.append([TRAIN[8] + 0.045], ELSEWHERE)
+    made = site(at_s, np.full(len(at_s), 80.0), np.ones(len(at_s), dtype=int))
+    judged = verdicts(made)
+    assert judged.count("train") == 16
+    assert judged[9] == "fasciculation"
 
 
 def test_the_train_of_a_larger_unit_makes_no_faint_train_of_a_weak_one():
