@@ -134,6 +134,35 @@ def test_potentials_that_meet_by_chance_or_are_not_faint_are_no_copies():
             assert np.mean(verdicts(large, small)[1] == "crosstalk") < 0.05
 
 
+def hidden_from(start, stop, *, ratio=0.15, echoed=1.0):
+    """A unit's echoes at a neighbour, of whose own potentials nothing is known for some time."""
+    large, small, echo = pair(n=80, ratio=ratio)
+    seen = (large.found.time_s < start) | (large.found.time_s > stop)
+    kept = made_site("BICEPS L", large.found.time_s[seen], large.found.template[seen],
+                     large.measured.amplitude_uv[seen])  # fmt: skip
+    kept.excluded = {"flat": np.zeros((0, 2)), "contraction": np.array([[start, stop]])}
+    inside = (small.found.time_s > start) & (small.found.time_s < stop)
+    alone = echo & ~inside & (np.random.default_rng(1).random(len(echo)) > echoed)
+    small.found.template[~echo & ~inside] = 1
+    small.measured.amplitude_uv[alone] = 190.0
+    return verdicts(kept, small)[1], echo, inside
+
+
+def test_the_echo_of_a_unit_is_one_where_its_source_cannot_be_seen():
+    judged, echo, inside = hidden_from(60, 100)
+    assert (echo & inside).sum() > 10
+    assert np.mean(judged[echo & inside] == "crosstalk") == 1.0
+    assert np.all(judged[~echo & inside] == "fasciculation")
+
+
+def test_there_a_unit_that_fires_alone_elsewhere_is_counted():
+    judged, echo, inside = hidden_from(60, 100, echoed=0.5)
+    assert np.mean(judged[echo & ~inside] == "crosstalk") > 0.4
+    assert np.all(judged[inside] == "fasciculation")
+    judged, _, inside = hidden_from(60, 100, ratio=0.8)
+    assert np.all(judged == "fasciculation")
+
+
 def test_sites_without_potentials():
     empty = made_site("TRICEPS L", [], [], [])
     full = made_site("BICEPS L", firing(20, seed=9), 0, 100.0)
