@@ -99,3 +99,14 @@ class Library:
     def products(self, values: Floats32, chosen: slice | Sequence[int] = slice(None)) -> Floats32:
         """Inner products of a trace with chosen templates; see `correlate`."""
         return correlate(values, self.templates[chosen], spectra=self._spectra[..., chosen])
+
+    def products_at(self, values: Floats32, at: slice) -> Floats32:
+        """Inner products with each template at some samples; shape (n_templates, n_samples).
+
+        One by one, which for a few samples takes a fraction of the time that an FFT takes.
+        """
+        n, length = values.shape[1], self.templates.shape[2]
+        padded = np.zeros((len(values), n + length - 1), dtype=np.float32)
+        padded[:, length // 2 : length // 2 + n] = values
+        windows = sliding_window_view(padded, length, axis=1)[:, at]
+        return np.asarray(np.tensordot(self.templates, windows, axes=((1, 2), (0, 2))))
