@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.signal.filters import filter_zero_phase
-from emgdetect.signal.hum import mains_lines, remove_hum
+from emgdetect.signal.hum import remove_hum
+from emgdetect.signal.mains import mains_lines
 
 if TYPE_CHECKING:
     from emgdetect.recording import Recording

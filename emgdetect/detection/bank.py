@@ -90,6 +90,24 @@ def bank_pairs(n_fft: int, rate_hz: float, low_hz: float, high_hz: float) -> lis
     return [matched.in_pairs(responses[part], n_fft) for part in parts]
 
 
+def whole_score(
+    values: Complexes, n_fft: int, rate_hz: float, low_hz: float, high_hz: float
+) -> NDArray[np.float32]:
+    """Largest absolute output of the bank at each sample; shape (n_channels, n_fft).
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_channels, n_freqs)
+        Whitened spectra.
+    n_fft : int
+        Length of the inverse FFT.
+    rate_hz, low_hz, high_hz : float
+    """
+    pairs = [np.concatenate(bank_pairs(n_fft, rate_hz, low_hz, high_hz))]
+    (squares,), _ = matched.paired_outputs(values, pairs, n_fft, keep=slice(0, n_fft), shared=False)
+    return np.asarray(np.sqrt(squares, out=squares))
+
+
 @lru_cache(maxsize=16)
 def bank_matrix(
     n: int, reach: int, rate_hz: float, low_hz: float, high_hz: float

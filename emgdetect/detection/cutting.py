@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from emgdetect.detection.bank import bank_filters
+from emgdetect.detection.bank import whole_score
 from emgdetect.detection.blocks import PAD_S, Block, read_block
 from emgdetect.detection.cells import (
     CELL_S,
@@ -23,7 +23,6 @@ from emgdetect.detection.cells import (
 from emgdetect.detection.front import Chunk, Front, each
 from emgdetect.detection.whitening import Spectrum, whiten
 from emgdetect.detection.windows import Windows
-from emgdetect.signal import matched
 from emgdetect.signal.colours import Colour
 
 Floats = NDArray[np.floating[Any]]
@@ -133,9 +132,9 @@ def _remembered_levels(
     """
     known = _LEVELS.setdefault(front, {}).setdefault(chunk, {})
     if not all(channel in known for channel in channels):
-        n = spectrum.n_fft
-        responses = bank_filters(n, spectrum.rate_hz, front.low_hz, front.high_hz)
-        score = matched.bank_score(spectrum.values, responses, n, keep=slice(0, n))
+        score = whole_score(
+            spectrum.values, spectrum.n_fft, spectrum.rate_hz, front.low_hz, front.high_hz
+        )
         _, smooth = levels_of(front, score, spectrum, n_cell, round(PAD_S / CELL_S))
         known |= dict(zip(channels, smooth, strict=True))
     return np.stack([known[channel] for channel in channels])

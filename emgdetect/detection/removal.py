@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.bank import bank_filters
+from emgdetect.detection.bank import whole_score
 from emgdetect.detection.beats import Beats
 from emgdetect.detection.blocks import Block, read_block
 from emgdetect.detection.front import Chunk, Front
@@ -20,7 +20,7 @@ from emgdetect.detection.listing import Listed
 from emgdetect.detection.measuring import measure_all
 from emgdetect.detection.pursuit import Found
 from emgdetect.detection.whitening import whiten
-from emgdetect.signal import beatwaves, filters, matched
+from emgdetect.signal import beatwaves, filters
 from emgdetect.signal.spans import covers
 
 Floats = NDArray[np.floating[Any]]
@@ -146,6 +146,5 @@ def _score(front: Front, beats: beatwaves.BeatWave) -> NDArray[np.float32]:
     none = np.zeros(beats.wave.shape[1], dtype=np.int64)
     spectrum = whiten(front, Block(raw, none, none, none, n_before=n_pad), front.scan_ratio)
     values = spectrum.values * (1.0 / front.rms_uv[:, None]).astype(np.float32)
-    responses = bank_filters(spectrum.n_fft, spectrum.rate_hz, front.low_hz, front.high_hz)
-    score = matched.bank_score(values, responses, spectrum.n_fft, keep=slice(0, spectrum.n_fft))
+    score = whole_score(values, spectrum.n_fft, spectrum.rate_hz, front.low_hz, front.high_hz)
     return np.asarray(score.max(axis=1), dtype=np.float32)

@@ -19,7 +19,7 @@ from emgdetect.detection import converter
 from emgdetect.detection.front import Front, band_of, each, whitening_response
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
-from emgdetect.signal import filters, gaps, hum, noise
+from emgdetect.signal import filters, gaps, hum, mains, noise
 from emgdetect.signal.colours import colour_of
 from emgdetect.signal.medians import row_medians
 from emgdetect.signal.spatial import unmixing
@@ -175,7 +175,8 @@ def _mains(
     # A few channels tell the frequency of all.
     pieces = np.concatenate([w[:: max(1, len(w) // 4)] for w in whole])
     possible = [f for f in nominal if 2.2 * f < rate]
-    found = each(lambda f: hum.mains_lines(pieces, rate, nominal_hz=f), possible, n_threads)
+    power = mains.median_power(pieces, n_threads=n_threads)
+    found = [mains.mains_lines(pieces, rate, nominal_hz=f, power=power) for f in possible]
     return max(found, key=lambda lines: (lines[2], len(lines[1]))) if found else (50.0, (), 0.0)
 
 

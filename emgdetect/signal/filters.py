@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ def band_response(freqs_hz: Floats, *, low_hz: float, high_hz: float, order: int
     return np.asarray(1.0 / squared, dtype=np.float64)
 
 
+@lru_cache(maxsize=8)
 def mild_response(n_fft: int, sampling_hz: float, low_hz: float) -> NDArray[np.float32]:
     """Response of the mild band in which potentials are measured: up to 1 kHz, second order.
 

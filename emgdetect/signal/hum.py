@@ -1,4 +1,4 @@
-"""Mains hum: its frequency, and its removal by regression on sinusoids in short windows.
+"""Mains hum: its removal by regression on sinusoids in short windows.
 
 A notch rings around each potential and fails when mains is off by half a hertz (Mewett 2004).
 Here the sinusoids are fitted in windows of a second to a trace whose potentials are left out, so
@@ -13,15 +13,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, ndimage
+from scipy import ndimage
 
 from emgdetect.signal.medians import row_medians
 from emgdetect.signal.sinusoids import Fit, Frames, Waves, rows_at_once
 
 Floats = NDArray[np.floating[Any]]
 
-LINE_RATIO = 6.0
-"""Density of a line of mains over that of its neighbourhood. Set by judgement; not measured."""
 WINDOW_S = 1.0
 """Seconds of the windows of the fit, which overlap by half. Set by judgement; not measured."""
 CLIP = 3.0
@@ -35,62 +33,6 @@ LIMIT_STEP = 3
 """Every so many samples tell that RMS."""
 FEWEST_SAMPLES = 8
 """Samples of a block that hum can be fitted to, and of half a window, at least."""
-
-
-def mains_lines(
-    windows: Floats, sampling_hz: float, *, nominal_hz: float
-) -> tuple[float, tuple[int, ...], float]:
-    """Frequency of mains and the harmonics that stand out of their surroundings.
-
-    Parameters
-    ----------
-    windows : ndarray, shape (n_windows, n_samples)
-        Pieces of at least two seconds.
-    sampling_hz : float
-    nominal_hz : float
-        50 or 60; searched within 1 Hz.
-
-    Returns
-    -------
-    frequency_hz : float
-    harmonics : tuple of int
-        Harmonics to remove (1 is the fundamental): those whose density exceeds `LINE_RATIO` times
-        that of their neighbourhood; empty if there are none.
-    share : float
-        Share of the power at 20-450 Hz that lies in the removed lines.
-    """
-    n = windows.shape[1]
-    n_fft = fft.next_fast_len(8 * n, real=True)
-    taper = np.hanning(n + 2)[1:-1]
-    centred = windows - windows.mean(axis=1, keepdims=True)
-    power = np.median(np.abs(fft.rfft(centred * taper, n_fft, axis=1)) ** 2, axis=0)
-    freqs = fft.rfftfreq(n_fft, 1 / sampling_hz)
-    frequency = _comb_peak(freqs, power, nominal_hz, sampling_hz)
-    width = 2.0 * sampling_hz / n
-    harmonics, removed = [], 0.0
-    for k in range(1, int(min(0.47 * sampling_hz, 1000.0) / frequency) + 1):
-        distance = np.abs(freqs - k * frequency)
-        line = power[distance <= width / 2].max(initial=0.0)
-        around = np.median(power[(distance > 1.5 * width) & (distance < 1.5 * width + 8.0)])
-        if line > LINE_RATIO * around:
-            harmonics.append(k)
-            if k * frequency <= 450:
-                removed += float(np.sum(np.maximum(power[distance <= width] - around, 0)))
-    band = float(np.sum(power[(freqs >= 20) & (freqs <= 450)]))
-    return frequency, tuple(harmonics), removed / band if band > 0 else 0.0
-
-
-def _comb_peak(freqs: Floats, power: Floats, nominal_hz: float, sampling_hz: float) -> float:
-    """Frequency within 1 Hz of nominal whose first harmonics hold the most power, line by line."""
-    candidates = np.arange(nominal_hz - 1.0, nominal_hz + 1.0 + 1e-9, 0.01)
-    comb = np.zeros(len(candidates))
-    for k in (1, 2, 3, 5):
-        if k * (nominal_hz + 1) > 0.47 * sampling_hz:
-            continue
-        near = np.abs(freqs - k * nominal_hz) < 8 * k
-        floor = np.median(power[near])
-        comb += np.log1p(np.interp(k * candidates, freqs, power) / max(floor, 1e-30) / 10)
-    return float(candidates[np.argmax(comb)])
 
 
 @dataclass(frozen=True, eq=False)

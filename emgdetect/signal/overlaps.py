@@ -111,7 +111,7 @@ def _two_instead(
     if float(np.sum(left[:, core] ** 2)) - noise < needed.min() ** 2 / 2:
         return []
     energy = float(np.sum(whole[:, core] ** 2)) - noise
-    best = best_two(library.products(whole)[:, core], library.energy, library.gram,
+    best = best_two(library.products_at(whole, core), library.energy, library.gram,
                     apart=round(APART_S * rate_hz))  # fmt: skip
     if best is None:
         return []

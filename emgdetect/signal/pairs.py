@@ -184,7 +184,7 @@ def _doublet_instead(
     energy, kept = (float(np.sum(x[:, core] ** 2)) - noise for x in (whole, left))
     if kept < max(SPLIT_LEFT * energy, least):
         return []
-    near = library.products(whole)[:, core]
+    near = library.products_at(whole, core)
     pairs = best_pairs(near, library.energy, library.gram, apart=round(SAME_UNIT_S * rate_hz))
     tried = [scaled_pair(pair, core.start, near, library.energy, library.gram) for pair in pairs]
     if not tried:

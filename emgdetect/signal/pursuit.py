@@ -89,12 +89,15 @@ def explain(
         In the order in which they were placed; empty if there are none.
     """
     length, n, energy = library.templates.shape[2], values.shape[1], library.energy
-    state = _State(library.products(values), np.zeros(n), [], np.ones(n, dtype=bool))
-    blocked = np.zeros(state.inner.shape, dtype=bool)
+    inner = library.products(values)
+    # Elsewhere even the smallest scale takes away more than it explains.
+    worth = np.any(inner > SCALE_RANGE[0] / 2 * energy[:, None], axis=0)
+    state = _State(inner, np.zeros(n), [], changed=worth)
+    blocked = np.zeros(inner.shape, dtype=bool)
     foreign, same = round(FOREIGN_S * rate_hz), round(SAME_UNIT_S * rate_hz)
-    gain, best = np.empty_like(state.inner), np.empty(n, dtype=np.float32)
+    gain, best = np.full_like(inner, -np.inf), np.full(n, -np.inf, dtype=np.float32)
     for _ in range(ROUNDS):
-        at = slice(None) if state.changed.all() else np.flatnonzero(state.changed)
+        at = np.flatnonzero(state.changed)
         new = gains(state.inner[:, at], energy)
         least = threshold[:, None] ** 2 + state.penalty[at]
         gain[:, at] = np.where(blocked[:, at] | (new < least), -np.inf, new)

@@ -8,7 +8,7 @@ from scipy import fft
 
 from emgdetect import Config, Recording
 from emgdetect.detection import blocks
-from emgdetect.detection.bank import bank_filters
+from emgdetect.detection.bank import bank_filters, whole_score
 from emgdetect.detection.blocks import read_block
 from emgdetect.detection.cutting import View, cut_candidates, trace_of
 from emgdetect.detection.front import chunks_of
@@ -104,7 +104,11 @@ def test_scores_around_a_place_are_those_of_the_bank():
     front, _ = front_of(recording_of(seconds=6))
     values = np.random.default_rng(3).standard_normal((2, 4000)).astype(np.float32)
     responses = bank_filters(4000, RATE, front.low_hz, front.high_hz)
-    by_row = matched.bank_score(fft.rfft(values, axis=1), responses, 4000, keep=slice(0, 4000))
+    spectra = fft.rfft(values, axis=1)
+    by_row = matched.bank_score(spectra, responses, 4000, keep=slice(0, 4000))
+    np.testing.assert_array_equal(
+        whole_score(spectra, 4000, RATE, front.low_hz, front.high_hz), by_row
+    )
     found = scores_near(front, values, RATE, np.array([1500, 2500]))
     for at, row in zip((1500, 2500), found, strict=True):
         np.testing.assert_allclose(row, by_row[:, at - 50 : at + 51].max(axis=1), atol=0.2)

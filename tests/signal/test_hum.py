@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emgdetect.signal import filters, hum
+from emgdetect.signal import mains as lines
 
 RATE = 2000.0
 SECONDS = 16
@@ -42,7 +43,7 @@ def removed(trace, nominal_hz):
     """The trace without mains, as the detection removes it: lines found, then regression."""
     centred = trace - np.median(trace)
     windows = centred[: len(trace) // 8000 * 8000].reshape(-1, 8000)
-    frequency, harmonics, _ = hum.mains_lines(windows, RATE, nominal_hz=nominal_hz)
+    frequency, harmonics, _ = lines.mains_lines(windows, RATE, nominal_hz=nominal_hz)
     block = centred[None].astype(np.float32)
     return hum.remove_hum(block, RATE, frequency_hz=frequency, harmonics=harmonics)[0]
 
@@ -91,7 +92,7 @@ def test_the_frequency_is_found(nominal_hz, offset_hz):
     noise = np.random.default_rng(63).standard_normal(n)
     tone = mains(n, nominal_hz + offset_hz, {1: 3.0, 3: 1.0}, wander=0.1, seed=64)
     windows = (noise + tone).reshape(-1, 8000)
-    frequency, harmonics, share = hum.mains_lines(windows, RATE, nominal_hz=nominal_hz)
+    frequency, harmonics, share = lines.mains_lines(windows, RATE, nominal_hz=nominal_hz)
     assert frequency == pytest.approx(nominal_hz + offset_hz, abs=0.03)
     assert {1, 3} <= set(harmonics)
     assert 0.5 < share < 1.0
@@ -99,7 +100,7 @@ def test_the_frequency_is_found(nominal_hz, offset_hz):
 
 def test_no_line_is_seen_in_noise_and_nothing_is_removed():
     windows = np.random.default_rng(65).standard_normal((12, 8000))
-    frequency, harmonics, share = hum.mains_lines(windows, RATE, nominal_hz=50.0)
+    frequency, harmonics, share = lines.mains_lines(windows, RATE, nominal_hz=50.0)
     assert harmonics == ()
     assert share == 0.0
     block = windows[:2].astype(np.float32)
@@ -111,7 +112,7 @@ def test_a_unit_firing_at_fifty_per_second_for_a_moment_is_no_mains():
     n = 12 * 8000
     rng = np.random.default_rng(66)
     trace = 5.0 * rng.standard_normal(n) + potentials(np.arange(3.0, 5.0, 0.02), n)
-    _, harmonics, _ = hum.mains_lines(trace.reshape(-1, 8000), RATE, nominal_hz=50.0)
+    _, harmonics, _ = lines.mains_lines(trace.reshape(-1, 8000), RATE, nominal_hz=50.0)
     assert harmonics == ()
 
 

@@ -60,6 +60,16 @@ def test_correlate_equals_direct_sums(n, length, n_channels):
     np.testing.assert_allclose(library.correlate(values, templates), direct, atol=1e-4)
 
 
+@pytest.mark.parametrize("at", [slice(0, 4), slice(11, 30), slice(35, 60)])
+@pytest.mark.parametrize("length", [7, 8])
+def test_products_at_some_samples_are_those_of_the_whole(at, length):
+    rng = np.random.default_rng(122)
+    values = rng.standard_normal((2, 40)).astype(np.float32)
+    known = library.Library(rng.standard_normal((3, 2, length)).astype(np.float32))
+    found = known.products_at(values, at)
+    np.testing.assert_allclose(found, known.products(values)[:, at], atol=1e-5)
+
+
 def test_cross_gram_equals_direct_sums():
     rng = np.random.default_rng(121)
     templates = rng.standard_normal((3, 2, 6)).astype(np.float32)
