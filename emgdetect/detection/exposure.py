@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from emgdetect.config import Config
 from emgdetect.detection import contraction, crowding, flares, rhythm, swelling
 from emgdetect.detection.edges import sharpened
+from emgdetect.detection.lobes import lobes
 from emgdetect.detection.scan import Scan
 from emgdetect.detection.survey import GRID_LEAST
 from emgdetect.detection.sway import swaying_spans
 from emgdetect.recording import Recording
-from emgdetect.signal.spans import complement, intersect, merge
+from emgdetect.signal.spans import complement, covers, intersect, merge
 
 Spans = NDArray[np.floating[Any]]
 
@@ -176,8 +177,9 @@ def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans], dict[str, Spans]
     """Spans of tremor; of contraction by exclusion level, and the margins of those in rest."""
     swellings = swelling.swellings(first.level, first.colour)
     # A grid sees weak distant units all the time: only what is clear can crowd.
-    clear = first.time_s[first.score >= (GRID_CLEAR if is_grid(first) else 0.0)]
-    crowded = crowding.crowded_spans(clear)
+    enough = first.score >= (GRID_CLEAR if is_grid(first) else 0.0)
+    clear, score = first.time_s[enough], first.score[enough]
+    crowded = _without_lobes(clear, score, crowding.crowded_spans(clear))
     shaking = np.array([crowding.is_tremor(clear, span) for span in crowded], dtype=bool)
     rules = contraction.RULES
     levels = {name: contraction.contraction_spans(first.cell_s, swellings, rule)
@@ -187,6 +189,16 @@ def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans], dict[str, Spans]
     levels = {name: merge(np.concatenate([spans, crowded[~shaking]]))
               for name, spans in levels.items()}  # fmt: skip
     return crowded[shaking], levels, spare
+
+
+def _without_lobes(time_s: Spans, score: Spans, crowded: Spans) -> Spans:
+    """Crowded spans that are crowded without lobes of large potentials, too."""
+    kept: list[Spans] = [np.zeros((0, 2))]
+    for span in crowded:
+        inside = covers([span], time_s)
+        part = lobes(time_s[inside], score[inside])
+        kept.append(crowding.crowded_spans(time_s[inside][~part]) if part.any() else span[None])
+    return np.concatenate(kept)
 
 
 def restless_by_level(
