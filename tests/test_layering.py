@@ -46,6 +46,7 @@ HOMES = {
     "uvicorn": {"review"},
     "pooch": {"datasets"},
     "statsmodels": {"stats"},
+    "threadpoolctl": {"detection"},
 }
 """Where a library may be imported; the rivals of the benchmark have no home in the package."""
 

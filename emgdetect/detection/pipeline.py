@@ -43,6 +43,7 @@ from emgdetect.detection.tabling import (
     template_units,
     unit_numbers,
 )
+from emgdetect.detection.threads import plain_algebra
 from emgdetect.detection.timing import judge_timing
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.findings import Finding
@@ -139,14 +140,15 @@ def find_potentials(
     start = time.perf_counter()
     if learnt is None:
         course.tell("heart", 0.0)
-    beats = find_beats(recording, n_threads=threads) if learnt is None else learnt.beats
-    sought = time.perf_counter() - start
-    signals, findings = _site_signals(recording, config, beats, learnt, n_threads=threads,
-                                      course=course.part(SITES_FROM, SITES_TO))  # fmt: skip
-    began = time.perf_counter()
-    course.tell("judging", SITES_TO)
-    judged = judge(recording, signals, beats, n_threads=threads)
-    judging = time.perf_counter() - began
+    with plain_algebra():
+        beats = find_beats(recording, n_threads=threads) if learnt is None else learnt.beats
+        sought = time.perf_counter() - start
+        signals, findings = _site_signals(recording, config, beats, learnt, n_threads=threads,
+                                          course=course.part(SITES_FROM, SITES_TO))  # fmt: skip
+        began = time.perf_counter()
+        course.tell("judging", SITES_TO)
+        judged = judge(recording, signals, beats, n_threads=threads)
+        judging = time.perf_counter() - began
     units = [unit_numbers(signal) for signal in signals]
     if learnt is None:  # A second detection is asked for its events alone.
         findings += _like_clocks(signals, judged, units)

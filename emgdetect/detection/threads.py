@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from typing import TypeVar
+
+from threadpoolctl import threadpool_limits
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -17,6 +20,16 @@ def each(function: Callable[[T], R], items: Sequence[T], n_threads: int) -> list
         return [function(item) for item in items]
     with ThreadPoolExecutor(n_threads) as pool:
         return list(pool.map(function, items))
+
+
+def plain_algebra() -> AbstractContextManager[object]:
+    """Linear algebra in the calling thread alone, for as long as the context lasts.
+
+    Products here are small: a library's own threads for each cost more than they bring, fight those
+    of `each`, and round by their number.
+    """
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return limits
 
 
 def available_threads() -> int:
