@@ -15,7 +15,7 @@ from emgdetect.detection.faint import no_clearer, trains_of_kin, trains_of_one
 from emgdetect.detection.judging import Judged
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.site import SiteSignal
-from emgdetect.detection.strangers import strangers
+from emgdetect.detection.strangers import strange_units, strangers
 from emgdetect.signal.spans import covers, merge, total
 
 Floats = NDArray[np.floating[Any]]
@@ -76,11 +76,8 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
         train[own] |= (_belonging(signal, own, spans, KIN_REACH_S)
                        & no_clearer(signal, kin[unit], own, spans))  # fmt: skip
         train |= _goes_on(signal, own, own_trains, free & ~burst & ~train, tonic)
-    train &= ~strangers(
-        time_s, template, signal.found.score, train,
-        [np.union1d(a, b) for a, b in zip(kin, same, strict=True)],
-        per_s=_rate_outside(signal, free & ~burst, train),
-    )  # fmt: skip
+    train &= ~_strange(signal, free & ~burst, train, tonic,
+                       [np.union1d(a, b) for a, b in zip(kin, same, strict=True)])  # fmt: skip
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
@@ -88,12 +85,19 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     return judge_counted(signal, judged)
 
 
-def _rate_outside(signal: SiteSignal, free: Bools, train: Bools) -> float:
-    """Potentials per second of the time in which no train goes on."""
-    tonic_s = np.diff(np.sort(signal.measured.peak_s[train]))
-    within_s = float(tonic_s[tonic_s < trains.TRAIN_INTERVAL_S[1]].sum())
-    outside_s = total(signal.analysed_s["default"]) - within_s
-    return float((free & ~train).sum()) / max(outside_s, 1.0)
+def _strange(
+    signal: SiteSignal, free: Bools, train: Bools, tonic: Bools, alike: list[NDArray[np.int64]]
+) -> Bools:
+    """Potentials that were taken for a train's, but are other units'; shape (n_found,)."""
+    time_s, template = signal.measured.peak_s, signal.found.template
+    gaps_s = np.diff(np.sort(time_s[train]))
+    within_s = float(gaps_s[gaps_s < 2 * trains.TRAIN_INTERVAL_S[1]].sum())
+    outside_s = max(total(signal.analysed_s["default"]) - within_s, 1.0)
+    others = free & ~train
+    units = strange_units(time_s, template, train, tonic, others, within_s=within_s,
+                          outside_s=outside_s)  # fmt: skip
+    return units | strangers(time_s, template, signal.found.score, train & ~units, alike,
+                             per_s=float(others.sum()) / outside_s)  # fmt: skip
 
 
 def _belonging(

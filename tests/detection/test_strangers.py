@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emgdetect.detection.strangers import strangers
+from emgdetect.detection.strangers import strange_units, strangers
 
 PERIOD_S = 0.14
 ALIKE = [np.array([0, 1]), np.array([0, 1]), np.array([2])]
@@ -77,6 +77,40 @@ def test_where_nobody_fires_outside_trains_nobody_does_within():
     assert not members.any() and not others.any()
 
 
+def strange(own, extra, elsewhere, *, tonic=False):
+    """Which potentials of another number within a train are named; 30 s of 180 are trains."""
+    time_s = np.concatenate([own, extra, elsewhere])
+    template = np.repeat([0, 1, 1], [len(own), len(extra), len(elsewhere)])
+    train = np.repeat([True, True, False], [len(own), len(extra), len(elsewhere)])
+    order = np.argsort(time_s)
+    regular_own = np.where(template == 1, tonic, True)
+    found = np.zeros(len(time_s), dtype=bool)
+    found[order] = strange_units(time_s[order], template[order], train[order],
+                                 (train & regular_own)[order], ~train[order],
+                                 within_s=30.0, outside_s=150.0)  # fmt: skip
+    assert not found[template == 0].any() and not found[~train].any()
+    return found[len(own) : len(own) + len(extra)]
+
+
+ELSEWHERE = np.arange(45.0, 175.0, 3.0)
+
+
+def test_a_unit_that_fires_as_often_elsewhere_is_no_trains():
+    own = train(200, seed=8)
+    extra = between(own, share=0.5)[:6]
+    assert strange(own, extra, ELSEWHERE).mean() > 0.8
+    # One that hardly fires elsewhere is the train's under another number, and so is a tonic one.
+    assert not strange(own, extra, ELSEWHERE[:3]).any()
+    assert not strange(own, extra, ELSEWHERE, tonic=True).any()
+
+
+def test_where_a_train_misses_a_discharge_it_is_the_trains():
+    own = train(200, seed=8)
+    missing = np.arange(20, 180, 25)
+    assert not strange(np.delete(own, missing), own[missing], ELSEWHERE).any()
+
+
 def test_nothing_has_no_strangers():
+    assert strange(np.zeros(0), np.zeros(0), np.zeros(0)).shape == (0,)
     members, others = named(np.zeros(0), np.zeros(0))
     assert members.shape == others.shape == (0,)
