@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from emgdetect.plot.style import BLACK, BLUE, GREY, RED
+from emgdetect.plot.style import BLACK, BLUE, GREY, RED, plain_log
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -146,6 +146,8 @@ def _draw_time(axes: Axes, speed: pd.DataFrame) -> None:
     axes.loglog(floor.samples / 1e6, BAR * floor.seconds, "--", color=RED, lw=1,
                 label=f"{BAR:g} × floor")  # fmt: skip
     axes.set(xlabel="samples (millions)", ylabel="time (s)")
+    plain_log(axes.xaxis, speed.samples / 1e6)
+    plain_log(axes.yaxis, speed.seconds)
 
 
 def _draw_memory(axes: Axes, memory: pd.DataFrame) -> None:
@@ -156,4 +158,5 @@ def _draw_memory(axes: Axes, memory: pd.DataFrame) -> None:
         axes.semilogx(rows.minutes, rows.all_processes_mb, marker, label=label,
                       color=BLUE if options else BLACK)  # fmt: skip
     axes.axhline(BAR_MB, color=RED, ls="--", lw=1)
+    plain_log(axes.xaxis, memory.minutes)
     axes.set(xlabel="length (min)", ylabel="peak memory of all processes (MB)", ylim=(0, None))

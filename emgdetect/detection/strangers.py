@@ -54,6 +54,9 @@ MOST_APART = 3.0
 """Spreads beyond which a score tells no more: overlaps have any. Set by judgement; not measured."""
 AROUND = 7
 """Discharges to either side that tell the rhythm and the size. Set by judgement; not measured."""
+AMONG = 8
+"""Discharges of all trains among which one of the asked units is looked for, for each that tells.
+Set by judgement; not measured."""
 
 
 def strangers(
@@ -85,8 +88,8 @@ def strangers(
         units = np.union1d(alike[template[one]], alike[template[two]])
         if template[one] not in alike[template[two]] and template[two] not in alike[template[one]]:
             continue
-        low = max(k - 8 * AROUND, 0)
-        near = np.concatenate([tonic[low:k], tonic[k + 2 : k + 2 + 8 * AROUND]])
+        reach = AMONG * AROUND
+        near = np.concatenate([tonic[max(k - reach, 0) : k], tonic[k + 2 : k + 2 + reach]])
         near = near[np.isin(template[near], units)]
         named[_stranger(time_s, score, near, (one, two))] = True
     within_s = float(gap_s[gap_s < TRAIN_INTERVAL_S[1]].sum())
