@@ -7,6 +7,7 @@ from pathlib import Path
 
 from emgdetect.batch.inputs import CallError
 from emgdetect.batch.results import clear
+from emgdetect.writers.atomic import TEMPORARY
 
 STAGING = ".work"
 """Folder inside the output folder in which results wait until they are complete."""
@@ -54,6 +55,12 @@ def has_room(out: Path) -> bool:
 
 
 def clear_staging(out: Path, *, part: str) -> None:
-    """Remove what an earlier run left half-done: of this part, or everything if it is no part."""
+    """Remove what an earlier run left half-done: of this part, or everything if it is no part.
+
+    That are also tables of the folder that it was writing when it was killed. Parts work beside
+    each other, so none of them may take such a file for its own.
+    """
     for folder in out.glob(f"{STAGING}{part or '*'}"):
         clear(folder)
+    for file in () if part else out.glob(f"{TEMPORARY}*"):
+        _forget(file)

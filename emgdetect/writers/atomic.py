@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+TEMPORARY = ".tmp-"
+"""How the name of a file begins that is not complete: a killed process leaves it behind."""
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -31,7 +34,7 @@ def replacing(path: Path) -> Iterator[Path]:
     OSError
         If the file cannot be written or moved into place.
     """
-    temporary = path.with_name(f".tmp-{secrets.token_hex(6)}{path.suffix[:16]}")
+    temporary = path.with_name(f"{TEMPORARY}{secrets.token_hex(6)}{path.suffix[:16]}")
     try:
         yield temporary
         sync(temporary)

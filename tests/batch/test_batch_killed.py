@@ -22,6 +22,7 @@ from batch_helpers import (
 )  # fmt: skip
 
 from emgdetect.batch import Stop
+from emgdetect.batch.room import clear_staging
 
 
 def test_no_process_outlives_its_parent(tmp_path: Path, make: Make) -> None:
@@ -156,3 +157,15 @@ def test_stop_before_anything_runs(tmp_path: Path, make: Make) -> None:
     options = Options(out=tmp_path / "out", settings=settings())
     tally = run_batch([str(make("a"))], options, stop=Stop(asked=1))
     assert (tally.n_open, tally.exit_status) == (1, 130)
+
+
+def test_tables_that_were_being_written_go_with_the_next_run(tmp_path: Path, make: Make) -> None:
+    folder, out = make("a"), tmp_path / "out"
+    out.mkdir()
+    (out / ".tmp-0123456789ab.tsv").write_text("name\tst", encoding="utf-8")
+    (out / "notes.tsv").write_text("mine", encoding="utf-8")
+    clear_staging(out, part=".1-2")
+    assert left_behind(out) == [".tmp-0123456789ab.tsv"], "another part may be writing it"
+    assert call("run", folder, "--out", out, "--no-report").returncode == 0
+    assert left_behind(out) == []
+    assert (out / "notes.tsv").exists()
