@@ -168,9 +168,10 @@ def beats_in(mild: Floats, leads: list[Lead]) -> tuple[Floats, Bools]:
         In samples, in order.
     ectopic : ndarray of bool, shape (n_beats,)
     """
-    bands = np.stack([ecg.qrs_band(trace, steady=lead.place == "ECG")
-                      for trace, lead in zip(mild, leads, strict=True)])  # fmt: skip
-    hidden = np.stack([ecg.loud(trace, LOUD) for trace in mild])
+    seen = [ecg.qrs_band(trace, steady=lead.place == "ECG")
+            for trace, lead in zip(mild, leads, strict=True)]  # fmt: skip
+    bands = np.stack([band for band, _ in seen])
+    hidden = np.stack([level > LOUD * np.median(level) for _, level in seen])
     by_site = _envelopes(bands, leads)
     tries: list[tuple[Floats, int, float]] = []
     if leads[0].place == "ECG":

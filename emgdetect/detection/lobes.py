@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.detection.late import FAR_S
+
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
 
-REACH_S = 0.045
-"""Seconds from a large candidate within which its lobes lie (`late.FAR_S`)."""
 SMALLER = 0.7
 """Score of a lobe, over that of the largest candidate so near, at most. Set by judgement; not
 measured."""
@@ -51,15 +51,15 @@ def lobes(time_s: Floats, score: Floats) -> Bools:
     alike = np.searchsorted(known, lag + SAME_LAG_S, "right") - np.searchsorted(
         known, lag - SAME_LAG_S
     )
-    chance = len(lag) * SAME_LAG_S / REACH_S
+    chance = len(lag) * SAME_LAG_S / FAR_S
     marked = np.zeros(len(time_s), dtype=bool)
     marked[small] = (alike >= LEAST) & (alike > BY_CHANCE * chance)
     return marked
 
 
 def _largest_near(time_s: Floats, score: Floats) -> NDArray[np.int64]:
-    """The candidate of the largest score within `REACH_S` of each one."""
-    low = np.searchsorted(time_s, time_s - REACH_S)
-    high = np.searchsorted(time_s, time_s + REACH_S, side="right")
+    """The candidate of the largest score within `FAR_S` of each one."""
+    low = np.searchsorted(time_s, time_s - FAR_S)
+    high = np.searchsorted(time_s, time_s + FAR_S, side="right")
     return np.array([a + int(np.argmax(score[a:b])) for a, b in zip(low, high, strict=True)],
                     dtype=np.int64)  # fmt: skip

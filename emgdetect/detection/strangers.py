@@ -1,7 +1,8 @@
-"""Strangers in a train: of two potentials too close for one motor unit, one is another unit's.
+"""Strangers in a train: potentials of its numbers that its rhythm has no place for.
 
 A fasciculation of a unit that looks like a train's gets the train's number, and lies within the
-train. But it falls between two discharges of a rhythm that is complete without it.
+train. But it falls between two discharges of a rhythm that is complete without it; and of two
+potentials too close for one motor unit, one is another unit's.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.detection.rows import in_time
 from emgdetect.detection.trains import (
     TRAIN_FEWEST,
     TRAIN_INTERVAL_S,
@@ -79,8 +81,7 @@ def strangers(
         Rate of potentials outside trains: where there are none, nobody fires within them, either.
     """
     named = np.zeros(len(time_s), dtype=bool)
-    tonic = np.flatnonzero(train & (template >= 0))
-    tonic = tonic[np.argsort(time_s[tonic], kind="stable")]
+    tonic = in_time(time_s, train & (template >= 0))
     gap_s = np.diff(time_s[tonic])
     close = (gap_s > DOUBLET_S) & (gap_s < TOO_CLOSE * TRAIN_INTERVAL_S[1])
     for k in np.flatnonzero(close):
@@ -107,7 +108,6 @@ def strange_units(
     Parameters
     ----------
     time_s : ndarray, shape (n_found,)
-        In order.
     template : ndarray of int, shape (n_found,)
         Unit of each; below 0 where none is known.
     train : ndarray of bool, shape (n_found,)

@@ -55,10 +55,11 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     free = np.isin(judged.verdict, ("fasciculation", "motion"))
     kin = not_told_apart(time_s[free], template[free], kindred(signal.templates))
     same = of_one_neuron(time_s[free], template[free], len(signal.templates))
+    either = [np.union1d(*units) for units in zip(kin, same, strict=True)]
     tonic = _in_own_trains(signal, free)
     for unit in np.unique(template[template >= 0]):
         own = in_time(time_s, np.isin(template, same[unit]) & free)
-        alike = in_time(time_s, np.isin(template, np.union1d(kin[unit], same[unit])) & free)
+        alike = in_time(time_s, np.isin(template, either[unit]) & free)
         burst[own] |= trains.in_burst(time_s[own])
         own_trains = _trains_of(signal, own, trains.EVIDENCE)
         asked = [(own, own_trains, trains.STRAY_S)]
@@ -76,8 +77,7 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
         train[own] |= (_belonging(signal, own, spans, KIN_REACH_S)
                        & no_clearer(signal, kin[unit], own, spans))  # fmt: skip
         train |= _goes_on(signal, own, own_trains, free & ~burst & ~train, tonic)
-    train &= ~_strange(signal, free & ~burst, train, tonic,
-                       [np.union1d(a, b) for a, b in zip(kin, same, strict=True)])  # fmt: skip
+    train &= ~_strange(signal, free & ~burst, train, tonic, either)
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")

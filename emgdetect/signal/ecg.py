@@ -114,8 +114,8 @@ def mild_trace(trace: Floats, sampling_hz: float) -> NDArray[np.float32]:
     return np.asarray(fft.irfft(spectrum, n_mild) * (n_mild / n), dtype=np.float32)
 
 
-def qrs_band(mild: Floats, *, steady: bool = False) -> NDArray[np.float32]:
-    """The QRS band of a mild trace in units of its noise, shape (n_samples,).
+def qrs_band(mild: Floats, *, steady: bool = False) -> tuple[NDArray[np.float32], Floats]:
+    """The QRS band of a mild trace in units of its noise, and that noise.
 
     Parameters
     ----------
@@ -125,20 +125,13 @@ def qrs_band(mild: Floats, *, steady: bool = False) -> NDArray[np.float32]:
         Whether the noise is taken for the same all along, not from second to second. Where a lead
         shows T waves as large as an ECG's, fast beats leave no time between them, and look like
         noise that has risen.
+
+    Returns
+    -------
+    band : ndarray of float32, shape (n_samples,)
+    level : ndarray, shape (n_samples,)
+        RMS of the noise from second to second, whether it is taken for steady or not.
     """
-    band, level = _band_and_level(mild)
-    level = np.full_like(level, np.median(level)) if steady else level
-    return np.asarray(band / level, dtype=np.float32)
-
-
-def loud(mild: Floats, ratio: float) -> NDArray[np.bool_]:
-    """Where the noise of the QRS band is so many times the usual one, shape (n_samples,)."""
-    level = _band_and_level(mild)[1]
-    return np.asarray(level > ratio * np.median(level))
-
-
-def _band_and_level(mild: Floats) -> tuple[Floats, Floats]:
-    """The QRS band of a mild trace and its noise from second to second, shape (n_samples,) each."""
     n = len(mild)
     freqs = fft.rfftfreq(n, 1 / MILD_HZ)
     band = fft.irfft(fft.rfft(mild) * _between(freqs, *QRS_BAND_HZ), n)
@@ -147,7 +140,9 @@ def _band_and_level(mild: Floats) -> tuple[Floats, Floats]:
     levels = smooth_levels(levels, 5)[0] / GAUSSIAN_QUANTILE[QUANTILE]
     usual = float(np.median(levels))
     level = np.maximum(np.repeat(levels, n_cell), 0.1 * usual + 1e-9)
-    return band, np.pad(level, (0, max(0, n - len(level))), mode="edge")[:n]
+    level = np.pad(level, (0, max(0, n - len(level))), mode="edge")[:n]
+    scale = np.full_like(level, np.median(level)) if steady else level
+    return np.asarray(band / scale, dtype=np.float32), level
 
 
 def envelope(band: Floats) -> NDArray[np.float32]:
