@@ -35,6 +35,11 @@ def look(name: str, index: int = 0) -> dict[str, object]:
     return style | {"color": colours[index % len(colours)]}
 
 
+def plain(value: float, _: object = None) -> str:
+    """A tick as people write it: 0.1 and 10, not powers of ten."""
+    return f"{value:g}"
+
+
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:
     from matplotlib.figure import Figure
 
@@ -115,7 +120,7 @@ def over_budget(budget: pd.DataFrame) -> Figure:
                 axes.plot(part["extra_per_min"] + 0.01, part[value], label=detector,
                           **look(str(detector), index))  # fmt: skip
             axes.set(xscale="log", ylim=(-0.02, 1.02))
-            axes.xaxis.set_major_formatter(lambda extra, _: f"{extra:g}")
+            axes.xaxis.set_major_formatter(plain)
             axes.grid(color=PALE, lw=0.5)
             if line == 0:
                 axes.set_title(name.replace("_", " "), fontsize=9)
@@ -144,7 +149,7 @@ def rate_agreement(scores: pd.DataFrame) -> Figure:
         for level in (gap.mean(), *(gap.mean() + s * 1.96 * gap.std() for s in (-1, 1))):
             axes.axhline(level, color=BLACK, lw=0.8, ls="-" if level == gap.mean() else "--")
         axes.set(title=name, xlabel="true rate per minute", yscale="symlog")
-        axes.yaxis.set_major_formatter(lambda gap, _: f"{gap:g}")
+        axes.yaxis.set_major_formatter(plain)
         axes.spines[["top", "right"]].set_visible(False)
     grid[0].set_ylabel("found − true rate per minute")
     return figure
@@ -166,7 +171,7 @@ def cost(timing: pd.DataFrame) -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
         sizes = sorted(shown[x].unique())
         axes.set_xticks(sizes, [f"{size:g}" for size in sizes])
-        axes.yaxis.set_major_formatter(lambda seconds, _: f"{seconds:g}")
+        axes.yaxis.set_major_formatter(plain)
         axes.minorticks_off()
         axes.grid(color=PALE, lw=0.5)
     left.set_ylabel("processor seconds")
