@@ -39,17 +39,23 @@ SIZES = (0.6, 1.7)
 ABOVE_ALIKE = 0.88
 """The same above 45 Hz, for a potential on a slow wave. Looked at on those recordings: 5 potentials
 that were called movement because of the heart's waves, and no other."""
+SAME_LOBE = 0.3
+"""Correlation with the strongest member, shifted by up to `LAG_S`, from which another is dated at
+the same lobe: 5 ms or more from it, one that is not has less than none. Set by judgement; not
+measured."""
 SLOW_LEAST = 8
 """Members from which a unit that is slow throughout is known by itself. Looked at, with the next
-three, on recordings of two independent simulators, with taps, cables and pulses in some: the
+four, on recordings of two independent simulators, with taps, cables and pulses in some: the
 potentials of one such unit are counted by it, and no knock or cable."""
-SLOW_REPEATS = 0.7
-"""Share of them that have to repeat its waveform. Set by judgement; not measured."""
+SLOW = (0.7, 0.25)
+"""Share of them that have to repeat its waveform, and spread of their log sizes up to which they
+have one: a unit varies by a tenth (field.md), and by noise. Set by judgement; not measured."""
+FEW_LEAST = 5
+"""Members from which one is whose members all repeat one waveform at one size."""
+FEW = (1.0, 0.12)
+"""The same two of so few."""
 SLOW_ELSEWHERE = 0.2
 """Share of them at whose time another site may move."""
-SLOW_SPREAD = 0.25
-"""Spread of their log sizes (robust standard deviation) up to which they have one: a unit varies by
-a tenth (field.md), and by noise. Set by judgement; not measured."""
 
 
 def slow_units(signal: SiteSignal, slow: Bools, accused: Bools, elsewhere: Bools) -> Bools:
@@ -76,21 +82,66 @@ def slow_units(signal: SiteSignal, slow: Bools, accused: Bools, elsewhere: Bools
     for unit, row in {(template[i], channel[i]) for i in np.flatnonzero(slow)}:
         own = (template == unit) & (channel == row)
         members = np.flatnonzero(own & (slow | ~accused))
-        if unit < 0 or len(members) < max(SLOW_LEAST, SLOW_REPEATS * own.sum()):
+        if unit < 0 or len(members) < max(FEW_LEAST, SLOW[0] * own.sum()):
             continue
         if elsewhere[members].mean() > SLOW_ELSEWHERE:
             continue
-        waveform = median_waveform(signal, members)
-        repeats, amount = _repeats(signal, members, waveform, on_wave=False)
-        if repeats.mean() >= SLOW_REPEATS and _spread(amount[repeats]) <= SLOW_SPREAD:
+        repeats, amount = _repeating(signal, members)
+        most, wide = SLOW if len(members) >= SLOW_LEAST else FEW
+        if repeats.mean() >= most and spread(amount[repeats]) <= wide:
             kept[members[repeats]] = True
     return kept & slow
 
 
-def _spread(amounts: Floats) -> float:
-    """Robust standard deviation of the logarithm."""
-    logs = np.log(amounts)
-    return float(robust_rms(logs - np.median(logs)))
+def _repeating(signal: SiteSignal, members: Ints) -> tuple[Bools, Floats]:
+    """Which members repeat the waveform of those dated at the same lobe; its amounts."""
+    repeats, amount = np.zeros(len(members), dtype=bool), np.ones(len(members))
+    for group in by_lobe(signal, members):
+        at = np.searchsorted(members, group)
+        waveform = median_waveform(signal, group)
+        repeats[at], amount[at] = _repeats(signal, group, waveform, on_wave=False)
+    return repeats, amount
+
+
+def by_lobe(signal: SiteSignal, members: Ints) -> list[Ints]:
+    """A unit's potentials at one electrode by the lobe they are dated at, as far as it is known.
+
+    Of two lobes that are nearly as large, noise decides which is the peak.
+
+    Parameters
+    ----------
+    signal : SiteSignal
+    members : ndarray of int, shape (n,)
+        In order.
+
+    Returns
+    -------
+    list of ndarray of int
+        One or two, of `LEAST` potentials or more; none if there are not as many.
+    """
+    if not len(members):
+        return []
+    snippets = signal.measured.snippet_uv[members] * _window(signal)
+    strongest = snippets[np.argmax(signal.found.score[members])]
+    reach = round(LAG_S * signal.site.sampling_hz)
+    inner = [snippets @ np.roll(strongest, lag) for lag in range(-reach, reach + 1)]
+    power = np.sum(snippets**2, axis=1) * float(np.sum(strongest**2))
+    same = np.max(inner, axis=0) >= SAME_LOBE * np.sqrt(power)
+    return [group for group in (members[same], members[~same]) if len(group) >= LEAST]
+
+
+def _window(signal: SiteSignal) -> Floats:
+    """What snippets are weighted with; shape (n_times,)."""
+    return np.asarray(np.hanning(signal.measured.snippet_uv.shape[1] + 2)[1:-1])
+
+
+def spread(sizes: Floats) -> float:
+    """Spread of log sizes: the smaller of the robust standard deviation and the plain one.
+
+    The first forgives strays; the second two units that are alike and pass for one.
+    """
+    logs = np.log(np.maximum(sizes, 1e-9))
+    return float(min(robust_rms(logs), np.std(logs)))
 
 
 def kin(signal: SiteSignal, accused: Bools, free: Bools, *, on_wave: bool = False) -> Bools:
@@ -115,10 +166,10 @@ def kin(signal: SiteSignal, accused: Bools, free: Bools, *, on_wave: bool = Fals
     # Electrodes of one site see different waveforms.
     for unit, row in {(template[i], channel[i]) for i in np.flatnonzero(accused)}:
         known = known_members(signal, unit, row, free)
-        if len(known):
-            asked = np.flatnonzero((template == unit) & (channel == row) & accused)
-            waveform = median_waveform(signal, known)
-            kept[asked], _ = _repeats(signal, asked, waveform, on_wave=on_wave)
+        asked = np.flatnonzero((template == unit) & (channel == row) & accused)
+        for like in by_lobe(signal, known):
+            waveform = median_waveform(signal, like)
+            kept[asked] |= _repeats(signal, asked, waveform, on_wave=on_wave)[0]
     return kept
 
 
@@ -152,8 +203,7 @@ def _repeats(
 ) -> tuple[Bools, Floats]:
     """Which potentials a waveform explains to within the noise; its amounts."""
     measured, scale = signal.measured, signal.found.scale
-    n = measured.snippet_uv.shape[1]
-    window = np.hanning(n + 2)[1:-1]
+    n, window = measured.snippet_uv.shape[1], _window(signal)
     reach = round(LAG_S * signal.site.sampling_hz)
     n_fft = int(fft.next_fast_len(2 * n + reach, real=True))
     band = _above_waves(n_fft, signal.site.sampling_hz) if on_wave else 1.0

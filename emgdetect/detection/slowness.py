@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.artefacts import beside
 from emgdetect.detection.explaining import Explained
+from emgdetect.detection.kinship import spread
 from emgdetect.detection.shares import Shares
 from emgdetect.detection.site import SiteSignal
-from emgdetect.signal.noise import robust_rms
 from emgdetect.signal.spans import nearest
 
 Bools = NDArray[np.bool_]
@@ -170,8 +170,7 @@ def of_any_size(signal: SiteSignal, share: Floats) -> Bools:
         own = template == unit
         if own.sum() < ANY_LEAST or np.median(share[own]) <= ANY_SHARE:
             continue
-        spreads = [robust_rms(np.log(np.maximum(values[own], 1e-9)))
-                   for values in (size, signal.found.score)]  # fmt: skip
+        spreads = [spread(values[own]) for values in (size, signal.found.score)]
         marked[own] = min(spreads) > ANY_SPREAD
     return marked
 

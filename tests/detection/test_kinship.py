@@ -6,7 +6,7 @@ import pytest
 from made_site import all_counted, made_site
 
 from emgdetect.detection.judging import judge_slowness
-from emgdetect.detection.kinship import LEAST, SHARE, SLOW_LEAST, kin
+from emgdetect.detection.kinship import FEW_LEAST, LEAST, SHARE, SLOW_LEAST, kin
 from emgdetect.detection.shares import slow_shares
 from emgdetect.detection.slowness import SLOW_SHARE
 
@@ -151,7 +151,26 @@ def throughout(n, spread, wave=lambda time: slow_potential(time / 1.5)):
 def test_a_unit_that_is_slow_throughout_is_kept_by_its_one_waveform_and_size():
     assert set(throughout(20, 0.1)) == {"fasciculation"}
     assert set(throughout(20, 0.6)) == {"motion"}
-    assert set(throughout(SLOW_LEAST - 1, 0.1)) == {"motion"}
+    assert set(throughout(SLOW_LEAST - 1, 0.2)) == {"motion"}
+    assert set(throughout(FEW_LEAST, 0.05)) == {"fasciculation"}
+    assert set(throughout(FEW_LEAST - 1, 0.05)) == {"motion"}
+
+
+@pytest.mark.parametrize("n_accused", [3, 20])
+def test_two_lobes_of_one_size_are_one_unit_wherever_it_is_dated(n_accused):
+    """Noise decides which of them is the peak: 39 strong potentials of a unit were movement."""
+    width_s = 0.0049 * 1.5
+
+    def dated(lobe):
+        return lambda time: slow_potential((time + lobe * width_s) / 1.5)
+
+    site = site_of([dated(lobe) for lobe in (-1, 1)] * 10, size_uv=80.0)
+    if n_accused == 20:
+        assert np.all(slow_shares(site).slow > SLOW_SHARE)
+        judged = judge_slowness([site], [all_counted(site)], [slow_shares(site)])[0]
+        assert set(judged.verdict) == {"fasciculation"}
+    accused, free = accused_last(20, n_accused)
+    assert kin(site, accused, free).sum() == (n_accused if free.any() else 0)
 
 
 def test_what_another_site_sees_at_the_same_time_is_no_unit():
