@@ -34,11 +34,6 @@ MOST_LEADS = 3
 judgement; not measured."""
 LOWEST_HZ = 100.0
 """Sampling rate below which a trace does not hold the QRS band."""
-LOUD = 2.0
-"""Noise of the QRS band, as a multiple of the usual one, from which a contraction hides beats:
-there none is missed. Of ten recordings of an independent simulator (all at once) a heart is found
-in 7, in 5 if beats are expected everywhere; in 60 of the same without a heart none is. On our
-tuning seeds 1130 to 1132 that is 10 beats counted instead of 124."""
 SEEN = 2.2
 """What an envelope must reach in noise RMS: 60 ms of the QRS band are four degrees of freedom,
 which exceed it in 0.07 % of the time by chance (chi-squared)."""
@@ -171,7 +166,8 @@ def beats_in(mild: Floats, leads: list[Lead]) -> tuple[Floats, Bools]:
     seen = [ecg.qrs_band(trace, steady=lead.place == "ECG")
             for trace, lead in zip(mild, leads, strict=True)]  # fmt: skip
     bands = np.stack([band for band, _ in seen])
-    hidden = np.stack([level > LOUD * np.median(level) for _, level in seen])
+    clarity = np.stack([np.ones_like(level) if lead.place == "ECG" else np.median(level) / level
+                        for lead, (_, level) in zip(leads, seen, strict=True)])  # fmt: skip
     by_site = _envelopes(bands, leads)
     tries: list[tuple[Floats, int, float]] = []
     if leads[0].place == "ECG":
@@ -181,7 +177,7 @@ def beats_in(mild: Floats, leads: list[Lead]) -> tuple[Floats, Bools]:
     tries += [(own, 1, SLOW_SHARE) for own in by_site.values()]
     for envelope, n_places, share in tries:
         peaks = ecg.envelope_peaks(envelope, ecg.MILD_HZ, least=SEEN)
-        found = typical_beats(bands, peaks, hidden, certain=envelope is by_site.get("ECG"))
+        found = typical_beats(bands, clarity, peaks, certain=envelope is by_site.get("ECG"))
         if found is not None and believable(mild, bands, leads, found, n_places, share):
             return centred(bands, *with_ectopic(mild, bands, found, peaks, envelope))
     return np.zeros(0), np.zeros(0, dtype=bool)

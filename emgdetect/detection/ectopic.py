@@ -89,7 +89,7 @@ def centred(bands: Floats, beats: Floats, ectopic: Bools) -> tuple[Floats, Bools
     for kind in (False, True):
         own = np.flatnonzero(ectopic == kind)
         if kind and len(own) >= LEAST_BEATS:
-            scale = ecg.beat_scale(bands, np.rint(beats[own]).astype(int))
+            scale, _ = ecg.beat_scale(bands, np.rint(beats[own]).astype(int))
             out[own] = _best_near(scale, np.rint(beats[own]).astype(int))
         waves = [ecg.beat_wave(band, np.rint(out[own]).astype(int), reach) for band in bands]
         out[own] += int(np.argmax(np.abs(max(waves, key=np.ptp)))) - reach if len(own) else 0

@@ -141,7 +141,7 @@ def spread(sizes: Floats) -> float:
     The first forgives strays; the second two units that are alike and pass for one.
     """
     logs = np.log(np.maximum(sizes, 1e-9))
-    return float(min(robust_rms(logs), np.std(logs)))
+    return min(float(robust_rms(logs)), float(np.std(logs)))
 
 
 def kin(signal: SiteSignal, accused: Bools, free: Bools, *, on_wave: bool = False) -> Bools:

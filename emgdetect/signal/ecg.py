@@ -185,28 +185,33 @@ def slow_share(wave: Floats) -> float:
     return float(slow / (slow + fast)) if slow > 0 else 0.0
 
 
-def beat_scale(bands: Floats, peaks: Ints) -> Floats:
+def beat_scale(bands: Floats, peaks: Ints, clarity: Floats | None = None) -> tuple[Floats, Floats]:
     """How much of the typical beat each moment holds, by all traces together.
 
     Parameters
     ----------
     bands : ndarray, shape (n_traces, n_samples)
-        QRS bands in units of noise.
+        QRS bands in units of the noise at that moment.
     peaks : ndarray of int, shape (n_beats,)
         Beats found so far.
+    clarity : ndarray, shape (n_traces, n_samples), optional
+        Usual noise over that of the moment: as much larger a beat is in such units. 1 by default.
 
     Returns
     -------
-    ndarray, shape (n_samples,)
+    scale : ndarray, shape (n_samples,)
         1 at a typical beat; the best least-squares fit of the median beat of every trace.
+    energy : ndarray, shape (n_samples,)
+        Of a typical beat at that moment, in units of noise.
     """
     reach = round(TEMPLATE_S * MILD_HZ)
-    total, energy = np.zeros(bands.shape[1]), 1e-9
-    for band in bands:
-        wave = beat_wave(band, peaks, reach)
-        total += ndimage.correlate1d(band.astype(np.float64), wave, mode="constant")
-        energy += float(wave @ wave)
-    return np.asarray(total / energy)
+    total, energy = np.zeros(bands.shape[1]), np.full(bands.shape[1], 1e-9)
+    for k, band in enumerate(bands):
+        clear = np.ones(len(band)) if clarity is None else clarity[k]
+        wave = beat_wave(band / clear, peaks, reach)
+        total += clear * ndimage.correlate1d(band.astype(np.float64), wave, mode="constant")
+        energy += clear**2 * float(wave @ wave)
+    return np.asarray(total / energy), energy
 
 
 def between_samples(values: Floats, peaks: Ints) -> Floats:

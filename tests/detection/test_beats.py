@@ -172,6 +172,34 @@ def test_contractions_that_hide_beats_are_no_silence_of_the_heart():
     assert len(find_beats(recording(DELTOIDEUS_L=trace(seen, 40.0, seed=29)))) == 0
 
 
+@pytest.mark.parametrize("louder", [5.0, 10.0])
+def test_beats_are_as_large_in_louder_noise(louder):
+    """As noise rose, typical beats were those of the quiet time, and fewer with every round."""
+    beats = rhythm(65, 0.04, seed=35)
+    noise = (0.4 + 0.4 * (louder - 1) * (T > 0.6 * SECONDS)) * trace([], 0.0, seed=36)
+    found = find_beats(recording(
+        TRAPEZIUS_R=trace(beats, 60.0, seed=36) - trace([], 0.0, seed=36) + noise,
+        BICEPS_R=trace([], 0.0, seed=37),
+    ))  # fmt: skip
+    assert score(beats, found.time_s, tolerance_s=0.02).f1 > 0.98
+
+
+def slow_potential(t):
+    return -t / 0.008 * np.exp(0.5 - 0.5 * (t / 0.008) ** 2)
+
+
+def test_what_sites_as_near_to_the_heart_see_nothing_of_is_none():
+    unit = rhythm(66, 0.04, seed=38)
+    for site, other, is_heart in (
+        ("BICEPS_L", "TRICEPS_L", False), ("BICEPS_L", "TRAPEZIUS_L", False),
+        ("TIBIALIS_L", "BICEPS_R", False), ("BICEPS_L", "TIBIALIS_R", True),
+        ("BICEPS_L", "", True),
+    ):  # fmt: skip
+        beside = {other: trace([], 0.0, seed=39)} if other else {}
+        own = trace(unit, 40.0, seed=40, shape=slow_potential)
+        assert (len(find_beats(recording(**{site: own}, **beside))) > 0) == is_heart
+
+
 @pytest.mark.parametrize("size", [150.0, 300.0])
 def test_large_potentials_are_no_extrasystoles(size):
     beats = rhythm(50, 0.04, seed=31)

@@ -80,7 +80,7 @@ def test_each_beat_holds_one_typical_beat_and_the_time_between_none():
     bands, peaks = rng.standard_normal((2, 5000)), np.arange(100, 4900, 200)
     for peak in peaks:
         bands[:, peak - 12 : peak + 13] += 15 * np.hanning(25)
-    scale = ecg.beat_scale(bands, peaks)
+    scale, _ = ecg.beat_scale(bands, peaks)
     assert np.median(scale[peaks]) == pytest.approx(1.0, abs=0.05)
     assert np.abs(scale[peaks[:-1] + 100]).max() < 0.3
 
