@@ -28,13 +28,17 @@ VARIES = 0.1
 """Share of its size by which more may be left: parts of a unit vary by a tenth (field.md).
 Set by judgement; not measured."""
 
+BLOCKED = 0.35
+"""The same share of a unit of which parts come late, or fail (blocking): its discharges bear many
+numbers."""
+
 SMALLER, OWN_VARIATION = 1.0, 0.1
 """Standard deviations below its unit's usual score from which a potential where a train's discharge
 is due may be that, and the share by which one unit's amplitudes vary (field.md), to which noise
 adds 1. Set by judgement; not measured."""
 
 
-def kindred(templates: NDArray[np.float32]) -> list[Ints]:
+def kindred(templates: NDArray[np.float32], *, varies: float = VARIES) -> list[Ints]:
     """Templates that noise may take for one another, for each template (itself included).
 
     Muscles give many units much the same shape: correlation alone would make kin of units whose
@@ -44,6 +48,8 @@ def kindred(templates: NDArray[np.float32]) -> list[Ints]:
     ----------
     templates : ndarray, shape (n_templates, n_channels, n_samples)
         In units of noise.
+    varies : float
+        Share of a unit's size by which its discharges vary.
     """
     if not len(templates):
         return []
@@ -55,7 +61,7 @@ def kindred(templates: NDArray[np.float32]) -> list[Ints]:
     alike &= (ratio < MOST_RATIO) & (ratio > 1 / MOST_RATIO)
     smaller = np.minimum(squared[:, None], squared)
     left = smaller - smaller * np.clip(gram / np.outer(size, size), 0, 1) ** 2
-    alike &= left <= CONFUSED**2 + VARIES**2 * smaller
+    alike &= left <= CONFUSED**2 + varies**2 * smaller
     return [np.flatnonzero(row) for row in alike]
 
 

@@ -221,3 +221,17 @@ def test_the_train_of_a_larger_unit_makes_no_faint_train_of_a_weak_one():
         score=np.full(len(TRAIN), 5.0),
     )  # fmt: skip
     assert verdicts(made).count("train") == 16
+
+
+@pytest.mark.parametrize("regularly", [True, False])
+def test_a_unit_whose_parts_fail_at_times_has_trains_under_many_numbers(regularly):
+    """105 discharges of one train bore seven numbers, each of which fired at random by itself."""
+    rng = np.random.default_rng(5)
+    times = np.sort(rng.uniform(10, 170, 100))
+    if regularly:
+        times = 10 + np.cumsum(rng.normal(0.2, 0.025, 100))
+    made = rebuilt(times, np.full(100, 120.0), rng.integers(0, 7, 100))
+    late = np.eye(8, 81)
+    waves = np.sqrt(0.94) * late[7] + np.sqrt(0.06) * late[:7]
+    made.templates = (24 * waves[:, None]).astype(np.float32)
+    assert set(verdicts(made)) == {"train" if regularly else "fasciculation"}
