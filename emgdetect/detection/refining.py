@@ -8,7 +8,7 @@ are the ones that noise lifted above a threshold; how much it did so is known, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -21,14 +21,17 @@ from emgdetect.detection.cutting import View, trace_of
 from emgdetect.detection.front import Chunk, Front, each
 from emgdetect.detection.generic import GenericScore
 from emgdetect.detection.pursuit import discharges
-from emgdetect.detection.thresholds import template_thresholds
+from emgdetect.detection.thresholds import FREQUENT_PER_MIN, template_thresholds
+from emgdetect.detection.trains import near_train, train_spans
 from emgdetect.detection.units import Units
 from emgdetect.signal.library import Library
 from emgdetect.signal.pursuit import subtract
-from emgdetect.signal.spans import covers, total
+from emgdetect.signal.spans import covers, intersect, total
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
+
+Eased = Callable[[Floats, Floats], float]
 
 ROUNDS = 5
 """Times that units are learnt again, unless their counts stay the same before. F1 of weak
@@ -75,6 +78,8 @@ class Glimpse:
 
     Attributes
     ----------
+    at_s : ndarray, shape (n_samples,)
+        Time of each sample.
     values : ndarray of float32, shape (n_rows, n_samples)
         Whitened trace, with context.
     generic : ndarray of float32, shape (n_samples,)
@@ -83,6 +88,7 @@ class Glimpse:
         Samples of the chunk itself, in analysed time.
     """
 
+    at_s: Floats
     values: Floats32
     generic: Floats32
     analysed: NDArray[np.bool_]
@@ -90,9 +96,12 @@ class Glimpse:
 
 def refined(
     front: Front, chunks: Sequence[Chunk], view: View, units: Units, analysed_s: Floats, *,
-    threshold: float, stretch: float, n_threads: int,
-) -> Units:  # fmt: skip
+    threshold: float, lowest: float, eased: Eased | None, n_threads: int,
+) -> tuple[Units, float]:  # fmt: skip
     """Units whose waveforms and counts are those of all discharges found with them.
+
+    What a frequent weak unit leaves below the threshold looks like a heavy tail of the noise, for
+    which the threshold was raised; as more of its discharges are known, it falls.
 
     Parameters
     ----------
@@ -104,31 +113,40 @@ def refined(
     analysed_s : ndarray, shape (n_spans, 2)
     threshold : float
         Of the generic score.
-    stretch : float
-        See `template_thresholds`.
+    lowest : float
+        The same in Gaussian noise.
+    eased : callable, optional
+        That threshold from some analysed time, ndarray of shape (n_spans, 2), if the discharges at
+        some moments within, ndarray of shape (n,), in order, are known.
     n_threads : int
         The result does not depend on it.
 
     Returns
     -------
-    Units
+    units : Units
         The same, in the same order. What is clear, and what grows and grows with noise, stays as it
         was; all do in less than half a minute.
+    threshold : float
+        As high as before or lower.
     """
     if not len(units.templates) or total(analysed_s) < LEAST_S:
-        return units
+        return units, threshold
     step = max(1, -(-len(chunks) // MOST_CHUNKS))
     seen = each(partial(_glimpse, front, view, analysed_s), chunks[::step], n_threads)
     samples = sum(int(glimpse.analysed.sum()) for glimpse in seen)
     minutes = max(samples / front.trace_rate_hz / 60, 1e-9)
+    looked_s = intersect(analysed_s, [[one.at_s[0], one.at_s[-1]] for one in seen])
     first = units
     settled = np.einsum("kcl,kcl->k", first.templates, first.templates) >= CLEAR_SIZE**2
     for _ in range(ROUNDS):
-        needed = template_thresholds(units.counts / step / minutes, stretch=stretch)
+        per_min = units.counts / step / minutes
+        needed = template_thresholds(per_min, stretch=threshold / lowest)
         job = partial(_explained, front, Library(units.templates), needed, threshold)
-        counts, barely, sums = (
-            np.sum(part, axis=0) for part in zip(*each(job, seen, n_threads), strict=True)
-        )
+        found, *sums_of = zip(*each(job, seen, n_threads), strict=True)
+        counts, barely, sums = (np.sum(part, axis=0) for part in sums_of)
+        often_s = frequent(*np.concatenate(found, axis=1), least=FREQUENT_PER_MIN * minutes)
+        if eased is not None and len(often_s):
+            threshold = min(threshold, eased(looked_s, often_s))
         settled |= (step * counts > MOST_GROWTH * first.counts) & (2 * barely > counts)
         templates, often = first.templates.copy(), first.counts.copy()
         for k in np.flatnonzero((counts >= FEWEST) & ~settled):
@@ -141,7 +159,31 @@ def refined(
         units = replace(units, templates=templates, counts=often)
         if same:
             break
-    return units
+    return units, threshold
+
+
+def frequent(time_s: Floats, unit: Floats, *, least: float) -> Floats:
+    """Discharges of frequent units outside trains, in order.
+
+    Of a unit that fires in trains the muscle is not at rest, and its discharges are not counted.
+
+    Parameters
+    ----------
+    time_s, unit : ndarray, shape (n,)
+    least : float
+        Discharges that a unit has to have.
+
+    Returns
+    -------
+    ndarray, shape (n_frequent,)
+    """
+    kept = [np.zeros(0)]
+    for one in np.unique(unit):
+        own = np.sort(time_s[unit == one])
+        if len(own) >= least:
+            free = own[~near_train(own, train_spans(own))]
+            kept.append(free if len(free) >= least else free[:0])
+    return np.asarray(np.sort(np.concatenate(kept)))
 
 
 def _glimpse(front: Front, view: View, analysed_s: Floats, chunk: Chunk) -> Glimpse:
@@ -150,15 +192,14 @@ def _glimpse(front: Front, view: View, analysed_s: Floats, chunk: Chunk) -> Glim
     at_s = trace.start_s + (np.arange(trace.values.shape[1]) - trace.keep.start) / trace.rate_hz
     analysed = covers(analysed_s, at_s)
     analysed[: trace.keep.start] = analysed[trace.keep.stop :] = False
-    return Glimpse(trace.values, GenericScore(front, chunk, trace).score, analysed)
+    return Glimpse(at_s, trace.values, GenericScore(front, chunk, trace).score, analysed)
 
 
 def _explained(
     front: Front, library: Library, needed: Floats, threshold: float, seen: Glimpse
-) -> tuple[Floats, Floats, Floats]:
-    """Discharges of each template in a chunk: how many, how many barely, and their sum.
-
-    Of the sum all other discharges are taken out.
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Discharges of the templates in a chunk: when and of which; how many of each, how many of them
+    barely, and their sum, of which all other discharges are taken out.
     """
     templates = library.templates
     placed = discharges(front, seen.values, library, needed, seen.generic, threshold=threshold)
@@ -166,14 +207,16 @@ def _explained(
     counts, barely = np.zeros((2, len(templates)))
     sums = np.zeros(templates.shape)
     length, n = templates.shape[2], rest.shape[1]
-    for one in placed:
+    inside = [one for one in placed if seen.analysed[one.sample]]
+    found = np.array([[seen.at_s[one.sample], one.template] for one in inside]).reshape(-1, 2).T
+    for one in inside:
         first = one.sample - length // 2
-        if seen.analysed[one.sample] and 0 <= first <= n - length:
+        if 0 <= first <= n - length:
             counts[one.template] += 1
             barely[one.template] += one.score < needed[one.template] + BARELY
             sums[one.template] += rest[:, first : first + length]
             sums[one.template] += one.scale * templates[one.template]
-    return counts, barely, sums
+    return found, counts, barely, sums
 
 
 def without_noise(average: Floats, variance: float) -> Floats32:

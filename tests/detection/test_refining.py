@@ -7,7 +7,7 @@ from emgdetect import Config, Recording
 from emgdetect.detection import refining
 from emgdetect.detection.cutting import View, cut_candidates
 from emgdetect.detection.front import chunks_of
-from emgdetect.detection.refining import LEAST_BELOW, refined, unselected, without_noise
+from emgdetect.detection.refining import LEAST_BELOW, frequent, refined, unselected, without_noise
 from emgdetect.detection.survey import survey
 from emgdetect.detection.units import Units
 
@@ -48,8 +48,11 @@ def units_of(site, times_s):
 
 def again(site, units, analysed_s=(0.0, SECONDS), n_threads=1, stretch=1.0):
     front, chunks = site
-    return refined(front, chunks, View((0,)), units, np.array([analysed_s]), threshold=5.2,
-                   stretch=stretch, n_threads=n_threads)  # fmt: skip
+    found, _ = refined(
+        front, chunks, View((0,)), units, np.array([analysed_s]), threshold=5.2,
+        lowest=5.2 / stretch, eased=lambda *_: 5.2, n_threads=n_threads,
+    )  # fmt: skip
+    return found
 
 
 def likeness(a, b):
@@ -131,3 +134,35 @@ def test_the_size_of_a_unit_is_told_from_the_discharges_that_noise_lifted(size):
 def test_of_what_barely_reaches_the_threshold_a_bound_is_told():
     assert unselected(4.6, 4.4) == pytest.approx(4.4 - LEAST_BELOW)
     assert unselected(3.0, 4.4) == 3.0
+
+
+def test_frequent_units_are_those_that_fire_often_and_not_in_trains():
+    rng = np.random.default_rng(8)
+    slow = np.cumsum(rng.normal(0.6, 0.12, 150))
+    train = np.cumsum(rng.normal(0.2, 0.02, 150))
+    rare = rng.uniform(0, 90, 12)
+    times = np.concatenate([slow, train, rare])
+    units = np.repeat([0.0, 1.0, 2.0], [150, 150, 12])
+    np.testing.assert_array_equal(frequent(times, units, least=15.0), slow)
+    assert not len(frequent(np.zeros(0), np.zeros(0), least=15.0))
+
+
+def test_a_frequent_unit_lowers_the_threshold_that_its_own_tail_had_raised(site):
+    front, chunks = site
+    asked = []
+
+    def eased(spans, known_s):
+        asked.append((spans, known_s))
+        return 5.0
+
+    given = {"threshold": 5.2, "lowest": 4.9, "n_threads": 1}
+    analysed = np.array([[0.0, SECONDS]])
+    few = units_of(site, TIMES_S[:6])
+    _, threshold = refined(front, chunks, View((0,)), few, analysed, eased=eased, **given)
+    assert threshold == 5.0
+    spans, known_s = asked[-1]
+    np.testing.assert_allclose(spans, analysed, atol=0.01)
+    near = np.abs(known_s[:, None] - TIMES_S).min(axis=1)
+    assert len(known_s) > 0.6 * len(TIMES_S) and np.mean(near < 0.004) > 0.9
+    _, kept = refined(front, chunks, View((0,)), few, analysed, eased=None, **given)
+    assert kept == 5.2
