@@ -18,6 +18,7 @@ from scipy import fft, ndimage
 from emgdetect.detection.bank import NOISE_PIECE_S, bank_filters, bank_in_noise
 from emgdetect.detection.threads import each
 from emgdetect.signal import filters, matched
+from emgdetect.signal.medians import quantiles
 
 Floats = NDArray[np.floating[Any]]
 
@@ -83,7 +84,7 @@ def shared_score(
     bank = bank_in_noise(rate_hz, low_hz, high_hz)
     root = np.cbrt(energy / (n_channels - 1))
     quiet = root if calm is None or not calm.any() else root[calm]
-    low, middle, high = (float(q) for q in np.quantile(quiet, [0.16, 0.5, 0.84]))
+    low, middle, high = quantiles(quiet, (0.16, 0.5, 0.84))
     # Noise whose level the channels share widens the sum, upwards more than downwards.
     wider = max(1.0, (middle - low) / learnt.below, (high - middle) / learnt.above)
     z = np.maximum((root - max(learnt.middle, middle)) / (wider * learnt.below), 0.0)
@@ -187,7 +188,7 @@ def shared_in_noise(n_channels: int, rate_hz: float, low_hz: float, high_hz: flo
         pieces.append(matched.bank_outputs(spectrum, responses, n, keep=slice(0, n))[1])
     energy = np.concatenate(pieces)
     root = np.cbrt(energy / (n_channels - 1))
-    low, middle, high = (float(q) for q in np.quantile(root, [0.16, 0.5, 0.84]))
+    low, middle, high = quantiles(root, (0.16, 0.5, 0.84))
     z = (root - middle) / (middle - low)
     peaks = z[matched.local_maxima(z, TAIL[0])]
     levels = np.linspace(*TAIL, 9)

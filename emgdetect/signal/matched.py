@@ -251,9 +251,11 @@ def local_maxima(score: Floats, threshold: float | Floats) -> NDArray[np.int64]:
     """
     if not len(score):
         return np.zeros(0, dtype=np.int64)
-    before = np.concatenate([[-np.inf], score[:-1]])
-    after = np.concatenate([score[1:], [-np.inf]])
-    return np.flatnonzero((score > before) & (score >= after) & (score >= threshold))
+    # Few samples reach most thresholds; only their neighbours are looked at.
+    high = np.flatnonzero(score >= threshold)
+    here, last = score[high], len(score) - 1
+    first = (here > score[np.maximum(high - 1, 0)]) | (high == 0)
+    return high[first & ((here >= score[np.minimum(high + 1, last)]) | (high == last))]
 
 
 def strongest_apart(
