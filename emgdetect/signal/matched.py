@@ -265,7 +265,8 @@ def local_maxima(score: Floats, threshold: float | Floats) -> NDArray[np.int64]:
     high = np.flatnonzero(score >= threshold)
     here, last = score[high], len(score) - 1
     first = (here > score[np.maximum(high - 1, 0)]) | (high == 0)
-    return high[first & ((here >= score[np.minimum(high + 1, last)]) | (high == last))]
+    top = first & ((here >= score[np.minimum(high + 1, last)]) | (high == last))
+    return np.asarray(high[top])
 
 
 def strongest_apart(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emgdetect.signal.medians import row_medians
+from emgdetect.signal.medians import quantiles, row_medians
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -28,3 +28,10 @@ def test_rows_without_samples_have_no_median():
     found = row_medians(np.zeros((3, 0), dtype=np.float32))
     assert found.shape == (3,)
     assert np.isnan(found).all()
+
+
+def test_several_quantiles_are_those_of_numpy() -> None:
+    values = np.random.default_rng(3).standard_normal(1001).astype(np.float32)
+    shares = (0.0, 0.16, 0.5, 0.84, 1.0)
+    np.testing.assert_allclose(quantiles(values, shares), np.quantile(values, shares), rtol=1e-6)
+    assert quantiles(values[:1], (0.3,)) == (values[0],)
