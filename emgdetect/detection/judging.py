@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection import artefacts
+from emgdetect.detection.amid import amid_movement
 from emgdetect.detection.bursts import bursts
 from emgdetect.detection.composed import composed
 from emgdetect.detection.explaining import explain_potentials
@@ -155,7 +156,11 @@ def _waves(
     rest = rest_of_waves(signal.found.time_s, signal.found.template, share, moved, free)
     judged = _kin_cleared(signal, judged.revised(rest, "motion", "the rest of a slow wave"))
     moved = np.isin(judged.verdict, ("motion", "pop"))
-    return judged.revised(echoes(signal, moved), "motion", "the filter's echo of a larger wave")
+    judged = judged.revised(echoes(signal, moved), "motion", "the filter's echo of a larger wave")
+    moved = np.isin(judged.verdict, ("motion", "pop"))
+    free = judged.verdict == "fasciculation"
+    part = amid_movement(signal.measured.peak_s, signal.found.template, moved, free)
+    return judged.revised(part, "motion", "amid movement, and not seen elsewhere")
 
 
 def _kin_cleared(signal: SiteSignal, judged: Judged) -> Judged:
