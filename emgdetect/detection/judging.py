@@ -157,6 +157,8 @@ def _waves(
     judged = _kin_cleared(signal, judged.revised(rest, "motion", "the rest of a slow wave"))
     moved = np.isin(judged.verdict, ("motion", "pop"))
     judged = judged.revised(echoes(signal, moved), "motion", "the filter's echo of a larger wave")
+    if signal.front.unmixing is not None or signal.front.recording.kind == "needle":
+        return judged  # A pop is one electrode's, and a needle's activity is dense.
     moved = np.isin(judged.verdict, ("motion", "pop"))
     free = judged.verdict == "fasciculation"
     part = amid_movement(signal.measured.peak_s, signal.found.template, moved, free)
