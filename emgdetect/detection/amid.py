@@ -21,7 +21,16 @@ ONLY = 0.5
 """Share of a unit's events that have to lie amid movement for it to be part of it."""
 
 
-def amid_movement(time_s: Floats, template: Ints, moved: Bools, free: Bools) -> Bools:
+MOST_TIME = 0.2
+"""Share of the analysed time up to which movement tells anything of what lies amid it. Set by
+judgement; not measured."""
+STEP_S = 0.5
+"""Seconds between the moments at which that share is looked at."""
+
+
+def amid_movement(
+    time_s: Floats, template: Ints, moved: Bools, free: Bools, analysed_s: Floats
+) -> Bools:
     """Events amid movement that no unit known from elsewhere explains.
 
     A cable that rattles gives one ringing after the other; the sharp beginning of one looks like a
@@ -36,17 +45,26 @@ def amid_movement(time_s: Floats, template: Ints, moved: Bools, free: Bools) -> 
         Movement and pops.
     free : ndarray of bool, shape (n_found,)
         Potentials nothing is held against.
+    analysed_s : ndarray, shape (n_spans, 2)
 
     Returns
     -------
     ndarray of bool, shape (n_found,)
-        Of those that are free.
+        Of those that are free; none where movement hardly ends.
     """
     at_s = np.sort(time_s[moved])
-    low, high = np.searchsorted(at_s, time_s[:, None] + np.array([-REACH_S, REACH_S])).T
-    amid = high - low - moved >= LEAST
+    moments = np.concatenate([np.zeros(0), *(np.arange(a, b, STEP_S) for a, b in analysed_s)])
+    if len(moments) and np.mean(_near(at_s, moments) >= LEAST) > MOST_TIME:
+        return np.zeros(len(time_s), dtype=bool)
+    amid = _near(at_s, time_s) - moved >= LEAST
     part = amid & (template < 0)
     for unit in np.unique(template[template >= 0]):
         own = template == unit
         part[own] = amid[own] & (amid[own].mean() >= ONLY)
     return np.asarray(part & free)
+
+
+def _near(at_s: Floats, moments_s: Floats) -> Ints:
+    """How many times, in order, lie near each of some moments."""
+    low, high = np.searchsorted(at_s, moments_s[:, None] + np.array([-REACH_S, REACH_S])).T
+    return np.asarray(high - low)

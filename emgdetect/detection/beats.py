@@ -166,7 +166,7 @@ def beats_in(mild: Floats, leads: list[Lead]) -> tuple[Floats, Bools]:
     seen = [ecg.qrs_band(trace, steady=lead.place == "ECG")
             for trace, lead in zip(mild, leads, strict=True)]  # fmt: skip
     bands = np.stack([band for band, _ in seen])
-    clarity = np.stack([np.ones_like(level) if lead.place == "ECG" else np.median(level) / level
+    clarity = np.stack([ecg.clarity_of(level, steady=lead.place == "ECG")
                         for lead, (_, level) in zip(leads, seen, strict=True)])  # fmt: skip
     by_site = _envelopes(bands, leads)
     tries: list[tuple[Floats, int, float]] = []

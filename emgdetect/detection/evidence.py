@@ -52,11 +52,14 @@ NEARER = 0.15
 is as near to the heart or nearer, if there is any. Set by judgement; not measured. Without it
 slow rhythmic units of one site were hearts of which its neighbours saw nothing: 284 potentials of
 an independent simulator, 265 of our tuning seed 1131."""
+OFF = 0.02
+"""Share of that size up to which a trace is off: of a beat of 40 µV, noise of 0.8 µV peak to peak.
+Set by judgement; not measured."""
 SCALE = 0.5
 """Least fit of the typical beat: half way from nothing to a beat."""
 SURE = 3.5
-"""The same in units of what noise makes of it, where that is more: a typical beat whose noise grew
-so far that half of it is less is not to be told, and expected only where half of it is more."""
+"""The same in units of what noise makes of it, where that is more. Where noise grew so far that
+half of a typical beat is less, beats are hidden, unless the usual noise is not far below."""
 LOUD = 2.0
 """Noise, as a multiple of the usual one, from which weaker beats are hidden, too. Of ten recordings
 of an independent simulator (all at once) a heart is found in 7, in 5 if beats are expected
@@ -141,7 +144,7 @@ def believable(
     for band, lead in zip(bands, leads, strict=True):
         pieces = ecg.around(band, at, reach)
         energy = float(np.square(np.median(pieces, axis=0)).sum())
-        part = energy / float(np.median(np.square(pieces).sum(axis=1)))
+        part = energy / max(float(np.median(np.square(pieces).sum(axis=1))), 1e-9)
         if energy >= CLEAR_SECOND and part >= EXPLAINED_SECOND:
             enough = energy if part >= EXPLAINED else CLEAR_SECOND
             clear[lead.place] = max(clear.get(lead.place, 0.0), enough)
@@ -150,19 +153,31 @@ def believable(
     sizes = [float(np.ptp(ecg.beat_wave(band, at, reach))) for band in bands]
     waves = [ecg.beat_wave(trace, at, reach) for trace in mild]
     clearest = int(np.argmax(sizes))
-    if n_places == 1 and not _near_enough(np.ptp(waves, axis=1), leads, clearest):
-        return False
+    if n_places == 1:
+        single = [float(np.median(np.ptp(ecg.around(t, at, reach), axis=1))) for t in mild]
+        if not _near_enough(np.ptp(waves, axis=1), np.array(single), leads, clearest):
+            return False
     return ecg.slow_share(waves[clearest]) >= share
 
 
-def _near_enough(size_uv: Floats, leads: list[Lead], clearest: int) -> bool:
-    """Whether other sites as near to the heart as the clearest see beats of some size as well."""
+def _near_enough(size_uv: Floats, single_uv: Floats, leads: list[Lead], clearest: int) -> bool:
+    """Whether other sites as near to the heart as the clearest see beats of some size as well.
+
+    Parameters
+    ----------
+    size_uv, single_uv : ndarray, shape (n_leads,)
+        Peak to peak, of the median beat and of the trace at a usual one: a lead that shows less
+        than noise there is off.
+    leads : list of Lead
+    clearest : int
+    """
     own = DISTANCE.get(limb_of(leads[clearest].site))
     if own is None or leads[clearest].place == "ECG":
         return True
     others = [
-        size for size, lead in zip(size_uv, leads, strict=True)
+        size for size, single, lead in zip(size_uv, single_uv, leads, strict=True)
         if lead.site != leads[clearest].site and DISTANCE.get(limb_of(lead.site), own + 1) <= own
+        and single > OFF * size_uv[clearest]
     ]  # fmt: skip
     return not others or max(others) >= NEARER * size_uv[clearest]
 

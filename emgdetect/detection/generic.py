@@ -110,15 +110,16 @@ class GenericScore:
         tail = round(TAIL_S * rate)
         n_fft = int(fft.next_fast_len(round(BLOCK_S * rate), real=True))
         n_new = n_fft - 2 * tail
-        pairs = np.concatenate(bank_pairs(n_fft, rate, front.low_hz, front.high_hz))
+        pairs = [np.concatenate(bank_pairs(n_fft, rate, front.low_hz, front.high_hz))]
         padded = np.pad(values, ((0, 0), (tail, n_fft)))
         best, energy = np.empty((2, -(-n // n_new) * n_new), dtype=np.float32)
         for first in range(0, n, n_new):
-            best[first : first + n_new], energy[first : first + n_new] = matched.overall_outputs(
+            (by_row,), shared = matched.paired_outputs(
                 fft.rfft(padded[:, first : first + n_fft], axis=1), pairs, n_fft,
-                keep=slice(tail, tail + n_new),
+                keep=slice(tail, tail + n_new), shared=front.unmixing is not None,
             )  # fmt: skip
-        np.sqrt(best, out=best)
+            best[first : first + n_new] = np.sqrt(by_row.max(axis=0))
+            energy[first : first + n_new] = shared
         return best[:n], energy[:n]
 
     def _combined(self) -> Floats32:

@@ -154,15 +154,21 @@ def _waves(
     moved = np.isin(judged.verdict, ("motion", "pop"))
     free = judged.verdict == "fasciculation"
     rest = rest_of_waves(signal.found.time_s, signal.found.template, share, moved, free)
-    judged = _kin_cleared(signal, judged.revised(rest, "motion", "the rest of a slow wave"))
+    judged = _amid(signal, judged.revised(rest, "motion", "the rest of a slow wave"))
+    judged = _kin_cleared(signal, judged)
     moved = np.isin(judged.verdict, ("motion", "pop"))
-    judged = judged.revised(echoes(signal, moved), "motion", "the filter's echo of a larger wave")
+    return judged.revised(echoes(signal, moved), "motion", "the filter's echo of a larger wave")
+
+
+def _amid(signal: SiteSignal, judged: Judged) -> Judged:
+    """The same with what lies amid movement; of a grid a pop is one electrode's, and a needle's
+    activity is dense."""
     if signal.front.unmixing is not None or signal.front.recording.kind == "needle":
-        return judged  # A pop is one electrode's, and a needle's activity is dense.
-    moved = np.isin(judged.verdict, ("motion", "pop"))
-    free = judged.verdict == "fasciculation"
-    part = amid_movement(signal.measured.peak_s, signal.found.template, moved, free)
-    return judged.revised(part, "motion", "amid movement, and not seen elsewhere")
+        return judged
+    moved, free = np.isin(judged.verdict, ("motion", "pop")), judged.verdict == "fasciculation"
+    part = amid_movement(signal.measured.peak_s, signal.found.template, moved, free,
+                         signal.analysed_s["default"])  # fmt: skip
+    return judged.revised(part, "motion", "amid movement, hardly seen elsewhere")
 
 
 def _kin_cleared(signal: SiteSignal, judged: Judged) -> Judged:

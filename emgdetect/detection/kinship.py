@@ -45,8 +45,8 @@ the same lobe: 5 ms or more from it, one that is not has less than none. Set by 
 measured."""
 SLOW_LEAST = 8
 """Members from which a unit that is slow throughout is known by itself. Looked at, with the next
-four, on recordings of two independent simulators, with taps, cables and pulses in some: the
-potentials of one such unit are counted by it, and no knock or cable."""
+and `SLOW_ELSEWHERE`, on recordings of two independent simulators, with taps, cables and pulses in
+some: the potentials of one such unit are counted by it, and no knock or cable."""
 SLOW = (0.7, 0.25)
 """Share of them that have to repeat its waveform, and spread of their log sizes up to which they
 have one, without noise: a unit varies by a tenth (field.md). Set by judgement; not measured."""
@@ -60,7 +60,7 @@ with the next: 16 potentials more are counted, and no pop or cable."""
 FEW = (1.0, 0.12)
 """The same two of so few."""
 SLOW_ELSEWHERE = 0.2
-"""Share of them at whose time another site may move."""
+"""Share of them at whose time another site may move. Set by judgement; not measured."""
 
 
 def slow_units(signal: SiteSignal, slow: Bools, accused: Bools, elsewhere: Bools) -> Bools:
@@ -92,8 +92,10 @@ def slow_units(signal: SiteSignal, slow: Bools, accused: Bools, elsewhere: Bools
         if elsewhere[members].mean() > SLOW_ELSEWHERE:
             continue
         repeats, amount = _repeating(signal, members)
-        most, wide = SLOW if len(members) >= SLOW_LEAST else FEW
-        wide = float(np.hypot(wide, NOISE_SPREAD / np.median(signal.found.score[members])))
+        most, wide = FEW
+        if len(members) >= SLOW_LEAST:
+            noise = NOISE_SPREAD / float(np.median(signal.found.score[members]))
+            most, wide = SLOW[0], float(np.hypot(SLOW[1], noise))
         if repeats.mean() >= most and spread(amount[repeats]) <= wide:
             kept[members[repeats]] = True
     return kept & slow
@@ -123,17 +125,19 @@ def by_lobe(signal: SiteSignal, members: Ints) -> list[Ints]:
     Returns
     -------
     list of ndarray of int
-        One or two, of `LEAST` potentials or more; none if there are not as many.
+        One or two, of `LEAST` potentials or more; all in one if there are not as many.
     """
     if not len(members):
         return []
     snippets = signal.measured.snippet_uv[members] * _window(signal)
     strongest = snippets[np.argmax(signal.found.score[members])]
     reach = round(LAG_S * signal.site.sampling_hz)
-    inner = [snippets @ np.roll(strongest, lag) for lag in range(-reach, reach + 1)]
+    best = np.full(len(members), -np.inf)
+    for lag in range(-reach, reach + 1):
+        np.maximum(best, snippets @ np.roll(strongest, lag), out=best)
     power = np.sum(snippets**2, axis=1) * float(np.sum(strongest**2))
-    same = np.max(inner, axis=0) >= SAME_LOBE * np.sqrt(power)
-    return [group for group in (members[same], members[~same]) if len(group) >= LEAST]
+    same = best >= SAME_LOBE * np.sqrt(power)
+    return [one for one in (members[same], members[~same]) if len(one) >= LEAST] or [members]
 
 
 def _window(signal: SiteSignal) -> Floats:

@@ -26,7 +26,7 @@ from emgdetect.detection.trains import near_train, train_spans
 from emgdetect.detection.units import Units
 from emgdetect.signal.library import Library
 from emgdetect.signal.pursuit import subtract
-from emgdetect.signal.spans import covers, intersect, total
+from emgdetect.signal.spans import covers, merge, spans_where, total
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
@@ -67,6 +67,8 @@ sizes so told 358 instead of 365 weak potentials are missed on the tuning seeds 
 instead of 62 are false; of pairs and busy the numbers stay."""
 TURNS = 30
 """Turns in which that size settles: to a hundredth for sizes beyond the bound."""
+SAMPLE_S = 0.004
+"""Seconds that are longer than a sample: chunks that follow each other are one span."""
 SMOOTH = 5
 """Samples, 2.5 ms, over which an average's energy is compared with its noise. Set by judgement; not
 measured."""
@@ -135,19 +137,20 @@ def refined(
     seen = each(partial(_glimpse, front, view, analysed_s), chunks[::step], n_threads)
     samples = sum(int(glimpse.analysed.sum()) for glimpse in seen)
     minutes = max(samples / front.trace_rate_hz / 60, 1e-9)
-    looked_s = intersect(analysed_s, [[one.at_s[0], one.at_s[-1]] for one in seen])
-    first = units
+    first, start = units, threshold
     settled = np.einsum("kcl,kcl->k", first.templates, first.templates) >= CLEAR_SIZE**2
+    noisy = np.zeros(len(settled), dtype=bool)
     for _ in range(ROUNDS):
         per_min = units.counts / step / minutes
         needed = template_thresholds(per_min, stretch=threshold / lowest)
         job = partial(_explained, front, Library(units.templates), needed, threshold)
         found, *sums_of = zip(*each(job, seen, n_threads), strict=True)
         counts, barely, sums = (np.sum(part, axis=0) for part in sums_of)
-        often_s = frequent(*np.concatenate(found, axis=1), least=FREQUENT_PER_MIN * minutes)
-        if eased is not None and len(often_s):
-            threshold = min(threshold, eased(looked_s, often_s))
-        settled |= (step * counts > MOST_GROWTH * first.counts) & (2 * barely > counts)
+        noisy |= (step * counts > MOST_GROWTH * first.counts) & (2 * barely > counts)
+        settled |= noisy
+        if eased is not None:
+            often_s = frequent(*_of_units(found, ~noisy), least=FREQUENT_PER_MIN * minutes)
+            threshold = min(threshold, start * _fall(eased, _looked_s(seen), often_s))
         templates, often = first.templates.copy(), first.counts.copy()
         for k in np.flatnonzero((counts >= FEWEST) & ~settled):
             noise = front.trace_occupancy / counts[k]
@@ -160,6 +163,23 @@ def refined(
         if same:
             break
     return units, threshold
+
+
+def _looked_s(seen: Sequence[Glimpse]) -> Floats:
+    """Analysed time in the chunks that were looked at; shape (n_spans, 2)."""
+    spans = [one.at_s[spans_where(one.analysed).T - [[0], [1]]].T for one in seen]
+    return merge(np.concatenate([np.zeros((0, 2)), *spans]), gap=SAMPLE_S)
+
+
+def _of_units(found: Sequence[Floats], chosen: NDArray[np.bool_]) -> Floats:
+    """Times and units of the discharges of some units, of all chunks; shape (2, n)."""
+    every = np.concatenate(found, axis=1)
+    return np.asarray(every[:, chosen[every[1].astype(np.int64)]])
+
+
+def _fall(eased: Eased, looked_s: Floats, known_s: Floats) -> float:
+    """The threshold that knows some discharges over that which does not, in the same time."""
+    return eased(looked_s, known_s) / eased(looked_s, known_s[:0]) if len(known_s) else 1.0
 
 
 def frequent(time_s: Floats, unit: Floats, *, least: float) -> Floats:

@@ -69,7 +69,7 @@ def shared_score(
     Parameters
     ----------
     energy : ndarray, shape (n_samples,)
-        From `matched.paired_outputs`, in units of the local noise.
+        From `matched.bank_outputs`, in units of the local noise.
     n_channels : int
     rate_hz, low_hz, high_hz : float
     calm : ndarray of bool, shape (n_samples,), optional
@@ -181,11 +181,11 @@ def shared_in_noise(n_channels: int, rate_hz: float, low_hz: float, high_hz: flo
     n = int(fft.next_fast_len(int(NOISE_PIECE_S * rate_hz), real=True))
     freqs = fft.rfftfreq(n, 1 / rate_hz)
     band = filters.band_response(freqs, low_hz=low_hz, high_hz=high_hz).astype(np.float32)
-    pairs = matched.in_pairs(bank_filters.__wrapped__(n, rate_hz, low_hz, high_hz), n)
+    responses = bank_filters.__wrapped__(n, rate_hz, low_hz, high_hz)
     rng, pieces = np.random.default_rng(0), []
     for _ in range(round(LEARNT_S / NOISE_PIECE_S)):
         spectrum = fft.rfft(rng.standard_normal((n_channels, n), dtype=np.float32), axis=1) * band
-        pieces.append(matched.overall_outputs(spectrum, pairs, n, keep=slice(0, n))[1])
+        pieces.append(matched.bank_outputs(spectrum, responses, n, keep=slice(0, n))[1])
     energy = np.concatenate(pieces)
     root = np.cbrt(energy / (n_channels - 1))
     low, middle, high = quantiles(root, (0.16, 0.5, 0.84))

@@ -72,7 +72,8 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
         asked = [(own, own_trains, trains.STRAY_S)]
         if len(alike) > len(own):
             asked.append((alike, _trains_of(signal, alike, TOGETHER_EVIDENCE), KIN_REACH_S))
-        family = in_time(time_s, np.isin(template, loose[unit]) & free)
+        every = np.union1d(loose[unit], either[unit])
+        family = in_time(time_s, np.isin(template, every) & free)
         if len(family) > len(alike):
             asked.append((family, _trains_of(signal, family, FAMILY_EVIDENCE), KIN_REACH_S))
         for members, spans, reach_s in asked:

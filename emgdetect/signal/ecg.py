@@ -40,6 +40,9 @@ TEMPLATE_S = 0.1
 QUANTILE = 0.35
 """Of the absolute value in a second: beats fill less than a third of the time. Set by judgement;
 not measured."""
+LOWEST_LEVEL = 0.1
+"""Noise that is held for the lowest, as a share of the usual one: a trace with less shows nothing.
+Set by judgement; not measured."""
 SLOW_HZ, FAST_HZ = (6.0, 40.0), (62.0, 98.0)
 """Bands that tell a QRS from a potential; they leave out mains of 50 and 60 Hz and 100 Hz."""
 
@@ -130,7 +133,8 @@ def qrs_band(mild: Floats, *, steady: bool = False) -> tuple[NDArray[np.float32]
     -------
     band : ndarray of float32, shape (n_samples,)
     level : ndarray, shape (n_samples,)
-        RMS of the noise from second to second, whether it is taken for steady or not.
+        RMS of the noise from second to second, whether it is taken for steady or not; at least a
+        tenth of the usual one.
     """
     n = len(mild)
     freqs = fft.rfftfreq(n, 1 / MILD_HZ)
@@ -139,10 +143,25 @@ def qrs_band(mild: Floats, *, steady: bool = False) -> tuple[NDArray[np.float32]
     levels = cell_levels(np.abs(band)[None], n_cell, quantile=QUANTILE)
     levels = smooth_levels(levels, 5)[0] / GAUSSIAN_QUANTILE[QUANTILE]
     usual = float(np.median(levels))
-    level = np.maximum(np.repeat(levels, n_cell), 0.1 * usual + 1e-9)
+    level = np.maximum(np.repeat(levels, n_cell), LOWEST_LEVEL * usual + 1e-9)
     level = np.pad(level, (0, max(0, n - len(level))), mode="edge")[:n]
     scale = np.full_like(level, np.median(level)) if steady else level
     return np.asarray(band / scale, dtype=np.float32), level
+
+
+def clarity_of(level: Floats, *, steady: bool = False) -> Floats:
+    """How clearly a trace shows beats: see `beat_scale`; shape (n_samples,).
+
+    Parameters
+    ----------
+    level : ndarray, shape (n_samples,)
+        Noise, from `qrs_band`.
+    steady : bool
+        Whether its noise was taken for the same all along.
+    """
+    usual = float(np.median(level))
+    clear = np.ones_like(level) if steady else usual / level
+    return np.where(level > 1.01 * LOWEST_LEVEL * usual, clear, 0.0)
 
 
 def envelope(band: Floats) -> NDArray[np.float32]:
@@ -195,7 +214,8 @@ def beat_scale(bands: Floats, peaks: Ints, clarity: Floats | None = None) -> tup
     peaks : ndarray of int, shape (n_beats,)
         Beats found so far.
     clarity : ndarray, shape (n_traces, n_samples), optional
-        Usual noise over that of the moment: as much larger a beat is in such units. 1 by default.
+        How large a beat is in such units, as a multiple of what it usually is; 0 where a trace shows
+        nothing. 1 by default.
 
     Returns
     -------
@@ -208,7 +228,8 @@ def beat_scale(bands: Floats, peaks: Ints, clarity: Floats | None = None) -> tup
     total, energy = np.zeros(bands.shape[1]), np.full(bands.shape[1], 1e-9)
     for k, band in enumerate(bands):
         clear = np.ones(len(band)) if clarity is None else clarity[k]
-        wave = beat_wave(band / clear, peaks, reach)
+        usual = np.divide(band, clear, out=np.zeros(len(band)), where=clear > 0)
+        wave = beat_wave(usual, peaks[clear[peaks] > 0], reach)
         total += clear * ndimage.correlate1d(band.astype(np.float64), wave, mode="constant")
         energy += clear**2 * float(wave @ wave)
     return np.asarray(total / energy), energy

@@ -97,8 +97,30 @@ def bank_score(
     -------
     ndarray of float32, shape (n_channels, n_kept)
     """
-    (best,), _ = bank_groups(spectrum, [filters], n_fft, keep=keep, shared=False)
-    return best
+    return bank_outputs(spectrum, filters, n_fft, keep=keep, shared=False)[0]
+
+
+def bank_outputs(
+    spectrum: Complexes, filters: Complexes, n_fft: int, *, keep: slice, shared: bool = True
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Largest absolute output of each channel, and largest energy that the channels share.
+
+    Parameters
+    ----------
+    spectrum, filters, n_fft, keep
+        As for `bank_score`.
+    shared : bool
+        Whether the shared energy is wanted.
+
+    Returns
+    -------
+    best : ndarray of float32, shape (n_channels, n_kept)
+    energy : ndarray of float32, shape (n_kept,)
+        Energy of a filter's output summed over the channels but the one that holds most of it;
+        the largest of the filters. Zero if not wanted.
+    """
+    (best,), energy = bank_groups(spectrum, [filters], n_fft, keep=keep, shared=shared)
+    return best, energy
 
 
 def bank_groups(
@@ -112,19 +134,16 @@ def bank_groups(
 
     Parameters
     ----------
-    spectrum, n_fft, keep
-        As for `bank_score`.
+    spectrum : ndarray, shape (n_channels, n_freqs)
     groups : sequence of ndarray, shape (n_filters, n_freqs) each
-    shared : bool
-        Whether the shared energy is wanted.
+    n_fft, keep, shared
+        As for `bank_outputs`.
 
     Returns
     -------
     best : list of ndarray of float32, shape (n_channels, n_kept)
         One for each group.
     energy : ndarray of float32, shape (n_kept,)
-        Energy of a filter's output summed over the channels but the one that holds most of it;
-        the largest of the filters. Zero if not wanted.
     """
     if not all(len(filters) for filters in groups):
         raise ValueError("the bank has no filters")
@@ -160,35 +179,6 @@ def paired_outputs(
                 )  # fmt: skip
             _either(most_of_all, keep, out=best[rows])
     return found, _either((summed - most).max(axis=0), keep)
-
-
-def overall_outputs(
-    spectrum: Complexes, pairs: NDArray[Any], n_fft: int, *, keep: slice
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Largest squared output of all channels and filters at each sample, and the shared energy.
-
-    Parameters
-    ----------
-    spectrum, n_fft, keep
-        As for `bank_score`.
-    pairs : ndarray
-        Of the filters, from `in_pairs`.
-
-    Returns
-    -------
-    best, energy : ndarray of float32, shape (n_kept,)
-        As the largest of `paired_outputs`, in less time.
-    """
-    summed, most = np.zeros((2, len(pairs), 2 * n_fft), dtype=np.float32)
-    for first in range(0, len(spectrum), ROWS_AT_ONCE):
-        whole = _both_sides(spectrum[first : first + ROWS_AT_ONCE], n_fft)
-        n_at_once = max(1, ROWS_AT_ONCE // len(whole))
-        for i in range(0, len(pairs), n_at_once):
-            own = slice(i, i + n_at_once)
-            squares = _squares(whole, pairs[own])
-            summed[own] += squares.sum(axis=1)
-            np.maximum(most[own], squares.max(axis=1), out=most[own])
-    return _either(most.max(axis=0), keep), _either((summed - most).max(axis=0), keep)
 
 
 def in_pairs(filters: Complexes, n_fft: int) -> NDArray[Any]:

@@ -200,6 +200,25 @@ def test_what_sites_as_near_to_the_heart_see_nothing_of_is_none():
         assert (len(find_beats(recording(**{site: own}, **beside))) > 0) == is_heart
 
 
+@pytest.mark.parametrize("off", [0.0, np.nan])
+@pytest.mark.parametrize("share", [0.05, 0.25, 0.45, 0.8])
+def test_an_electrode_that_is_off_for_a_while_hides_no_heart(off, share):
+    beats = rhythm(70, 0.04, seed=41)
+    traces = {site: trace(beats, size, seed=seed) for site, size, seed in (
+        ("TRAPEZIUS_R", 60.0, 42), ("DELTOIDEUS_L", 40.0, 43), ("BICEPS_L", 25.0, 44),
+    )}  # fmt: skip
+    traces["TRAPEZIUS_R"][: round(share * len(T))] = off
+    assert score(beats, find_beats(recording(**traces)).time_s, tolerance_s=0.02).f1 > 0.97
+
+
+@pytest.mark.parametrize("last_s", [0.0, 3.0])
+def test_a_neighbour_that_is_off_says_nothing_against_a_heart(last_s):
+    beats = rhythm(70, 0.04, seed=45)
+    off = trace([], 0.0, seed=46) * (last_s > SECONDS - T)
+    found = find_beats(recording(TRAPEZIUS_R=trace(beats, 40.0, seed=47), TRAPEZIUS_L=off))
+    assert score(beats, found.time_s, tolerance_s=0.02).f1 > 0.97
+
+
 @pytest.mark.parametrize("size", [150.0, 300.0])
 def test_large_potentials_are_no_extrasystoles(size):
     beats = rhythm(50, 0.04, seed=31)

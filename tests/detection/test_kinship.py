@@ -80,6 +80,13 @@ def test_a_little_known_unit_keeps_none():
     assert not kin(none, *accused_last(12, 3)).any()
 
 
+def test_one_odd_member_of_four_makes_no_unit_unknown():
+    waves = [slow_potential] * 3 + [lambda t: slow_potential(t) + np.cos(24 * np.pi * t)]
+    for seed in range(5):
+        site = site_of(waves + [slow_potential] * 3, size_uv=100.0, seed=seed)
+        assert kin(site, *accused_last(7, 3)).sum() == 3
+
+
 def test_electrodes_are_not_taken_for_one_another():
     site = site_of([slow_potential] * 12)
     site.channel[-1] = 1

@@ -1,5 +1,7 @@
 """Units are learnt again from all the discharges that are found with them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -153,16 +155,35 @@ def test_a_frequent_unit_lowers_the_threshold_that_its_own_tail_had_raised(site)
 
     def eased(spans, known_s):
         asked.append((spans, known_s))
-        return 5.0
+        return 5.0 if len(known_s) else 5.2
 
     given = {"threshold": 5.2, "lowest": 4.9, "n_threads": 1}
     analysed = np.array([[0.0, SECONDS]])
     few = units_of(site, TIMES_S[:6])
     _, threshold = refined(front, chunks, View((0,)), few, analysed, eased=eased, **given)
-    assert threshold == 5.0
-    spans, known_s = asked[-1]
+    assert threshold == pytest.approx(5.0)
+    spans, known_s = max(asked, key=lambda call: len(call[1]))
     np.testing.assert_allclose(spans, analysed, atol=0.01)
     near = np.abs(known_s[:, None] - TIMES_S).min(axis=1)
     assert len(known_s) > 0.6 * len(TIMES_S) and np.mean(near < 0.004) > 0.9
     _, kept = refined(front, chunks, View((0,)), few, analysed, eased=None, **given)
     assert kept == 5.2
+
+
+def test_a_unit_that_grows_with_noise_lowers_nothing():
+    front, chunks = looked_at(np.random.default_rng(5).normal(0, NOISE_UV, (1, 240_000)))
+    few = replace(units_of((front, chunks), TIMES_S[:3]), scores=np.array([5.0]))
+    few = replace(few, templates=few.templates * 0.4)
+    known = []
+
+    def eased(_, known_s):
+        known.append(len(known_s))
+        return 5.2 - 0.1 * bool(len(known_s))
+
+    grown, threshold = refined(
+        front, chunks, View((0,)), few, np.array([[0.0, SECONDS]]), eased=eased, threshold=5.2,
+        lowest=6.0, n_threads=1,
+    )  # fmt: skip
+    assert grown.counts.tolist() == [3]
+    assert threshold == 5.2
+    assert not any(known)

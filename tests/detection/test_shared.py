@@ -17,8 +17,7 @@ def energy_of(signal):
     band = filters.band_response(fft.rfftfreq(N, 1 / RATE), low_hz=LOW, high_hz=HIGH)
     spectrum = (fft.rfft(signal, axis=1) * band).astype(np.complex64)
     responses = bank_filters(N, RATE, LOW, HIGH)
-    pairs = matched.in_pairs(responses, N)
-    return matched.overall_outputs(spectrum, pairs, N, keep=slice(0, N))[1]
+    return matched.bank_outputs(spectrum, responses, N, keep=slice(0, N))[1]
 
 
 def score_of(signal):
