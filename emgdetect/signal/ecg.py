@@ -214,8 +214,8 @@ def beat_scale(bands: Floats, peaks: Ints, clarity: Floats | None = None) -> tup
     peaks : ndarray of int, shape (n_beats,)
         Beats found so far.
     clarity : ndarray, shape (n_traces, n_samples), optional
-        How large a beat is in such units, as a multiple of what it usually is; 0 where a trace shows
-        nothing. 1 by default.
+        How large a beat is in such units, as a multiple of what it usually is; 0 where a trace
+        shows nothing. 1 by default.
 
     Returns
     -------
