@@ -19,9 +19,13 @@ def part_of(own_s, unit, swings_s=SWINGS, analysed_s=ALL):
     return part[np.argsort(order, kind="stable")][len(swings_s) :].tolist()
 
 
-def test_an_event_of_no_unit_amid_movement_is_part_of_it():
-    assert part_of([20.1, 30.0], -1) == [True, False]
-    assert part_of([20.6 + REACH_S + 0.31], -1) == [False]
+def test_an_event_of_no_unit_is_left_alone():
+    assert part_of([20.1, 30.0], -1) == [False, False]
+
+
+def test_the_reach_of_movement():
+    assert part_of([20.3 + REACH_S - 0.01], 0) == [True]
+    assert part_of([20.3 + REACH_S + 0.01], 0) == [False]
 
 
 def test_a_unit_that_is_seen_nowhere_else_is_part_of_it():
@@ -31,9 +35,9 @@ def test_a_unit_that_is_seen_nowhere_else_is_part_of_it():
 
 def test_one_swing_alone_is_not_enough():
     assert LEAST == 2
-    assert part_of([20.1], -1, SWINGS[:1]) == [False]
-    assert part_of([20.1], -1, SWINGS[:2]) == [True]
-    assert part_of([20.1], -1, SWINGS[:0]) == [False]
+    assert part_of([20.1], 0, SWINGS[:1]) == [False]
+    assert part_of([20.1], 0, SWINGS[:2]) == [True]
+    assert part_of([20.1], 0, SWINGS[:0]) == [False]
 
 
 def test_movement_itself_and_nothing_are_left_as_they_are():
@@ -44,5 +48,5 @@ def test_movement_itself_and_nothing_are_left_as_they_are():
 
 
 def test_where_movement_hardly_ends_it_tells_nothing():
-    assert part_of([20.1], -1, analysed_s=((19.0, 26.0),)) == [False]
-    assert part_of([20.1], -1, analysed_s=((19.0, 30.0),)) == [True]
+    assert part_of([20.1], 0, analysed_s=((19.0, 26.0),)) == [False]
+    assert part_of([20.1], 0, analysed_s=((19.0, 30.0),)) == [True]
