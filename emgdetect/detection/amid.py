@@ -15,7 +15,7 @@ REACH_S = 0.8
 """Seconds from movement within which a cable may still swing. With the two that follow 212 events
 are counted instead of 242 in 12 recordings of an independent simulator (movement, all at once,
 healthy); missed potentials, and our own tuning seeds, stay as they were. Events of no unit are left
-alone: with them it is 204, but of three stretches of real rest 51 of 434 potentials go."""
+alone: with them it is 204, but of three stretches of real rest 51 of 433 potentials go."""
 LEAST = 2
 """Events called movement or pops within that reach, of which an event lies amid."""
 ONLY = 0.5
