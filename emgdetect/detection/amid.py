@@ -20,8 +20,6 @@ LEAST = 2
 """Events called movement or pops within that reach, of which an event lies amid."""
 ONLY = 0.5
 """Share of a unit's events that have to lie amid movement for it to be part of it."""
-
-
 MOST_TIME = 0.2
 """Share of the analysed time up to which movement tells anything of what lies amid it. Set by
 judgement; not measured."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from emgdetect.detection.pops import NOISE_SPREAD
 from emgdetect.detection.shares import SLOW_HZ, noise_share
 from emgdetect.detection.site import SiteSignal
 from emgdetect.signal.noise import robust_rms
@@ -50,9 +51,6 @@ some: the potentials of one such unit are counted by it, and no knock or cable."
 SLOW = (0.7, 0.25)
 """Share of them that have to repeat its waveform, and spread of their log sizes up to which they
 have one, without noise: a unit varies by a tenth (field.md). Set by judgement; not measured."""
-NOISE_SPREAD = 1.5
-"""Spread of log sizes that noise adds, times the score (`pops.NOISE_SPREAD`). Set by judgement; not
-measured."""
 FEW_LEAST = 5
 """Members from which one is whose members all repeat one waveform at one size. Looked at on our
 tuning seeds 1140 to 1150 (movement) and 1140 to 1146 (pairs), and an independent simulator, 0 to 3,

@@ -80,8 +80,8 @@ class Glimpse:
 
     Attributes
     ----------
-    at_s : ndarray, shape (n_samples,)
-        Time of each sample.
+    at_s : callable
+        Time of some samples.
     values : ndarray of float32, shape (n_rows, n_samples)
         Whitened trace, with context.
     generic : ndarray of float32, shape (n_samples,)
@@ -90,10 +90,15 @@ class Glimpse:
         Samples of the chunk itself, in analysed time.
     """
 
-    at_s: Floats
+    at_s: Callable[[NDArray[Any]], Floats]
     values: Floats32
     generic: Floats32
     analysed: NDArray[np.bool_]
+
+
+def _times(start_s: float, rate_hz: float, n_before: int, samples: NDArray[Any]) -> Floats:
+    """Time of some samples of a chunk's trace, which begins with its context."""
+    return np.asarray(start_s + (samples - n_before) / rate_hz)
 
 
 def refined(
@@ -167,7 +172,7 @@ def refined(
 
 def _looked_s(seen: Sequence[Glimpse]) -> Floats:
     """Analysed time in the chunks that were looked at; shape (n_spans, 2)."""
-    spans = [one.at_s[spans_where(one.analysed).T - [[0], [1]]].T for one in seen]
+    spans = [one.at_s(spans_where(one.analysed) - [0, 1]) for one in seen]
     return merge(np.concatenate([np.zeros((0, 2)), *spans]), gap=SAMPLE_S)
 
 
@@ -209,8 +214,8 @@ def frequent(time_s: Floats, unit: Floats, *, least: float) -> Floats:
 def _glimpse(front: Front, view: View, analysed_s: Floats, chunk: Chunk) -> Glimpse:
     """Trace and score of a chunk."""
     trace = trace_of(front, chunk, view)
-    at_s = trace.start_s + (np.arange(trace.values.shape[1]) - trace.keep.start) / trace.rate_hz
-    analysed = covers(analysed_s, at_s)
+    at_s = partial(_times, trace.start_s, trace.rate_hz, trace.keep.start)
+    analysed = covers(analysed_s, at_s(np.arange(trace.values.shape[1])))
     analysed[: trace.keep.start] = analysed[trace.keep.stop :] = False
     return Glimpse(at_s, trace.values, GenericScore(front, chunk, trace).score, analysed)
 
@@ -228,7 +233,8 @@ def _explained(
     sums = np.zeros(templates.shape)
     length, n = templates.shape[2], rest.shape[1]
     inside = [one for one in placed if seen.analysed[one.sample]]
-    found = np.array([[seen.at_s[one.sample], one.template] for one in inside]).reshape(-1, 2).T
+    found = np.array([[one.sample, one.template] for one in inside]).reshape(-1, 2).T
+    found = np.stack([seen.at_s(found[0]), found[1]])
     for one in inside:
         first = one.sample - length // 2
         if 0 <= first <= n - length:

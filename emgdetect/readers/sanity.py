@@ -254,15 +254,9 @@ def _rest_noise(pieces: Sequence[Block]) -> float:
         finite = piece[np.isfinite(piece)].astype(np.float64)
         if len(finite) < MIN_VALUES:
             continue
-        level = 1.4826 * _middle(np.abs(finite - _middle(finite)))
+        level = 1.4826 * float(np.median(np.abs(finite - np.median(finite))))
         levels.append(level or float(finite.std()))
     return min((level for level in levels if level), default=0.0)
-
-
-def _middle(values: NDArray[np.float64]) -> float:
-    """The upper median: one order statistic takes a third of the time of NumPy's median."""
-    n = len(values) // 2
-    return float(np.partition(values, n)[n])
 
 
 def _repeats(pieces: Sequence[Block], rows: Sequence[int]) -> list[tuple[int, int]]:
