@@ -12,6 +12,7 @@ from emgdetect.detection.confused import BLOCKED, kindred, smaller_than_own
 from emgdetect.detection.counted import judge_counted
 from emgdetect.detection.exclusive import not_told_apart, of_one_neuron
 from emgdetect.detection.faint import no_clearer, trains_of_kin, trains_of_one
+from emgdetect.detection.grouped import grouped
 from emgdetect.detection.judging import Judged
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.site import SiteSignal
@@ -64,6 +65,9 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     same = of_one_neuron(time_s[free], template[free], len(signal.templates))
     either = [np.union1d(*units) for units in zip(kin, same, strict=True)]
     tonic = _in_own_trains(signal, free)
+    every = in_time(time_s, free)
+    burst[every] = grouped(time_s[every], signal.measured.amplitude_uv[every],
+                           seconds=total(signal.analysed_s["default"]))  # fmt: skip
     for unit in np.unique(template[template >= 0]):
         own = in_time(time_s, np.isin(template, same[unit]) & free)
         alike = in_time(time_s, np.isin(template, either[unit]) & free)

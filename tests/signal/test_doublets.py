@@ -51,6 +51,31 @@ def test_one_discharge_stays_one(scale):
         assert split(trace(known, [300], [scale], seed), known, one) == [one]
 
 
+def doublets_and_singles(apart=12):
+    """A library of a unit and of its doublets, which were taken for a unit of their own."""
+    single = library().templates[0, 0]
+    pair = np.roll(single, -apart // 2) + np.roll(single, apart - apart // 2)
+    return Library(np.stack([single, pair])[:, None])
+
+
+@pytest.mark.parametrize("apart", [9, 15])
+def test_a_doublet_taken_for_another_unit_becomes_two(apart):
+    known = doublets_and_singles()
+    for seed in range(5):
+        values = trace(known, [300, 300 + apart], [1.0, 0.9], seed)
+        found = split(values, known, Placed(300 + apart // 2, 1, 0.95, 26.0))
+        assert [one.template for one in found] == [0, 0]
+
+
+def test_another_units_potential_that_two_hardly_explain_better_stays_one():
+    known = doublets_and_singles()
+    for seed in range(5):
+        one = Placed(300, 1, 1.0, 26.0)
+        values = np.random.default_rng(seed).normal(size=(1, 600)).astype(np.float32)
+        values = subtract(values, known.templates, [one._replace(scale=-1.0)])
+        assert split(values, known, one) == [one]
+
+
 def test_nothing_placed_is_nothing():
     known = library()
     assert split_doublets(trace(known, [], []), known, [], rate_hz=RATE, occupancy=1.0,

@@ -1,0 +1,85 @@
+"""Bursts whose discharges bear several numbers: myokymic and neuromyotonic ones.
+
+At intervals of 6 to 40 ms each discharge overlaps the next, so that one unit's potential looks
+different from discharge to discharge and gets one number after another, or none. What tells the
+burst is that so many potentials of like size follow each other so closely in a muscle that is
+silent otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.detection.trains import BURST_FEWEST, BURST_INTERVAL_S, runs
+
+Floats = NDArray[np.floating[Any]]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+LIKE_SIZE = 2.2
+"""Amplitude over the median of a run, or its inverse, up to which a potential belongs to it: wider
+than a unit's own variation, as overlaps add and take away. With this and the next one, of 2904
+discharges of myokymic bursts of an independent simulator that were counted 2448 are told, and with
+1.5 and 1.7 1856 and 2112; of some 20,000 fasciculations of three simulators 33 go, of which 20 are
+runs of six or more."""
+EVIDENCE = 10.0
+"""Log-likelihood ratio of a run's rate against the one elsewhere that it needs: 7 and 13 tried
+there, to the same effect (13 leaves 88 discharges more)."""
+AGAIN_S = 0.1
+"""Seconds below which intervals may be where a site has a burst already, for a discharge here and
+there is not found; half of them have to be those of a burst. Of those 2904 discharges 180 more are
+told; everywhere, 25 fasciculations more would go."""
+PRIOR, PRIOR_S = 3.0, 10.0
+"""Potentials, and the seconds they were seen in, that are added to what is seen elsewhere: as
+`together.PRIOR`."""
+
+
+def grouped(time_s: Floats, size: Floats, *, seconds: float) -> Bools:
+    """Which potentials belong to a burst, whatever unit they were taken for.
+
+    Parameters
+    ----------
+    time_s : ndarray, shape (n,)
+        Sorted.
+    size : ndarray, shape (n,)
+        Amplitudes.
+    seconds : float
+        Time they were found in.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Six or more of like size, less than 60 ms apart (definition of the verdicts), and what is
+        smaller among them: a piece of a discharge.
+    """
+    sure = _bursts(time_s, size, BURST_INTERVAL_S, seconds)
+    return sure | _bursts(time_s, size, AGAIN_S, seconds) if sure.any() else sure
+
+
+def _bursts(time_s: Floats, size: Floats, longest_s: float, seconds: float) -> Bools:
+    """`grouped` with intervals up to a longest one."""
+    inside = np.zeros(len(time_s), dtype=bool)
+    close = _dense(time_s, longest_s)
+    elsewhere_per_s = (len(time_s) - np.sum(np.diff(close, axis=1)) + PRIOR) / (seconds + PRIOR_S)
+    for start, stop in close:
+        ratio = size[start:stop] / np.median(size[start:stop])
+        alike = start + np.flatnonzero((ratio < LIKE_SIZE) & (ratio > 1 / LIKE_SIZE))
+        for first, last in _dense(time_s[alike], longest_s):
+            low, high = int(alike[first]), int(alike[last - 1])
+            expected = elsewhere_per_s * (time_s[high] - time_s[low])
+            # The first one is where the run is looked for: it tells nothing of the rate.
+            more = last - first - 1
+            if more * np.log(more / expected) - (more - expected) >= EVIDENCE:
+                inside[low : high + 1] |= ratio[low - start : high + 1 - start] < LIKE_SIZE
+    return inside
+
+
+def _dense(time_s: Floats, longest_s: float) -> Ints:
+    """Runs of six or more, half of them less than 60 ms apart, as half-open ranges; (n_runs, 2)."""
+    every = runs(time_s, float(np.nextafter(longest_s, 0)))
+    return np.array([(start, stop) for start, stop in every if stop - start >= BURST_FEWEST
+                     and np.median(np.diff(time_s[start:stop])) < BURST_INTERVAL_S],
+                    dtype=np.int64).reshape(-1, 2)  # fmt: skip
