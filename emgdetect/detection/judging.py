@@ -14,7 +14,7 @@ from emgdetect.detection.bursts import bursts
 from emgdetect.detection.composed import composed
 from emgdetect.detection.explaining import explain_potentials
 from emgdetect.detection.humming import in_step, of_muscle
-from emgdetect.detection.kinship import kin, slow_units
+from emgdetect.detection.kinship import kin, kin_of_any, slow_units
 from emgdetect.detection.pops import pops
 from emgdetect.detection.rattle import rattles
 from emgdetect.detection.rows import in_time
@@ -176,6 +176,7 @@ def _kin_cleared(signal: SiteSignal, judged: Judged) -> Judged:
     free, moved = judged.verdict == "fasciculation", judged.verdict == "motion"
     popped = (judged.verdict == "pop") & (judged.why != ALONE)
     alike = kin(signal, popped | moved, free) | kin(signal, moved, free, on_wave=True)
+    alike |= kin_of_any(signal, popped | moved, free)
     return judged.cleared(alike | composed(signal, popped | moved, free))
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.explaining import Explained
 from emgdetect.detection.site import SiteSignal
+from emgdetect.detection.steady import CLICK_SPREAD, MANY, steady, very_steady
 from emgdetect.signal.noise import robust_rms
 
 Bools = NDArray[np.bool_]
@@ -52,8 +53,6 @@ CLICK_EDGE_SPREAD = 0.15
 CLICK_SHARE = 0.75
 """Share of them that are explained best by a click rather than by a jump. Set by judgement; not
 measured."""
-CLICK_SPREAD = 0.4
-"""Spread of the log amplitudes, robust as well, from which there is no common size."""
 SIZED_LEAST = 6
 """Potentials from which those of one score have a common size, whatever noise makes of their
 amplitudes, and from which a steady unit that is slow has one. Set by judgement; with the second 13
@@ -86,12 +85,6 @@ POP_ENERGY = 9.0
 seeds of clean, busy, measured and movement (benchmarks/accuracy.py)."""
 UNIT_LEAST = 3
 """Potentials from which a unit is judged as one. Set by judgement; not measured."""
-FEW = 4
-"""Potentials below which a unit is steady by `FEW_RANGE` instead of a robust spread, which two
-that are alike by chance decide there. Set by judgement; not measured."""
-FEW_RANGE = 0.35
-"""Range of their log amplitudes below which it is. Of 172 recordings of three simulators ten units
-of muscle that look like pops have less, and no three pops or clicks, which have 0.55 or more."""
 UNIT_RATIO = 1.2
 """Median of pop over muscle energy below which a steady unit is of muscle, however sharp it looks
 now and then. Of 704 units of the tuning seeds of clean, busy, movement and all_at_once one has more
@@ -99,14 +92,6 @@ now and then. Of 704 units of the tuning seeds of clean, busy, movement and all_
 UNIT_JUMP = 0.5
 """Median slow share below which a steady unit is no jumps. Of the same recordings units of jumps
 that a jump explains `UNIT_RATIO` times better have that or more, those of muscle that or less."""
-UNIT_SPREAD = 0.22
-"""Spread of the log amplitudes (a robust standard deviation) below which a unit is steady; units
-vary by 10 % in the simulation, pops have 8 to 150 x noise; chosen on tuning seeds of clean, busy,
-measured and movement (benchmarks/accuracy.py)."""
-MANY = 10
-"""Potentials from which that spread may be `CLICK_SPREAD`: two units that are alike pass for one.
-Of units so large of an independent simulator a quarter have more than 0.24 and a twentieth more
-than 0.35; its two templates of as many pops 0.8 and 0.9."""
 CERTAIN_SCORE = 50.0
 """What the high frequencies of a click of a small unit hold from which it is one for certain. Of
 9600 counted potentials of the same simulator none has more, with the next, and the most has 34."""
@@ -115,9 +100,6 @@ CERTAIN_WHOLE = 0.9
 UNIT_SLOW = 0.6
 """Median slow share from which a unit that a jump explains as well is none of muscle: five
 templates of pops of that simulator have 0.58 to 0.9, such units of muscle at most 0.57."""
-NOISE_SPREAD = 1.5
-"""Spread of log amplitudes that noise adds, times the score: a weak unit looks less steady. Set by
-judgement; not measured."""
 POP_SHARE = 0.75
 """Share of a piece's energy beyond noise that a pop has to explain. Set by judgement; not
 measured."""
@@ -204,14 +186,15 @@ def _of_muscle(
     plain, ratio = fit.plain.energy[own] / muscle, fit.filtered.energy[own] / muscle
     typical, shifted = float(np.median(ratio)), float(np.median(shift))
     none = np.zeros(len(own), dtype=bool)
-    if len(own) < UNIT_LEAST or shifted > UNIT_SHIFTED:
+    size, score = signal.measured.amplitude_uv[own], signal.found.score[own]
+    if len(own) < UNIT_LEAST or (shifted > UNIT_SHIFTED and not very_steady(size, score)):
         return none
-    steady = _steady(signal.measured.amplitude_uv[own], signal.found.score[own])
-    jumps = np.median(plain) >= UNIT_RATIO and not (steady and np.median(slow) < UNIT_JUMP)
-    one_size = steady and len(own) >= SIZED_LEAST
-    if jumps or (typical >= 1 and np.median(slow) > UNIT_SLOW and not one_size):
+    of_one_size = steady(size, score)
+    jumps = np.median(plain) >= UNIT_RATIO and not (of_one_size and np.median(slow) < UNIT_JUMP)
+    sized = of_one_size and len(own) >= SIZED_LEAST
+    if jumps or (typical >= 1 and np.median(slow) > UNIT_SLOW and not sized):
         return none
-    if (typical >= 1 or shifted >= SHIFTED) and not steady:
+    if (typical >= 1 or shifted >= SHIFTED) and not of_one_size:
         return none
     # A few clicks may be of one size by chance.
     certain = _certain(fit)[own] & (len(own) < MANY)
@@ -283,13 +266,3 @@ def shift_after(signal: SiteSignal) -> Floats:
     before = snippet[:, centre - far : centre - near].mean(axis=1)
     after = snippet[:, centre + near : centre + far].mean(axis=1)
     return np.asarray(np.abs(after - before) / np.maximum(signal.measured.amplitude_uv, 1e-9))
-
-
-def _steady(size: Floats, score: Floats) -> bool:
-    """Whether amplitudes vary as little as those of one unit in noise, or of two alike."""
-    logs = np.log(np.maximum(size, 1e-9))
-    if len(logs) < FEW:
-        return bool(np.ptp(logs) < FEW_RANGE)
-    spread = robust_rms(logs)
-    limit = np.hypot(UNIT_SPREAD, NOISE_SPREAD / float(np.median(score)))
-    return bool(spread < (limit if len(size) < MANY else max(limit, CLICK_SPREAD)))

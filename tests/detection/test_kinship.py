@@ -6,7 +6,7 @@ import pytest
 from made_site import all_counted, made_site
 
 from emgdetect.detection.judging import judge_slowness
-from emgdetect.detection.kinship import FEW_LEAST, LEAST, SHARE, SLOW_LEAST, kin
+from emgdetect.detection.kinship import FEW_LEAST, LEAST, SHARE, SLOW_LEAST, kin, kin_of_any
 from emgdetect.detection.shares import slow_shares
 from emgdetect.detection.slowness import SLOW_SHARE
 
@@ -110,6 +110,16 @@ def test_a_member_on_a_slow_wave_is_told_above_it():
         for other in (knock, lambda time: jump(time) + 1.5 * np.cos(2 * np.pi * 12 * time)):
             waves = site_of([biphasic] * 9 + [other] * 3, size_uv=200.0, seed=seed)
             assert not kin(waves, accused, free, on_wave=True).any()
+
+
+@pytest.mark.parametrize("number", [-1, 1])
+def test_a_potential_of_another_number_is_kept_by_its_waveform_and_another_wave_is_not(number):
+    accused, free = accused_last(12, 2)
+    for odd, kept in ((slow_potential, True), (jump, False), (lambda t: -slow_potential(t), False)):
+        site = site_of([slow_potential] * 10 + [odd] * 2)
+        site.found.template[-2:] = number
+        np.testing.assert_array_equal(kin_of_any(site, accused, free), accused & kept)
+        assert not kin(site, accused, free).any()
 
 
 def test_of_nothing_nothing_is_kept():
