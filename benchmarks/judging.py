@@ -4,7 +4,8 @@ A true fasciculation potential is *owed* if its peak-to-peak amplitude is at lea
 noise RMS and it lies outside the true contraction, tremor and train spans of its site, whether the
 detector excluded its time or not. All other fasciculations are *free*: finding them is neither
 rewarded nor punished. These are smaller ones, those inside such spans, those of a train's own unit
-within 1 s of its train, and those whose samples the converter lost. Whatever a detector reports as
+within 1 s of its train, six or more of one unit less than 60 ms apart (a burst by the definition of
+the verdicts), and those whose samples the converter lost. Whatever a detector reports as
 a fasciculation and that matches neither an owed nor a free potential is *extra*: heart beats,
 cross-talk, artefacts, noise, and every discharge of a train, tremor or contraction.
 """
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from emgdetect.detection.trains import in_burst
 from emgdetect.scoring import score
 from emgdetect.simulation import Simulated
 
@@ -80,6 +82,9 @@ def owed_and_free(simulated: Simulated, site: str) -> tuple[pd.DataFrame, pd.Dat
     for unit, own in spans[spans["kind"] == "train"].groupby("unit"):
         same = (rows["unit"] == unit).to_numpy()
         free |= same & inside(times, own, margin_s=TRAIN_MARGIN_S)
+    for own_rows in rows.groupby("unit").indices.values():
+        by_time = own_rows[np.argsort(times[own_rows], kind="stable")]
+        free[by_time] |= in_burst(times[by_time])
     return rows[~free], rows[free]
 
 

@@ -208,8 +208,15 @@ def kin_of_any(signal: SiteSignal, accused: Bools, free: Bools) -> Bools:
             known = known_members(signal, unit, row, free)
             for like in by_lobe(signal, known):
                 waveform = median_waveform(signal, like)
-                kept[asked] |= _repeats(signal, asked, waveform, on_wave=False, any_scale=True)[0]
+                alike = _repeats(signal, asked, waveform, on_wave=False, any_scale=True)[0]
+                kept[_fewer(asked[alike], template, len(known))] = True
     return kept
+
+
+def _fewer(alike: Ints, template: Ints, n_known: int) -> Ints:
+    """Potentials whose own number has no more like them than are known of the other: most stand."""
+    counts = np.bincount(template[alike] + 1, minlength=1)
+    return alike[counts[template[alike] + 1] <= n_known]
 
 
 def known_members(signal: SiteSignal, unit: int, row: int, free: Bools) -> Ints:
@@ -254,8 +261,8 @@ def _repeats(
     power = max(float(np.sum(fft.irfft(template, n_fft) ** 2)), 1e-12)
     noise = measured.noise_uv[asked] ** 2 * float(np.sum(window**2))
     noise *= 1 - noise_share(signal.front) if on_wave else 1.0
-    alike, size = best / np.sqrt(energy * power), best / power / (1.0 if any_scale else scale[asked])
-    share = ANY_LEFT if any_scale else LEFT[1]
+    due, share = (1.0, ANY_LEFT) if any_scale else (scale[asked], LEFT[1])
+    alike, size = best / np.sqrt(energy * power), best / power / due
     fits = (1 - alike**2 < LEFT[0] * noise / energy + share) & (noise < energy)
     fits &= alike > (ABOVE_ALIKE if on_wave or any_scale else ALIKE)
     return np.asarray(fits & (size > SIZES[0]) & (size < SIZES[1])), np.asarray(best / power)

@@ -122,6 +122,14 @@ def test_a_potential_of_another_number_is_kept_by_its_waveform_and_another_wave_
         assert not kin(site, accused, free).any()
 
 
+def test_a_number_of_which_more_are_accused_than_are_known_of_another_keeps_none():
+    for n_accused in (10, 11):
+        accused, free = accused_last(10 + n_accused, n_accused)
+        site = site_of([slow_potential] * (10 + n_accused))
+        site.found.template[-n_accused:] = 1
+        assert kin_of_any(site, accused, free).any() == (n_accused <= 10)
+
+
 def test_of_nothing_nothing_is_kept():
     nothing = np.zeros(0, dtype=bool)
     assert len(kin(made_site("VL", [], -1, 100.0), nothing, nothing)) == 0

@@ -9,7 +9,14 @@ from scipy import signal
 
 from emgdetect import Config, Recording, detect
 from emgdetect.detection.explaining import Explained, Jumps
-from emgdetect.detection.pops import SHIFTED, UNIT_SHIFTED, UNIT_SLOW, pops, shift_after
+from emgdetect.detection.pops import (
+    SHIFTED,
+    SHIFTED_SLOW,
+    UNIT_SHIFTED,
+    UNIT_SLOW,
+    pops,
+    shift_after,
+)
 from emgdetect.detection.shares import slow_shares
 
 RATE = 512.0
@@ -204,13 +211,15 @@ def test_a_slow_unit_of_one_size_is_of_muscle_and_of_any_size_is_jumps():
 
 def slow_ending(time):
     """A potential that begins sharply and ends in a slow wave."""
-    return np.where(time >= 0, np.exp(-np.maximum(time, 0) / 0.03), 0.0)
+    slow = np.where(time >= 0, np.exp(-np.maximum(time, 0) / 0.03), 0.0)
+    return 0.5 * sharp_wave(time) + 0.44 * slow
 
 
 def test_many_of_one_size_that_end_in_a_slow_wave_are_of_muscle_and_of_any_size_are_not():
     for spread, of_muscle in ((0.1, True), (1.0, False)):
         site, fit = sharp_events(slow_ending, spread=spread, unit=0, click=False, n=20)
         assert np.median(shift_after(site)) > UNIT_SHIFTED
+        assert UNIT_SLOW < np.median(slow_shares(site).slow) < SHIFTED_SLOW
         # A jump explains it hardly better than muscle does.
         fit = replace(fit, plain=replace(fit.plain, energy=1.0 * fit.muscle))
         assert called_pops(site, fit).any() != of_muscle

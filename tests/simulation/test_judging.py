@@ -1,6 +1,7 @@
 """What the benchmark owes and counts as extra, and that its ceiling is one."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -58,6 +59,19 @@ def test_nothing_inside_contractions_and_trains_is_owed():
         owed, _ = judging.owed_and_free(simulated, site)
         for span in simulated.spans.query("site == @site").itertuples():
             assert not ((times(owed) > span.start_s) & (times(owed) < span.stop_s)).any()
+
+
+@pytest.mark.parametrize("n", [5, 6])
+def test_a_burst_of_one_unit_is_not_owed_and_a_short_run_is(n):
+    simulated = made("clean")
+    truth = simulated.truth.copy()
+    own = truth.query("site == @SITE and kind == 'fasciculation' and amplitude_rel > 6")
+    unit = own["unit"].value_counts().index[0]
+    first = own.index[own["unit"] == unit][:n]
+    assert len(first) == n
+    truth.loc[first, "time_s"] = 20 + 0.03 * np.arange(n)
+    owed, free = judging.owed_and_free(replace(simulated, truth=truth), SITE)
+    assert set(first) <= set((owed if n < 6 else free).index)
 
 
 def test_a_second_report_is_extra_and_noise_is_called_noise():
