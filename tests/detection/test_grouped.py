@@ -19,10 +19,10 @@ def run(start_s, n, interval_s=0.026):
     return start_s + interval_s * np.arange(n)
 
 
-def test_six_of_like_size_in_a_row_are_a_burst_and_five_are_a_short_run():
-    assert told(run(10, 6)).all()
-    assert not told(run(10, 5)).any()
-    assert not told(run(10, 6, interval_s=0.060)).any()
+def test_seven_of_like_size_in_a_row_are_a_burst_and_six_may_be_a_short_run_and_another_unit():
+    assert told(run(10, 7)).all()
+    assert not told(run(10, 6)).any()
+    assert not told(run(10, 7, interval_s=0.060)).any()
 
 
 def test_what_lies_alone_and_what_is_larger_stays():
@@ -36,10 +36,11 @@ def test_sizes_of_many_units_are_no_burst():
     assert not told(run(10, 7), sizes=sizes).any()
 
 
-def test_a_discharge_that_is_missing_breaks_no_burst_where_another_is_known():
+def test_a_discharge_that_is_missing_breaks_no_burst_where_others_are_known():
     broken = np.delete(run(60, 12, interval_s=0.045), [3, 7])
     assert not told(broken).any()
-    assert told(run(10, 12), broken).all()
+    assert told(run(10, 12), broken).sum() == 12
+    assert told(run(10, 12), run(20, 12), broken).all()
 
 
 @pytest.mark.parametrize("seed", range(20))
