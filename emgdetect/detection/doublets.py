@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.signal.library import correlate, cross_gram
-from emgdetect.signal.pairs import best_pairs, scaled_pair
-from emgdetect.signal.pursuit import SAME_UNIT_S, Placed, subtract
+from emgdetect.signal.pairs import best_pairs, clear_pair, scaled_pair
+from emgdetect.signal.pursuit import SAME_UNIT_S, subtract
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
@@ -19,17 +19,6 @@ MERGE_NOISE = 1.3
 DOUBLET_LEFT = 0.06
 """Share of a template's energy that two placings of another may leave. Chosen on tuning seeds of
 clean, pairs and busy (benchmarks/accuracy.py): 0.05 and 0.08 are as good there."""
-
-CLEAR_S = 0.0035
-"""Seconds between the two from which they are doublets beyond doubt: nearer ones also make the
-waveform of another unit. With this and the next two 12 potentials of pairs more are found, and none
-elsewhere (tuning seeds 1123-1126 of pairs, busy, clean, weak, tonic_trains and healthy); without
-them 17 false ones more are counted in one recording of an independent simulator, where a true unit
-is explained by two of another."""
-CLEAR_SCALE = 0.8
-"""Scale that both have at least."""
-CLEAR_RATIO = 0.85
-"""Scale of the smaller one, at least, as a share of the larger one's."""
 
 
 def doublets(
@@ -44,7 +33,9 @@ def doublets(
         Potentials averaged in each.
     rate_hz, occupancy : float
     clear : bool
-        Whether the two have to be apart and of like size.
+        Whether the two have to be apart and of like size (`pairs.clear_pair`): where they need not
+        be, a true unit may be explained by two of another (17 false ones in one recording of an
+        independent simulator).
 
     Returns
     -------
@@ -65,16 +56,9 @@ def doublets(
         if not pairs:
             continue
         placed = scaled_pair(pairs[0], 0, inner, energy[j : j + 1], gram)
-        if clear and not _clear(placed, rate_hz):
+        if clear and not clear_pair(placed, rate_hz):
             continue
         left = float(np.sum(subtract(padded[k], one, placed) ** 2))
         granted = MERGE_NOISE * n_noise * (1 / counts[k] + 2 / counts[j])
         double[k] |= left < DOUBLET_LEFT * energy[k] + granted
     return double
-
-
-def _clear(placed: list[Placed], rate_hz: float) -> bool:
-    """Whether two discharges are apart and of like size."""
-    small, large = sorted(one.scale for one in placed)
-    apart_s = abs(placed[0].sample - placed[1].sample) / rate_hz
-    return apart_s >= CLEAR_S and small >= max(CLEAR_SCALE, CLEAR_RATIO * large)
