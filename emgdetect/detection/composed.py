@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 
 from emgdetect.detection.kinship import LEFT, SIZES, known_members, median_waveform
 from emgdetect.detection.site import SiteSignal
@@ -28,6 +29,19 @@ LAG_S = 0.001
 """Seconds by which each may be moved to fit. Set by judgement; not measured."""
 TURNS = 2
 """Times that each is moved, given the others. Set by judgement; not measured."""
+
+
+DOUBLET_S = (0.0035, 0.012)
+"""Seconds between the discharges of a doublet that one event was found for: nearer ones also make
+other waveforms, later ones are found apart. With this and the next three 8 doublets and a single
+potential are counted of 8 recordings (pairs and movement, tuning seeds 1160 to 1163) that were
+called movement or pops, and nothing else."""
+ALIKE = 0.75
+"""Size of the smaller of the two as a share of the larger one's, at least (`pairs.clear_pair`)."""
+LAG_STEP_S = 0.0005
+"""Steps in seconds of what lies between the two."""
+DOUBLET_LEFT = 0.06
+"""Share of the energy that the two may leave beyond what noise does: `pairs.PAIR_LEFT`."""
 
 
 class Wave(NamedTuple):
@@ -69,6 +83,71 @@ def composed(signal: SiteSignal, accused: Bools, free: Bools) -> Bools:
     return kept
 
 
+def doubled(signal: SiteSignal, accused: Bools, free: Bools) -> Bools:
+    """Accused potentials that two discharges of one known unit explain.
+
+    Parameters
+    ----------
+    signal : SiteSignal
+    accused, free : ndarray of bool, shape (n_found,)
+        As of `composed`.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_found,)
+    """
+    template = signal.found.template
+    kept = np.zeros(len(template), dtype=bool)
+    for row in np.unique(signal.channel[accused]):
+        here = signal.channel == row
+        for unit in np.unique(template[free & here & (template >= 0)]):
+            known = known_members(signal, int(unit), int(row), free)
+            if not len(known):
+                continue
+            wave = Wave(median_waveform(signal, known), 0.0)
+            asked = np.flatnonzero(accused & here & ~kept)
+            for i, places in zip(asked, _two_places(signal, asked, wave), strict=True):
+                kept[i] = _is_doublet(signal, int(i), wave, places)
+    return kept
+
+
+def _two_places(signal: SiteSignal, asked: Ints, wave: Wave) -> Ints:
+    """Samples by which two of a waveform, alike in size, are best moved; shape (n_asked, 2)."""
+    pieces, rate = signal.measured.snippet_uv[asked], signal.site.sampling_hz
+    n = pieces.shape[1]
+    half, n_fft = n // 2, int(fft.next_fast_len(2 * n, real=True))
+    spectrum = np.conj(fft.rfft(wave.values, n_fft))
+    inner = fft.irfft(fft.rfft(pieces * _window(n) ** 2, n_fft, axis=1) * spectrum, n_fft, axis=1)
+    inner = np.roll(inner, half, axis=1)[:, : 2 * half + 1]
+    own = fft.irfft(np.abs(spectrum) ** 2, n_fft)
+    best, places = np.full(len(asked), -np.inf), np.zeros((len(asked), 2), dtype=np.int64)
+    for lag in np.unique(np.rint(np.arange(*DOUBLET_S, LAG_STEP_S) * rate).astype(int)):
+        both = inner[:, : len(inner.T) - lag] + inner[:, lag:]
+        first = np.argmax(both, axis=1)
+        size = np.sqrt(max(own[0] + own[lag], 1e-12))
+        gain = np.take_along_axis(both, first[:, None], 1)[:, 0] / size
+        better = gain > best
+        best[better] = gain[better]
+        places[better] = (first[better, None] - half) + [0, lag]
+    return places
+
+
+def _is_doublet(signal: SiteSignal, at: int, wave: Wave, places: Ints) -> bool:
+    """Whether a waveform at two places leaves of a potential what noise may."""
+    piece = signal.measured.snippet_uv[at].astype(float)
+    window = _window(len(piece))
+    energy = float(np.sum((piece * window) ** 2))
+    noise = float(signal.measured.noise_uv[at] ** 2 * np.sum(window**2))
+    left, sizes = _fit(piece, window, [wave, wave], places)
+    usual = SIZES[0] < sizes.min() and sizes.max() < SIZES[1] and sizes.min() >= ALIKE * sizes.max()
+    return bool(usual and noise < energy and left < LEFT[0] * noise + DOUBLET_LEFT * energy)
+
+
+def _window(n: int) -> Floats:
+    """What a piece of so many samples is weighted with."""
+    return np.asarray(np.hanning(n + 2)[1:-1])
+
+
 def _wave(signal: SiteSignal, unit: int, row: int, free: Bools) -> Wave | None:
     """A unit's waveform at an electrode, from the potentials nothing is held against."""
     known = known_members(signal, unit, row, free)
@@ -82,7 +161,7 @@ def _explained(signal: SiteSignal, at: int, group: Ints, waves: list[Wave]) -> b
     """Whether the waveforms, each near its place, leave of a potential what noise may."""
     measured, rate = signal.measured, signal.site.sampling_hz
     piece = measured.snippet_uv[at].astype(float)
-    window = np.hanning(len(piece) + 2)[1:-1]
+    window = _window(len(piece))
     due_s = signal.found.time_s[group] + [w.offset_s for w in waves] - measured.peak_s[at]
     places = np.rint(due_s * rate).astype(int)
     reach = round(LAG_S * rate)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from emgdetect.detection import artefacts
 from emgdetect.detection.amid import amid_movement
 from emgdetect.detection.bursts import bursts
-from emgdetect.detection.composed import composed
+from emgdetect.detection.composed import composed, doubled
 from emgdetect.detection.explaining import explain_potentials
 from emgdetect.detection.humming import in_step, of_muscle
 from emgdetect.detection.kinship import kin, kin_of_any, slow_units
@@ -177,6 +177,7 @@ def _kin_cleared(signal: SiteSignal, judged: Judged) -> Judged:
     popped = (judged.verdict == "pop") & (judged.why != ALONE)
     alike = kin(signal, popped | moved, free) | kin(signal, moved, free, on_wave=True)
     alike |= kin_of_any(signal, popped | moved, free)
+    alike |= doubled(signal, popped | moved, free)
     return judged.cleared(alike | composed(signal, popped | moved, free))
 
 

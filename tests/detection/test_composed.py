@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from made_site import made_site
 
-from emgdetect.detection.composed import MOST, composed
+from emgdetect.detection.composed import MOST, composed, doubled
 
 RATE_HZ = 2000.0
 TIME_S = (np.arange(201) - 100) / RATE_HZ
@@ -74,3 +74,34 @@ def test_a_lone_potential_and_one_in_a_crowd_are_not_asked():
     assert kept(*site_of(1.0)) == [False, False]
     site, accused = site_of(0.007, n_more=MOST - 1)
     assert not any(kept(site, accused))
+
+
+def one_event(lag_s, *, second=potential, ratio=1.0, number=0, seed=0):
+    """A unit's lone discharges, then one event of two waves, which is accused."""
+    site = made_site("VL", np.arange(N_ALONE + 1.0), 0, SIZE_UV)
+    site.found.template[-1] = number
+    waves = np.random.default_rng(seed).normal(0, NOISE_UV, (N_ALONE + 1, len(TIME_S)))
+    waves[:-1] += SIZE_UV * potential(TIME_S)
+    waves[-1] += SIZE_UV * (potential(TIME_S + lag_s / 2) + ratio * second(TIME_S - lag_s / 2))
+    site.measured.snippet_uv[:] = waves
+    return site, np.arange(N_ALONE + 1) == N_ALONE
+
+
+@pytest.mark.parametrize("number", [-1, 0, 1])
+@pytest.mark.parametrize("lag_s", [0.004, 0.007, 0.011])
+def test_a_doublet_that_is_one_event_is_kept_whatever_its_number(lag_s, number):
+    for seed in range(5):
+        site, accused = one_event(lag_s, number=number, ratio=0.85, seed=seed)
+        np.testing.assert_array_equal(doubled(site, accused, ~accused), accused)
+
+
+def test_a_jump_beside_a_discharge_and_two_of_unlike_size_are_no_doublet():
+    for seed in range(5):
+        for odd in ({"second": jump}, {"ratio": 0.4}, {"ratio": -1.0}, {"ratio": 0.0}):
+            site, accused = one_event(0.007, **odd, seed=seed)
+            assert not doubled(site, accused, ~accused).any()
+
+
+def test_of_nothing_no_doublet_is_kept():
+    nothing = np.zeros(0, dtype=bool)
+    assert doubled(made_site("VL", [], 0, []), nothing, nothing).shape == (0,)
