@@ -38,6 +38,9 @@ potential are counted of 8 recordings (pairs and movement, tuning seeds 1160 to 
 called movement or pops, and nothing else."""
 ALIKE = 0.75
 """Size of the smaller of the two as a share of the larger one's, at least (`pairs.clear_pair`)."""
+LEAST_SHARE = 0.5
+"""Share of its energy from which it is worth a closer look: bounds time where thousands are
+accused. Set by judgement; not measured."""
 LAG_STEP_S = 0.0005
 """Steps in seconds of what lies between the two."""
 DOUBLET_LEFT = 0.06
@@ -106,13 +109,15 @@ def doubled(signal: SiteSignal, accused: Bools, free: Bools) -> Bools:
                 continue
             wave = Wave(median_waveform(signal, known), 0.0)
             asked = np.flatnonzero(accused & here & ~kept)
-            for i, places in zip(asked, _two_places(signal, asked, wave), strict=True):
-                kept[i] = _is_doublet(signal, int(i), wave, places)
+            places, share = _two_places(signal, asked, wave)
+            for at in np.flatnonzero(share >= LEAST_SHARE):
+                kept[asked[at]] = _is_doublet(signal, int(asked[at]), wave, places[at])
     return kept
 
 
-def _two_places(signal: SiteSignal, asked: Ints, wave: Wave) -> Ints:
-    """Samples by which two of a waveform, alike in size, are best moved; shape (n_asked, 2)."""
+def _two_places(signal: SiteSignal, asked: Ints, wave: Wave) -> tuple[Ints, Floats]:
+    """Samples by which two of a waveform, alike in size, are best moved, shape (n_asked, 2), and
+    about which share of the energy they explain there, (n_asked,)."""
     pieces, rate = signal.measured.snippet_uv[asked], signal.site.sampling_hz
     n = pieces.shape[1]
     half, n_fft = n // 2, int(fft.next_fast_len(2 * n, real=True))
@@ -129,7 +134,8 @@ def _two_places(signal: SiteSignal, asked: Ints, wave: Wave) -> Ints:
         better = gain > best
         best[better] = gain[better]
         places[better] = (first[better, None] - half) + [0, lag]
-    return places
+    energy = np.sum((pieces * _window(n)) ** 2, axis=1)
+    return places, np.maximum(best, 0.0) ** 2 / np.maximum(energy, 1e-12)
 
 
 def _is_doublet(signal: SiteSignal, at: int, wave: Wave, places: Ints) -> bool:

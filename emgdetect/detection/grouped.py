@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.detection.together import PRIOR, PRIOR_S, rate_evidence
 from emgdetect.detection.trains import BURST_FEWEST, BURST_INTERVAL_S, runs
 
 Floats = NDArray[np.floating[Any]]
@@ -31,15 +32,12 @@ discharges are told by six that are less than 60 ms apart, and with 1.5 and 1.7 
 EVIDENCE = 10.0
 """Log-likelihood ratio of a run's rate against the one elsewhere that it needs: 7 and 13 tried
 there, to the same effect (13 leaves 88 discharges more)."""
-LONGEST_S = 0.5
-"""Seconds between two bursts at least. Set by judgement; not measured."""
+APART_S = 0.5
+"""Seconds from which what lies between parts two bursts. Set by judgement; not measured."""
 AGAIN, AGAIN_S = 2, 0.1
 """Bursts of a site from which others may have intervals of so many seconds, for a discharge here
 and there is not found; half of them have to be those of a burst. Of those discharges 180 more are
 told by it."""
-PRIOR, PRIOR_S = 3.0, 10.0
-"""Potentials, and the seconds they were seen in, that are added to what is seen elsewhere: as
-`together.PRIOR`."""
 
 
 def grouped(time_s: Floats, size: Floats, *, seconds: float) -> Bools:
@@ -58,10 +56,12 @@ def grouped(time_s: Floats, size: Floats, *, seconds: float) -> Bools:
     -------
     ndarray of bool, shape (n,)
         Seven or more of like size, less than 60 ms apart (definition of the verdicts, with one to
-        spare), and what is smaller among them: a piece of a discharge.
+        spare), and what is smaller among them: a piece of a discharge. Where there are two such
+        bursts, also six or more up to 100 ms apart, half of them less than 60: as a discharge in
+        between is not found.
     """
     sure = _bursts(time_s, size, BURST_INTERVAL_S, FEWEST, seconds)
-    if len(runs(time_s[sure], LONGEST_S)) < AGAIN:
+    if len(runs(time_s[sure], APART_S)) < AGAIN:
         return sure
     return sure | _bursts(time_s, size, AGAIN_S, BURST_FEWEST, seconds)
 
@@ -70,16 +70,17 @@ def _bursts(time_s: Floats, size: Floats, longest_s: float, fewest: int, seconds
     """`grouped` with intervals up to a longest one, and so many potentials at least."""
     inside = np.zeros(len(time_s), dtype=bool)
     close = _dense(time_s, longest_s, fewest)
-    elsewhere_per_s = (len(time_s) - np.sum(np.diff(close, axis=1)) + PRIOR) / (seconds + PRIOR_S)
+    n_elsewhere = len(time_s) - np.sum(np.diff(close, axis=1)) + PRIOR
+    within_s = np.sum(time_s[close[:, 1] - 1] - time_s[close[:, 0]])
+    elsewhere_per_s = n_elsewhere / max(seconds - within_s + PRIOR_S, 1.0)
     for start, stop in close:
-        ratio = size[start:stop] / np.median(size[start:stop])
+        ratio = size[start:stop] / max(float(np.median(size[start:stop])), 1e-9)
         alike = start + np.flatnonzero((ratio < LIKE_SIZE) & (ratio > 1 / LIKE_SIZE))
         for first, last in _dense(time_s[alike], longest_s, fewest):
             low, high = int(alike[first]), int(alike[last - 1])
-            expected = elsewhere_per_s * (time_s[high] - time_s[low])
-            # The first one is where the run is looked for: it tells nothing of the rate.
-            more = last - first - 1
-            if more * np.log(more / expected) - (more - expected) >= EVIDENCE:
+            # Several numbers may be dated at one and the same peak.
+            expected = np.array(max(elsewhere_per_s * (time_s[high] - time_s[low]), 1e-9))
+            if rate_evidence(last - first - 1, expected) >= EVIDENCE:
                 inside[low : high + 1] |= ratio[low - start : high + 1 - start] < LIKE_SIZE
     return inside
 

@@ -38,7 +38,8 @@ ALIKE = 0.7
 SIZES = (0.6, 1.7)
 """Range of its size, by that waveform and as a multiple of what its score makes due."""
 ANY_LEFT = 0.08
-"""The same share as in `LEFT` of the waveform of another unit than its own. With it, 17 potentials
+"""The same share as in `LEFT`, and `ABOVE_ALIKE` its correlation, for the waveform of another unit
+than its own, whose size alone is asked. With it, 17 potentials
 more of 7 recordings of two independent simulators are counted, and nothing else changes on 24 of
 those and ours (movement, all at once, healthy, slow and pairs)."""
 ABOVE_ALIKE = 0.88
@@ -206,10 +207,12 @@ def kin_of_any(signal: SiteSignal, accused: Bools, free: Bools) -> Bools:
         asked = np.flatnonzero(accused & (channel == row))
         for unit in np.unique(template[free & (channel == row) & (template >= 0)]):
             known = known_members(signal, unit, row, free)
+            # Its own members have a scale that tells their size: `kin` asks them.
+            others = asked[template[asked] != unit]
             for like in by_lobe(signal, known):
                 waveform = median_waveform(signal, like)
-                alike = _repeats(signal, asked, waveform, on_wave=False, any_scale=True)[0]
-                kept[_fewer(asked[alike], template, len(known))] = True
+                alike = _repeats(signal, others, waveform, on_wave=False, of_any=True)[0]
+                kept[_fewer(others[alike], template, len(known))] = True
     return kept
 
 
@@ -245,7 +248,7 @@ def median_waveform(signal: SiteSignal, members: Ints) -> Floats:
 
 
 def _repeats(
-    signal: SiteSignal, asked: Ints, waveform: Floats, *, on_wave: bool, any_scale: bool = False
+    signal: SiteSignal, asked: Ints, waveform: Floats, *, on_wave: bool, of_any: bool = False
 ) -> tuple[Bools, Floats]:
     """Which potentials a waveform explains to within the noise; its amounts."""
     measured, scale = signal.measured, signal.found.scale
@@ -261,10 +264,10 @@ def _repeats(
     power = max(float(np.sum(fft.irfft(template, n_fft) ** 2)), 1e-12)
     noise = measured.noise_uv[asked] ** 2 * float(np.sum(window**2))
     noise *= 1 - noise_share(signal.front) if on_wave else 1.0
-    due, share = (1.0, ANY_LEFT) if any_scale else (scale[asked], LEFT[1])
+    due, share = (1.0, ANY_LEFT) if of_any else (scale[asked], LEFT[1])
     alike, size = best / np.sqrt(energy * power), best / power / due
     fits = (1 - alike**2 < LEFT[0] * noise / energy + share) & (noise < energy)
-    fits &= alike > (ABOVE_ALIKE if on_wave or any_scale else ALIKE)
+    fits &= alike > (ABOVE_ALIKE if on_wave or of_any else ALIKE)
     return np.asarray(fits & (size > SIZES[0]) & (size < SIZES[1])), np.asarray(best / power)
 
 

@@ -77,8 +77,9 @@ UNIT_SHIFTED = 0.15
 """Median of that difference from which a steady unit is none of muscle: single potentials have at
 most 0.12 in 98 % (tuning seeds of clean, busy, movement and all_at_once at 0.5, 1 and 2 kHz)."""
 SHIFTED_SLOW = 0.75
-"""Median slow share from which those are not. That potential has 0.65; beats of a weak heart that
-was not found, of another recording, have 0.9. Set by judgement."""
+"""Median slow share from which many of one size that leave the trace shifted are none of muscle,
+either. The potential of `UNIT_SHIFTED` has 0.65; beats of a weak heart that was not found, of
+another recording, have 0.9. Set by judgement."""
 SLOW_SHARP_SCORE = 20.0
 """Score from which there a sharp edge is a pop's beyond doubt."""
 AROUND_S = (0.010, 0.028)
@@ -190,7 +191,8 @@ def _of_muscle(
     typical, shifted = float(np.median(ratio)), float(np.median(shift))
     none = np.zeros(len(own), dtype=bool)
     size, score = signal.measured.amplitude_uv[own], signal.found.score[own]
-    ends_slowly = very_steady(size, score) and np.median(slow) < SHIFTED_SLOW
+    ends_slowly = signal.front.high_hz >= SLOW_HZ and very_steady(size, score)
+    ends_slowly &= bool(np.median(slow) < SHIFTED_SLOW)
     if len(own) < UNIT_LEAST or (shifted > UNIT_SHIFTED and not ends_slowly):
         return none
     of_one_size = steady(size, score)

@@ -65,22 +65,22 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     same = of_one_neuron(time_s[free], template[free], len(signal.templates))
     either = [np.union1d(*units) for units in zip(kin, same, strict=True)]
     tonic = _in_own_trains(signal, free)
-    every = in_time(time_s, free)
-    burst[every] = grouped(time_s[every], signal.measured.amplitude_uv[every],
+    asked, many = in_time(time_s, free), np.zeros(len(time_s), dtype=bool)
+    many[asked] = grouped(time_s[asked], signal.measured.amplitude_uv[asked],
                            seconds=total(signal.analysed_s["default"]))  # fmt: skip
     for unit in np.unique(template[template >= 0]):
         own = in_time(time_s, np.isin(template, same[unit]) & free)
         alike = in_time(time_s, np.isin(template, either[unit]) & free)
         burst[own] |= trains.in_burst(time_s[own])
         own_trains = _trains_of(signal, own, trains.EVIDENCE)
-        asked = [(own, own_trains, trains.STRAY_S)]
+        tried = [(own, own_trains, trains.STRAY_S)]
         if len(alike) > len(own):
-            asked.append((alike, _trains_of(signal, alike, TOGETHER_EVIDENCE), KIN_REACH_S))
+            tried.append((alike, _trains_of(signal, alike, TOGETHER_EVIDENCE), KIN_REACH_S))
         every = np.union1d(loose[unit], either[unit])
         family = in_time(time_s, np.isin(template, every) & free)
         if len(family) > len(alike):
-            asked.append((family, _trains_of(signal, family, FAMILY_EVIDENCE), KIN_REACH_S))
-        for members, spans, reach_s in asked:
+            tried.append((family, _trains_of(signal, family, FAMILY_EVIDENCE), KIN_REACH_S))
+        for members, spans, reach_s in tried:
             belongs = _belonging(signal, members, spans, reach_s)
             # Another number's potential of another size is another unit's, within a train as well.
             train[members] |= belongs & (np.isin(members, own) | _sized(signal, members, spans))
@@ -91,11 +91,12 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
         spans = trains_of_kin(signal, kin[unit], kin, time_s[alike])
         train[own] |= (_belonging(signal, own, spans, KIN_REACH_S)
                        & no_clearer(signal, kin[unit], own, spans))  # fmt: skip
-        train |= _goes_on(signal, own, own_trains, free & ~burst & ~train, tonic)
-    train &= ~_strange(signal, free & ~burst, train, tonic, either)
+        train |= _goes_on(signal, own, own_trains, free & ~burst & ~many & ~train, tonic)
+    train &= ~_strange(signal, free & ~burst & ~many, train, tonic, either)
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
+    judged = judged.revised(many, "burst", "many of like size, most less than 60 ms apart")
     judged = judged.revised(train, "train", "regular firing at voluntary intervals")
     return judge_counted(signal, judged)
 

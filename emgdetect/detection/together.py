@@ -63,6 +63,25 @@ def together(time_s: Floats, *, seconds: float) -> Bools:
     return covers(merge(spans), time_s)
 
 
+def rate_evidence(more: int, expected: Floats) -> Floats:
+    """Log-likelihood ratio of a Poisson count being its own mean rather than the expected one.
+
+    Parameters
+    ----------
+    more : int
+        Potentials after the first, which is where they are looked for and tells nothing.
+    expected : ndarray
+        Above 0.
+
+    Returns
+    -------
+    ndarray
+        0 where no more came than expected.
+    """
+    excess = more * np.log(more / expected) - (more - expected)
+    return np.where(more > expected, excess, 0.0)
+
+
 def _firsts(time_s: Floats) -> Ints:
     """Indices of potentials that follow none that counts within 60 ms."""
     first = [0] if len(time_s) else []
@@ -87,9 +106,7 @@ def _dense_spans(time_s: Floats, seconds: float) -> Floats:
         brief = np.flatnonzero(length <= min(LONGEST_S, more * TRAIN_INTERVAL_S[1]))
         elsewhere = len(time_s) - more - 1 + PRIOR
         expected = length[brief] * elsewhere / np.maximum(seconds - length[brief] + PRIOR_S, 1.0)
-        # The first one is where it is looked for: it tells nothing of the rate.
-        evidence = more * np.log(more / expected) - (more - expected)
-        dense = brief[(evidence >= EVIDENCE * clumping) & (more > expected)]
+        dense = brief[rate_evidence(more, expected) >= EVIDENCE * clumping]
         found.append(np.stack([time_s[dense], np.nextafter(time_s[dense + more], np.inf)], axis=1))
     return np.asarray(merge(np.concatenate(found)))
 

@@ -51,6 +51,18 @@ def test_a_busy_muscle_has_none(seed):
     assert not grouped(times, sizes, seconds=times[-1]).any()
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_potentials_of_one_size_that_are_as_dense_everywhere_are_none(seed):
+    times = np.cumsum(np.random.default_rng(seed).exponential(1 / 8, 1000))
+    assert not grouped(times, np.full(1000, 50.0), seconds=times[-1]).any()
+
+
+def test_potentials_without_size_or_of_one_moment_raise_no_warning():
+    assert not told(run(10, 8), sizes=np.zeros(8)).any()
+    assert not told(run(10, 8), sizes=[0.0] * 5 + [50.0] * 3).any()
+    told(np.full(7, 10.0))
+
+
 def test_nothing_is_nothing():
     assert grouped(np.zeros(0), np.zeros(0), seconds=SECONDS).shape == (0,)
 

@@ -71,6 +71,14 @@ def test_a_wave_of_another_size_than_its_score_says_is_not():
     assert kin(site, *accused_last(12, 1)).tolist() == [False] * 11 + [True]
 
 
+def test_a_member_of_another_size_than_its_score_says_is_not_kept_as_kin_of_any_either():
+    site = site_of([slow_potential] * 12)
+    site.found.scale[-1] = 0.5
+    accused, free = accused_last(12, 1)
+    assert not kin(site, accused, free).any()
+    assert not kin_of_any(site, accused, free).any()
+
+
 def test_a_little_known_unit_keeps_none():
     few = site_of([slow_potential] * LEAST)
     assert not kin(few, *accused_last(LEAST, 1)).any()
@@ -146,6 +154,18 @@ def test_slow_members_of_a_unit_are_no_movement():
     judged = judge_slowness([site], [all_counted(site)], [share])[0]
     assert judged.verdict.tolist() == ["fasciculation"] * 20 + ["motion"]
     assert judged.why[0] == "isolated"
+
+
+def test_slow_members_that_bear_another_number_are_no_movement():
+    site = site_of([slow_potential] * 20, size_uv=40.0, seed=1)
+    share = slow_shares(site)
+    strays = np.flatnonzero(share.slow > SLOW_SHARE)[:2]
+    site.found.template[strays] = 1
+    judged = judge_slowness([site], [all_counted(site)], [share])[0]
+    assert set(judged.verdict) == {"fasciculation"}
+    site.measured.snippet_uv[strays] *= -1
+    judged = judge_slowness([site], [all_counted(site)], [slow_shares(site)])[0]
+    assert np.flatnonzero(judged.verdict == "motion").tolist() == strays.tolist()
 
 
 def test_a_slow_unit_of_any_size_is_movement_only_where_more_moves():

@@ -51,9 +51,9 @@ def test_one_discharge_stays_one(scale):
         assert split(trace(known, [300], [scale], seed), known, one) == [one]
 
 
-def doublets_and_singles(apart=12):
+def doublets_and_singles(apart=12, size=20.0):
     """A library of a unit and of its doublets, which were taken for a unit of their own."""
-    single = library().templates[0, 0]
+    single = library(size).templates[0, 0]
     pair = np.roll(single, -apart // 2) + np.roll(single, apart - apart // 2)
     return Library(np.stack([single, pair])[:, None])
 
@@ -65,6 +65,21 @@ def test_a_doublet_taken_for_another_unit_becomes_two(apart):
         values = trace(known, [300, 300 + apart], [1.0, 0.9], seed)
         found = split(values, known, Placed(300 + apart // 2, 1, 0.95, 26.0))
         assert [one.template for one in found] == [0, 0]
+
+
+def test_such_a_doublet_that_leaves_little_becomes_two_where_nothing_else_is_placed():
+    # The one leaves less than `SPLIT_LEFT`: without the rule of others it stays.
+    known, one = doublets_and_singles(size=40.0), Placed(305, 1, 0.85, 26.0)
+    for beside, parts in ((700, [0, 0]), (400, [1])):
+        other = Placed(beside, 0, 1.0, 40.0)
+        for seed in range(8):
+            values = np.random.default_rng(seed).normal(size=(1, 1000)).astype(np.float32)
+            true = [Placed(300, 0, -1.0, 0.0), Placed(311, 0, -1.0, 0.0)]
+            values = subtract(values, known.templates, [*true, other._replace(scale=-1.0)])
+            rest = subtract(values, known.templates, [one, other])
+            found = split_doublets(rest, known, [one, other], rate_hz=RATE, occupancy=1.0,
+                                   least=25.0)  # fmt: skip
+            assert [x.template for x in found if x.sample != beside] == parts
 
 
 def test_another_units_potential_that_two_hardly_explain_better_stays_one():
