@@ -77,7 +77,8 @@ def measured_once(
         front, chunks, found.time_s, strongest, found.template, found.score, low_hz=low_hz,
         n_threads=n_threads,
     )  # fmt: skip
-    single = first_reports(measured.peak_s, strongest, found.score)
+    single = first_reports(measured.peak_s, strongest, found.score,
+                           sampling_hz=front.site.sampling_hz)  # fmt: skip
     single &= ~late_components(found.time_s, found.template, found.score)
     rows = np.flatnonzero(single)
     parts = locked_components(
