@@ -176,10 +176,10 @@ def _against_reference(
         one, low, high = fit.reaching(0.9)
         rows.append(
             {
-                "seed": seed, "run": index, "n_injected": fit.n_injected,
+                "seed": seed, "run": index, "n_injected": len(run),
                 "detectable_uv": one, "low": low, "high": high,
                 "reference_uv": point, "error": one / point - 1, "covers": low <= point <= high,
-                "n_reference": reference.n_injected, "plateau": reference.plateau,
+                "n_reference": len(others), "plateau": reference.plateau,
             }
         )  # fmt: skip
     return rows

@@ -6,7 +6,7 @@ the phenomena belongs first in its list (`benchmarks/rivals/__init__.py`).
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import pandas as pd
@@ -72,11 +72,20 @@ def _row(detector: Detector, rows: pd.DataFrame) -> dict[str, object]:
     }  # fmt: skip
 
 
-if __name__ == "__main__":
-    name = sys.argv[1] if len(sys.argv) > 1 else ""
+def main() -> None:
+    """Try all settings and keep them, or show those of one rival."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", nargs="?", default="", help="part of a rival's name")
+    name = parser.parse_args().name
+    if not any(name in entry.name for entry in RIVALS):
+        parser.error(f"no rival's name holds {name!r}")
     settings = tune(HERE / ".cache", only=name)
     if name:
         print(settings.to_string())
     else:
         (HERE / "results").mkdir(exist_ok=True)
         settings.to_csv(HERE / "results" / "settings.csv", index=False)
+
+
+if __name__ == "__main__":
+    main()
