@@ -24,7 +24,8 @@ FEWEST = BURST_FEWEST + 1
 """Potentials of a burst whose units are not told, at least: beside a short run of five, which is
 counted, another unit's may lie. Six where a site has bursts already. With this, of 2904 discharges
 of myokymic bursts of an independent simulator that were counted 2631 are told, with six as many;
-of some 20,000 fasciculations of three simulators 24 and 42 go."""
+of some 30,000 fasciculations of three simulators 40 and 63 go, of which 16 and 21 are of short runs
+beside bursts."""
 LIKE_SIZE = 2.2
 """Amplitude over the median of a run, or its inverse, up to which a potential belongs to it: wider
 than a unit's own variation, as overlaps add and take away. With this and the next one 2448 of those
