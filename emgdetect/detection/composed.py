@@ -12,8 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from emgdetect.detection.kinship import LEFT, SIZES, known_members, median_waveform
+from emgdetect.detection.kinship import (
+    LEFT,
+    SIZES,
+    known_members,
+    median_waveform,
+    snippet_window,
+    units_beside,
+)
 from emgdetect.detection.site import SiteSignal
+from emgdetect.signal.pairs import CLEAR_RATIO, CLEAR_S, PAIR_LEFT, PAIR_S
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
@@ -30,21 +38,16 @@ LAG_S = 0.001
 TURNS = 2
 """Times that each is moved, given the others. Set by judgement; not measured."""
 
-
-DOUBLET_S = (0.0035, 0.012)
+DOUBLET_S = (CLEAR_S, PAIR_S)
 """Seconds between the discharges of a doublet that one event was found for: nearer ones also make
-other waveforms, later ones are found apart. With this and the next three 8 doublets and a single
-potential are counted of 8 recordings (pairs and movement, tuning seeds 1160 to 1163) that were
-called movement or pops, and nothing else."""
-ALIKE = 0.75
-"""Size of the smaller of the two as a share of the larger one's, at least (`pairs.clear_pair`)."""
+other waveforms, later ones are found apart. With this, the next two, `CLEAR_RATIO` and `PAIR_LEFT`,
+8 doublets and a single potential are counted of 8 recordings (pairs and movement, tuning seeds 1160
+to 1163) that were called movement or pops, and nothing else."""
 LEAST_SHARE = 0.5
 """Share of its energy from which it is worth a closer look: bounds time where thousands are
 accused. Set by judgement; not measured."""
 LAG_STEP_S = 0.0005
 """Steps in seconds of what lies between the two."""
-DOUBLET_LEFT = 0.06
-"""Share of the energy that the two may leave beyond what noise does: `pairs.PAIR_LEFT`."""
 
 
 class Wave(NamedTuple):
@@ -99,30 +102,23 @@ def doubled(signal: SiteSignal, accused: Bools, free: Bools) -> Bools:
     -------
     ndarray of bool, shape (n_found,)
     """
-    template = signal.found.template
-    kept = np.zeros(len(template), dtype=bool)
-    for row in np.unique(signal.channel[accused]):
-        here = signal.channel == row
-        for unit in np.unique(template[free & here & (template >= 0)]):
-            known = known_members(signal, int(unit), int(row), free)
-            if not len(known):
-                continue
-            wave = Wave(median_waveform(signal, known), 0.0)
-            asked = np.flatnonzero(accused & here & ~kept)
-            places, share = _two_places(signal, asked, wave)
-            for at in np.flatnonzero(share >= LEAST_SHARE):
-                kept[asked[at]] = _is_doublet(signal, int(asked[at]), wave, places[at])
+    kept = np.zeros(len(accused), dtype=bool)
+    for every, _, known in units_beside(signal, accused, free):
+        waveform, asked = median_waveform(signal, known), every[~kept[every]]
+        places, share = _two_places(signal, asked, waveform)
+        for at in np.flatnonzero(share >= LEAST_SHARE):
+            kept[asked[at]] = _is_doublet(signal, int(asked[at]), waveform, places[at])
     return kept
 
 
-def _two_places(signal: SiteSignal, asked: Ints, wave: Wave) -> tuple[Ints, Floats]:
+def _two_places(signal: SiteSignal, asked: Ints, waveform: Floats) -> tuple[Ints, Floats]:
     """Samples by which two of a waveform, alike in size, are best moved, shape (n_asked, 2), and
     about which share of the energy they explain there, (n_asked,)."""
     pieces, rate = signal.measured.snippet_uv[asked], signal.site.sampling_hz
-    n = pieces.shape[1]
+    n, window = pieces.shape[1], snippet_window(signal)
     half, n_fft = n // 2, int(fft.next_fast_len(2 * n, real=True))
-    spectrum = np.conj(fft.rfft(wave.values, n_fft))
-    inner = fft.irfft(fft.rfft(pieces * _window(n) ** 2, n_fft, axis=1) * spectrum, n_fft, axis=1)
+    spectrum = np.conj(fft.rfft(waveform, n_fft))
+    inner = fft.irfft(fft.rfft(pieces * window**2, n_fft, axis=1) * spectrum, n_fft, axis=1)
     inner = np.roll(inner, half, axis=1)[:, : 2 * half + 1]
     own = fft.irfft(np.abs(spectrum) ** 2, n_fft)
     best, places = np.full(len(asked), -np.inf), np.zeros((len(asked), 2), dtype=np.int64)
@@ -134,24 +130,27 @@ def _two_places(signal: SiteSignal, asked: Ints, wave: Wave) -> tuple[Ints, Floa
         better = gain > best
         best[better] = gain[better]
         places[better] = (first[better, None] - half) + [0, lag]
-    energy = np.sum((pieces * _window(n)) ** 2, axis=1)
+    energy = np.sum((pieces * window) ** 2, axis=1)
     return places, np.maximum(best, 0.0) ** 2 / np.maximum(energy, 1e-12)
 
 
-def _is_doublet(signal: SiteSignal, at: int, wave: Wave, places: Ints) -> bool:
+def _is_doublet(signal: SiteSignal, at: int, waveform: Floats, places: Ints) -> bool:
     """Whether a waveform at two places leaves of a potential what noise may."""
-    piece = signal.measured.snippet_uv[at].astype(float)
-    window = _window(len(piece))
-    energy = float(np.sum((piece * window) ** 2))
+    piece, window = signal.measured.snippet_uv[at].astype(float), snippet_window(signal)
+    left, sizes = _fit(piece, window, [waveform, waveform], places)
+    usual = SIZES[0] < sizes.min() and sizes.max() < SIZES[1]
+    usual &= sizes.min() >= CLEAR_RATIO * sizes.max()
+    return bool(usual and _is_noise(signal, at, left, PAIR_LEFT))
+
+
+def _is_noise(signal: SiteSignal, at: int, left: float, share: float) -> bool:
+    """Whether noise may leave so much of a potential that stands out of it, and of its energy a
+    share that varies."""
+    window = snippet_window(signal)
+    piece = signal.measured.snippet_uv[at].astype(float) * window
+    energy = max(float(np.sum(piece**2)), 1e-12)
     noise = float(signal.measured.noise_uv[at] ** 2 * np.sum(window**2))
-    left, sizes = _fit(piece, window, [wave, wave], places)
-    usual = SIZES[0] < sizes.min() and sizes.max() < SIZES[1] and sizes.min() >= ALIKE * sizes.max()
-    return bool(usual and noise < energy and left < LEFT[0] * noise + DOUBLET_LEFT * energy)
-
-
-def _window(n: int) -> Floats:
-    """What a piece of so many samples is weighted with."""
-    return np.asarray(np.hanning(n + 2)[1:-1])
+    return noise < energy and left < LEFT[0] * noise + share * energy
 
 
 def _wave(signal: SiteSignal, unit: int, row: int, free: Bools) -> Wave | None:
@@ -166,22 +165,20 @@ def _wave(signal: SiteSignal, unit: int, row: int, free: Bools) -> Wave | None:
 def _explained(signal: SiteSignal, at: int, group: Ints, waves: list[Wave]) -> bool:
     """Whether the waveforms, each near its place, leave of a potential what noise may."""
     measured, rate = signal.measured, signal.site.sampling_hz
-    piece = measured.snippet_uv[at].astype(float)
-    window = _window(len(piece))
+    piece, window = measured.snippet_uv[at].astype(float), snippet_window(signal)
+    values = [wave.values for wave in waves]
     due_s = signal.found.time_s[group] + [w.offset_s for w in waves] - measured.peak_s[at]
     places = np.rint(due_s * rate).astype(int)
     reach = round(LAG_S * rate)
     for _ in range(TURNS):
         for j in range(len(places)):
-            tried = [_fit(piece, window, waves, _moved(places, j, lag))[0]
+            tried = [_fit(piece, window, values, _moved(places, j, lag))[0]
                      for lag in range(-reach, reach + 1)]  # fmt: skip
             places = _moved(places, j, int(np.argmin(tried)) - reach)
-    left, sizes = _fit(piece, window, waves, places)
-    energy = max(float(np.sum((piece * window) ** 2)), 1e-12)
-    noise = float(measured.noise_uv[at] ** 2 * np.sum(window**2))
+    left, sizes = _fit(piece, window, values, places)
     sizes = sizes / signal.found.scale[group]
     usual = np.all((sizes > SIZES[0]) & (sizes < SIZES[1]))
-    return bool(usual and noise < energy and left < LEFT[0] * noise + LEFT[1] * energy)
+    return bool(usual and _is_noise(signal, at, left, LEFT[1]))
 
 
 def _moved(places: Ints, which: int, lag: int) -> Ints:
@@ -190,13 +187,15 @@ def _moved(places: Ints, which: int, lag: int) -> Ints:
     return out
 
 
-def _fit(piece: Floats, window: Floats, waves: list[Wave], places: Ints) -> tuple[float, Floats]:
+def _fit(
+    piece: Floats, window: Floats, waveforms: list[Floats], places: Ints
+) -> tuple[float, Floats]:
     """Energy that waveforms at some places leave of a piece, and their sizes."""
     n = len(piece)
-    columns = np.zeros((n, len(waves)))
-    for column, wave, place in zip(columns.T, waves, places, strict=True):
+    columns = np.zeros((n, len(waveforms)))
+    for column, waveform, place in zip(columns.T, waveforms, places, strict=True):
         low, high = max(0, place), min(n, n + place)
-        column[low:high] = wave.values[low - place : high - place]
+        column[low:high] = waveform[low - place : high - place]
     columns *= window[:, None]
     sizes = np.linalg.lstsq(columns, piece * window)[0]
     return float(np.sum((piece * window - columns @ sizes) ** 2)), sizes

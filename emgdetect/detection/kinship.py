@@ -7,6 +7,7 @@ stands.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -39,9 +40,9 @@ SIZES = (0.6, 1.7)
 """Range of its size, by that waveform and as a multiple of what its score makes due."""
 ANY_LEFT = 0.08
 """The same share as in `LEFT`, and `ABOVE_ALIKE` its correlation, for the waveform of another unit
-than its own, whose size alone is asked. With it, 17 potentials
-more of 7 recordings of two independent simulators are counted, and nothing else changes on 24 of
-those and ours (movement, all at once, healthy, slow and pairs)."""
+than its own, whose size alone is asked. With it, 17 potentials more of 7 recordings of two
+independent simulators are counted, and nothing else changes on 24 of those and ours (movement, all
+at once, healthy, slow and pairs)."""
 ABOVE_ALIKE = 0.88
 """The same above 45 Hz, for a potential on a slow wave. Looked at on those recordings: 5 potentials
 that were called movement because of the heart's waves, and no other."""
@@ -132,7 +133,7 @@ def by_lobe(signal: SiteSignal, members: Ints) -> list[Ints]:
     """
     if not len(members):
         return []
-    snippets = signal.measured.snippet_uv[members] * _window(signal)
+    snippets = signal.measured.snippet_uv[members] * snippet_window(signal)
     strongest = snippets[np.argmax(signal.found.score[members])]
     reach = round(LAG_S * signal.site.sampling_hz)
     best = np.full(len(members), -np.inf)
@@ -143,7 +144,7 @@ def by_lobe(signal: SiteSignal, members: Ints) -> list[Ints]:
     return [one for one in (members[same], members[~same]) if len(one) >= LEAST] or [members]
 
 
-def _window(signal: SiteSignal) -> Floats:
+def snippet_window(signal: SiteSignal) -> Floats:
     """What snippets are weighted with; shape (n_times,)."""
     return np.asarray(np.hanning(signal.measured.snippet_uv.shape[1] + 2)[1:-1])
 
@@ -201,19 +202,37 @@ def kin_of_any(signal: SiteSignal, accused: Bools, free: Bools) -> Bools:
     -------
     ndarray of bool, shape (n_found,)
     """
-    template, channel = signal.found.template, signal.channel
+    template = signal.found.template
     kept = np.zeros(len(template), dtype=bool)
-    for row in np.unique(channel[accused]):
-        asked = np.flatnonzero(accused & (channel == row))
-        for unit in np.unique(template[free & (channel == row) & (template >= 0)]):
-            known = known_members(signal, unit, row, free)
-            # Its own members have a scale that tells their size: `kin` asks them.
-            others = asked[template[asked] != unit]
-            for like in by_lobe(signal, known):
-                waveform = median_waveform(signal, like)
-                alike = _repeats(signal, others, waveform, on_wave=False, of_any=True)[0]
-                kept[_fewer(others[alike], template, len(known))] = True
+    for asked, unit, known in units_beside(signal, accused, free):
+        # Its own members have a scale that tells their size: `kin` asks them.
+        others = asked[template[asked] != unit]
+        for like in by_lobe(signal, known):
+            waveform = median_waveform(signal, like)
+            alike = _repeats(signal, others, waveform, on_wave=False, of_any=True)[0]
+            kept[_fewer(others[alike], template, len(known))] = True
     return kept
+
+
+def units_beside(
+    signal: SiteSignal, accused: Bools, free: Bools
+) -> Iterator[tuple[Ints, int, Ints]]:
+    """What is accused at an electrode, a unit known there, and its `known_members`, one by one.
+
+    Parameters
+    ----------
+    signal : SiteSignal
+    accused, free : ndarray of bool, shape (n_found,)
+        As of `kin`.
+    """
+    template, channel = signal.found.template, signal.channel
+    for row in np.unique(channel[accused]):
+        here = channel == row
+        asked = np.flatnonzero(accused & here)
+        for unit in np.unique(template[free & here & (template >= 0)]):
+            known = known_members(signal, int(unit), int(row), free)
+            if len(known):
+                yield asked, int(unit), known
 
 
 def _fewer(alike: Ints, template: Ints, n_known: int) -> Ints:
@@ -252,7 +271,7 @@ def _repeats(
 ) -> tuple[Bools, Floats]:
     """Which potentials a waveform explains to within the noise; its amounts."""
     measured, scale = signal.measured, signal.found.scale
-    n, window = measured.snippet_uv.shape[1], _window(signal)
+    n, window = measured.snippet_uv.shape[1], snippet_window(signal)
     reach = round(LAG_S * signal.site.sampling_hz)
     n_fft = int(fft.next_fast_len(2 * n + reach, real=True))
     band = _above_waves(n_fft, signal.site.sampling_hz) if on_wave else 1.0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -145,6 +145,7 @@ def refined(
     first, start = units, threshold
     settled = np.einsum("kcl,kcl->k", first.templates, first.templates) >= CLEAR_SIZE**2
     noisy = np.zeros(len(settled), dtype=bool)
+    fall = None if eased is None else _fall(eased, _looked_s(seen))
     for _ in range(ROUNDS):
         per_min = units.counts / step / minutes
         needed = template_thresholds(per_min, stretch=threshold / lowest)
@@ -153,9 +154,9 @@ def refined(
         counts, barely, sums = (np.sum(part, axis=0) for part in sums_of)
         noisy |= (step * counts > MOST_GROWTH * first.counts) & (2 * barely > counts)
         settled |= noisy
-        if eased is not None:
+        if fall is not None:
             often_s = frequent(*_of_units(found, ~noisy), least=FREQUENT_PER_MIN * minutes)
-            threshold = min(threshold, start * _fall(eased, _looked_s(seen), often_s))
+            threshold = min(threshold, start * fall(often_s))
         templates, often = first.templates.copy(), first.counts.copy()
         for k in np.flatnonzero((counts >= FEWEST) & ~settled):
             noise = front.trace_occupancy / counts[k]
@@ -182,9 +183,10 @@ def _of_units(found: Sequence[Floats], chosen: NDArray[np.bool_]) -> Floats:
     return np.asarray(every[:, chosen[every[1].astype(np.int64)]])
 
 
-def _fall(eased: Eased, looked_s: Floats, known_s: Floats) -> float:
+def _fall(eased: Eased, looked_s: Floats) -> Callable[[Floats], float]:
     """The threshold that knows some discharges over that which does not, in the same time."""
-    return eased(looked_s, known_s) / eased(looked_s, known_s[:0]) if len(known_s) else 1.0
+    plain = cache(partial(eased, looked_s, np.zeros(0)))
+    return lambda known_s: eased(looked_s, known_s) / plain() if len(known_s) else 1.0
 
 
 def frequent(time_s: Floats, unit: Floats, *, least: float) -> Floats:

@@ -20,6 +20,7 @@ from emgdetect.signal.pursuit import (
     SCALE_SPREAD,
     Placed,
     gains,
+    lone,
     put_back,
     scales,
     subtract,
@@ -92,10 +93,8 @@ def separate(
         As many as there were, or more.
     """
     reach = round(REACH_S * rate_hz)
-    at = np.array([one.sample for one in placed], dtype=np.int64)
     out: list[Placed] = []
-    for one in placed:
-        alone = np.count_nonzero(np.abs(at - one.sample) <= reach) == 1
+    for one, alone in zip(placed, lone(placed, reach), strict=True):
         both = _two_instead(rest, library, one, needed, reach, rate_hz, occupancy) if alone else []
         out += both or [one]
     return out

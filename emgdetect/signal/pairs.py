@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.signal.library import Library
-from emgdetect.signal.pursuit import SAME_UNIT_S, Placed, put_back, subtract, well_explained
+from emgdetect.signal.pursuit import (
+    SAME_UNIT_S,
+    Placed,
+    lone,
+    put_back,
+    subtract,
+    well_explained,
+)
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
@@ -184,10 +191,8 @@ def split_doublets(
     """
     out: list[Placed] = []
     rest = rest.copy()
-    at = np.array([one.sample for one in placed], dtype=np.int64)
-    for one in placed:
-        alone = np.count_nonzero(np.abs(at - one.sample) <= OTHERS_ALONE_S * rate_hz) == 1
-        pair = _doublet_instead(rest, library, one, rate_hz, occupancy, least, alone=alone)
+    for one, alone in zip(placed, lone(placed, OTHERS_ALONE_S * rate_hz), strict=True):
+        pair = _doublet_instead(rest, library, one, rate_hz, occupancy, least, alone=bool(alone))
         if pair:
             back = one._replace(scale=-one.scale)
             rest = subtract(rest, library.templates, [back, *pair])

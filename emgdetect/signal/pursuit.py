@@ -217,6 +217,13 @@ def gains(inner: Floats, energy: Floats) -> Floats:
     return gain - (scale - 1.0) ** 2 / SCALE_SPREAD**2
 
 
+def lone(placed: Sequence[Placed], reach: float) -> NDArray[np.bool_]:
+    """Which placed templates are the only one within so many samples; shape (n_placed,)."""
+    at = np.array([one.sample for one in placed], dtype=np.int64)
+    low, high = np.sort(at).searchsorted(at - reach), np.sort(at).searchsorted(at + reach, "right")
+    return np.asarray(high - low == 1)
+
+
 def put_back(
     rest: Floats32, templates: Floats32, one: Placed, reach: int
 ) -> tuple[int, Floats32, Floats32, slice]:
