@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from emgdetect.detection.bodymap import limb_of
 from emgdetect.signal import ecg
 from emgdetect.signal.matched import local_maxima, strongest_apart
+from emgdetect.signal.pacing import STEADY, in_rhythm, rhythm_of
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -105,7 +106,20 @@ def typical_beats(bands: Floats, clarity: Floats, peaks: Ints, *, certain: bool)
     series = [peaks, beats] if certain else [beats]
     if not any(all_along(*_seen(at, hidden), pauses=certain) for at in series):
         return None
-    return ecg.between_samples(scale, beats)
+    return ecg.between_samples(scale, _kept_in_rhythm(bands, scale, energy, beats))
+
+
+def _kept_in_rhythm(bands: Floats, scale: Floats, energy: Floats, beats: Ints) -> Ints:
+    """The beats, where they come regularly those of all candidates that keep their rhythm best.
+
+    A larger potential within a quarter of a second of a beat would else stand for it.
+    """
+    if rhythm_of(beats / ecg.MILD_HZ)[1] > STEADY:
+        return beats
+    at = local_maxima(scale, np.maximum(SCALE, SURE / np.sqrt(energy)))
+    like = np.clip(_likeness(bands, at) / LEAST_LIKE, 0.0, 1.0)
+    chosen = in_rhythm(at / ecg.MILD_HZ, np.minimum(scale[at], 1.0) * like, beats / ecg.MILD_HZ)
+    return np.asarray(at[chosen])
 
 
 def _seen(beats: Ints, hidden: Bools) -> tuple[Floats, float]:
