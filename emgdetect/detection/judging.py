@@ -12,11 +12,11 @@ from emgdetect.detection import artefacts
 from emgdetect.detection.amid import amid_movement
 from emgdetect.detection.bursts import bursts
 from emgdetect.detection.composed import composed, doubled
-from emgdetect.detection.explaining import explain_potentials
+from emgdetect.detection.explaining import Explained, explain_potentials
 from emgdetect.detection.humming import in_step, of_muscle
 from emgdetect.detection.kinship import kin, kin_of_any, slow_units
 from emgdetect.detection.pops import pops
-from emgdetect.detection.rattle import rattles
+from emgdetect.detection.rattle import like_clicks, rattles
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.shares import Shares
 from emgdetect.detection.site import SiteSignal
@@ -38,6 +38,14 @@ Objects = NDArray[np.object_]
 
 ALONE = "on one electrode alone"
 """Why a potential of a grid is a pop."""
+SLOWER, ANY_SIZE = "slower than a potential", "slow, and of any size"
+"""Why one site's potentials are movement."""
+BROAD, AMID = "noise of all frequencies: a cable moved", "amid waves that go on: a cable moved"
+"""The same of a cable's bursts."""
+RATTLE = "one of many on slow waves: a cable moved"
+"""The same of a cable that rattles."""
+OF_ONE_SITE = (SLOWER, ANY_SIZE, BROAD, AMID, RATTLE)
+"""Those that a unit of one waveform and one size clears: what moves does not repeat."""
 MAJORITY = 0.7
 """Share of a unit's potentials that have to be beats, pops or movement for the rest to be the same.
 Set by judgement; not measured."""
@@ -94,14 +102,21 @@ def judge_shape(signal: SiteSignal, judged: Judged, share: Shares, *, n_threads:
         popped |= artefacts.beside(signal.found.time_s, popped, artefacts.BESIDE_S)
         judged = judged.revised(popped, "pop", "a jump explains it better")
         slow = blunt(signal, fit, share.slow)
-        judged = judged.revised(slow, "motion", "slower than a potential")
+        judged = judged.revised(slow, "motion", SLOWER)
         burst = artefacts.flurries(signal) | artefacts.broad_noise(signal, fit)
-        judged = judged.revised(burst, "motion", "noise of all frequencies: a cable moved")
+        judged = judged.revised(burst, "motion", BROAD)
         amid = bursts(signal, burst & (judged.verdict == "motion"))
-        judged = judged.revised(amid, "motion", "amid waves that go on: a cable moved")
-        clicks = rattles(signal, fit, judged.verdict != "ecg")
-        judged = judged.revised(clicks, "motion", "one of many on slow waves: a cable moved")
+        judged = judged.revised(amid, "motion", AMID)
+        clicks = rattles(signal, fit, (judged.verdict != "ecg") & ~_of_units(signal, fit, judged))
+        judged = judged.revised(clicks, "motion", RATTLE)
     return judged.revised(artefacts.alone_on_grid(signal), "pop", ALONE)
+
+
+def _of_units(signal: SiteSignal, fit: Explained, judged: Judged) -> Bools:
+    """What looks like clicks and repeats the waveform of a unit: a train's, as the muscle sways."""
+    like = like_clicks(fit) & (judged.verdict == "fasciculation")
+    accused = like | (judged.verdict != "fasciculation")
+    return slow_units(signal, like, accused, np.zeros(len(like), dtype=bool))
 
 
 def judge_mains(signal: SiteSignal, judged: Judged) -> Judged:
@@ -132,7 +147,7 @@ def judge_slowness(
     slow = [share.slow for share in shares]
     together = moved_together([s.measured.peak_s for s in signals], slow, sure)
     found = [
-        j.revised(too_slow(s, share), "motion", "slower than a potential")
+        j.revised(too_slow(s, share), "motion", SLOWER)
         .revised(shaken, "motion", "slow, and at several sites at once")
         for s, j, share, shaken in zip(signals, judged, shares, together, strict=True)
     ]  # fmt: skip
@@ -147,9 +162,9 @@ def _waves(
 ) -> Judged:
     """What goes with the slow waves of one site, and what its unit clears of both."""
     if n_moved >= MOVED_LEAST:
-        judged = judged.revised(of_any_size(signal, share), "motion", "slow, and of any size")
-    slow = np.isin(judged.why, ("slower than a potential", "slow, and of any size"))
-    judged = judged.cleared(slow_units(signal, slow, judged.verdict != "fasciculation", elsewhere))
+        judged = judged.revised(of_any_size(signal, share), "motion", ANY_SIZE)
+    alone = np.isin(judged.why, OF_ONE_SITE)
+    judged = judged.cleared(slow_units(signal, alone, judged.verdict != "fasciculation", elsewhere))
     judged = _kin_cleared(signal, judged)
     moved = np.isin(judged.verdict, ("motion", "pop"))
     free = judged.verdict == "fasciculation"
