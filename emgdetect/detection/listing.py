@@ -90,7 +90,7 @@ def measured_once(
         # Around a needle's or a grid's potentials there are others rather than noise.
         generic = found.by_channel.max(axis=1)
         single &= stands_out(front, chunks, found.time_s, strongest, found.score, generic,
-                             found.template, threshold=threshold, minutes=minutes,
+                             found.left, found.template, threshold=threshold, minutes=minutes,
                              n_threads=n_threads)  # fmt: skip
     return Listed(found, measured, strongest).chosen(single)
 

@@ -23,7 +23,14 @@ from emgdetect.signal import matched
 from emgdetect.signal.library import Library
 from emgdetect.signal.overlaps import separate
 from emgdetect.signal.pairs import explain_pairs, split_doublets
-from emgdetect.signal.pursuit import Placed, explain, penalties, subtract, well_explained
+from emgdetect.signal.pursuit import (
+    Placed,
+    explain,
+    left_around,
+    penalties,
+    subtract,
+    well_explained,
+)
 
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
@@ -67,6 +74,8 @@ class Found:
         In units of noise.
     by_channel : ndarray of float32, shape (n_found, n_channels)
         Largest generic score of each channel near it, before anything was subtracted.
+    left : ndarray, shape (n_found,)
+        Power around it once all that units explain is subtracted, over that of noise: some 1.
     """
 
     segment: NDArray[np.int64]
@@ -75,6 +84,7 @@ class Found:
     scale: Floats
     score: Floats
     by_channel: Floats32
+    left: Floats
 
 
 @dataclass(frozen=True)
@@ -140,7 +150,7 @@ def pursue(
 def _nothing(n_channels: int) -> Found:
     none, floats = np.zeros(0, dtype=np.int64), np.zeros(0)
     return Found(none, floats, none, floats, floats,
-                 np.zeros((0, n_channels), dtype=np.float32))  # fmt: skip
+                 np.zeros((0, n_channels), dtype=np.float32), floats)  # fmt: skip
 
 
 def _pursue_chunk(
@@ -164,7 +174,8 @@ def _pursue_chunk(
         generic.renew(rest, placed, length)
     if pairs := _paired(front, trace, library, rest, generic.score, threshold):
         placed += pairs
-        generic.renew(subtract(rest, templates, pairs), pairs, length)
+        rest = subtract(rest, templates, pairs)
+        generic.renew(rest, pairs, length)
     best = generic.score
     penalty = penalties(placed, n, length=length, misfit=_misfit(front))
     needed = np.sqrt(threshold**2 + penalty)
@@ -174,7 +185,7 @@ def _pursue_chunk(
     peaks = _own_right(peaks, best[peaks], threshold, reach_s * trace.rate_hz)
     rows = [*placed, *(Placed(int(t), -1, np.nan, float(best[t])) for t in peaks)]
     rows = sorted(r for r in rows if trace.keep.start <= r[0] < trace.keep.stop)
-    found, size = _as_found(front, chunk, trace, rows, low_hz)
+    found, size = _as_found(front, chunk, trace, library, rows, rest, low_hz)
     return found, _faint(trace, library), size
 
 
@@ -264,20 +275,24 @@ def _own_right(
 
 
 def _as_found(
-    front: Front, chunk: Chunk, trace: Trace, rows: list[Placed], low_hz: float
-) -> tuple[Found, Floats32]:
+    front: Front, chunk: Chunk, trace: Trace, library: Library, rows: list[Placed],
+    rest: Floats32, low_hz: float,
+) -> tuple[Found, Floats32]:  # fmt: skip
     """Potentials of a chunk as columns, and their sizes on the channels of a grid."""
     at = np.array([r.sample for r in rows], dtype=np.int64)
+    template = np.array([r.template for r in rows], dtype=np.int64)
+    largest = at + np.append(library.offset, 0)[template]
     core = at - trace.keep.start
     if front.unmixing is None:
-        by_channel = scores_near(front, trace.values, trace.rate_hz, at)
+        by_channel = scores_near(front, trace.values, trace.rate_hz, largest)
         size = np.zeros((len(rows), 0), dtype=np.float32)
     else:
         by_channel, size = seen_on_grid(front, trace.block, core, trace.level[0], low_hz=low_hz)
     return Found(
         segment=np.full(len(rows), chunk.segment),
         time_s=trace.start_s + core / trace.rate_hz,
-        template=np.array([r.template for r in rows], dtype=np.int64),
+        template=template,
         scale=np.array([r.scale for r in rows], dtype=float),
         score=np.array([r.score for r in rows], dtype=float), by_channel=by_channel,
+        left=left_around(rest, largest, rate_hz=trace.rate_hz, occupancy=front.trace_occupancy),
     ), size  # fmt: skip

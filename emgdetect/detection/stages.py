@@ -29,6 +29,7 @@ from emgdetect.detection.shared import learn_noise
 from emgdetect.detection.site import Known, SiteSignal
 from emgdetect.detection.survey import survey
 from emgdetect.detection.thresholds import (
+    LAST_EASE,
     gaussian_threshold,
     site_threshold,
     template_thresholds,
@@ -190,7 +191,9 @@ def _learn(
         # Averages of all they explain tell better than those of candidates.
         units = units.chosen(~doublets(units.templates, units.counts, rate_hz=wide.trace_rate_hz,
                                        occupancy=wide.trace_occupancy, clear=True))  # fmt: skip
-    needed = template_thresholds(units.counts / max(minutes, 1e-9), stretch=threshold / lowest)
+    needed = template_thresholds(
+        units.counts / max(minutes, 1e-9), stretch=threshold / lowest, ease=LAST_EASE
+    )
     return Known(front, threshold, view, units, needed)
 
 

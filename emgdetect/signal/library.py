@@ -105,12 +105,16 @@ class Library:
     energy : ndarray, shape (n_templates,)
     gram : ndarray
         From `cross_gram`.
+    offset : ndarray of int, shape (n_templates,)
+        Samples from the middle to where each is largest: few, but of a doublet's template.
     """
 
     def __init__(self, templates: Floats32) -> None:
         self.templates = templates
         self.energy = np.einsum("kcl,kcl->k", templates, templates)
         self.gram = cross_gram(templates)
+        size = np.abs(templates).max(axis=1)
+        self.offset = np.argmax(size, axis=1) - templates.shape[2] // 2
         self._spectra = spectra_of(templates)
 
     def __len__(self) -> int:

@@ -43,6 +43,12 @@ not measured."""
 LEFT_SHARE = 0.25
 """Share of the energy there that may be left of it. Set by judgement; not measured."""
 
+LEFT_S = 0.040
+"""Seconds on either side in which what is left around a discharge is looked at, to tell noise that
+swells. Chosen as `surroundings.UNIT_LEFT`: 30 and 40 ms told it better than 10 to 20 and 60."""
+LEFT_MOST = 3.0
+"""Times the noise to which a sample of it counts: a neighbour that no unit explains is no noise."""
+
 
 class Placed(NamedTuple):
     """One discharge: where the template's middle lies, which one, its scale and its score."""
@@ -253,6 +259,33 @@ def put_back(
     here = one._replace(sample=one.sample - low)
     whole = subtract(left, templates, [here._replace(scale=-here.scale)])
     return low, left, whole, slice(max(0, here.sample - reach), here.sample + reach + 1)
+
+
+def left_around(
+    rest: Floats, at: NDArray[np.int64], *, rate_hz: float, occupancy: float
+) -> NDArray[np.float64]:
+    """Power that is left around some samples, over that of noise.
+
+    Parameters
+    ----------
+    rest : ndarray, shape (n_channels, n_samples)
+        What `subtract` leaves.
+    at : ndarray of int, shape (n,)
+        Samples, within the trace.
+    rate_hz : float
+    occupancy : float
+        Variance of the noise per sample.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Mean over `LEFT_S` on either side and all channels; some 1 in noise.
+    """
+    reach = round(LEFT_S * rate_hz)
+    power = np.minimum(np.square(rest), LEFT_MOST**2 * occupancy).mean(axis=0) / occupancy
+    sums = np.concatenate([[0.0], np.cumsum(power, dtype=np.float64)])
+    first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, rest.shape[1])
+    return np.asarray((sums[last] - sums[first]) / np.maximum(last - first, 1))
 
 
 def subtract(values: Floats32, templates: Floats32, placed: Sequence[Placed]) -> Floats32:

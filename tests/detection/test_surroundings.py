@@ -43,7 +43,7 @@ def test_what_barely_reaches_the_threshold_does_not_stand_out_of_a_flare(site):
     for score, kept in ((6.0, ~flare), (4.0, np.zeros(len(times), bool)),
                         (12.0, np.ones(len(times), bool))):  # fmt: skip
         scores = np.full(len(times), score)
-        out = stands_out(*site, times, channel_of(1, times), scores, scores,
+        out = stands_out(*site, times, channel_of(1, times), scores, scores, np.ones(len(times)),
                          np.full(len(times), -1), threshold=5.0, minutes=1.0)  # fmt: skip
         assert np.mean(out == kept) > 0.9
 
@@ -52,7 +52,7 @@ def test_a_known_unit_needs_less(site):
     times = FLARES_S + 2.0
     score = np.full(len(times), 4.6)
     for unit, share in ((-1, 0.0), (0, 1.0)):
-        out = stands_out(*site, times, channel_of(1, times), score, score,
+        out = stands_out(*site, times, channel_of(1, times), score, score, np.ones(len(times)),
                          np.full(len(times), unit), threshold=5.0, minutes=1.0)  # fmt: skip
         assert out.mean() == pytest.approx(share, abs=0.2)
 
@@ -62,16 +62,29 @@ def test_of_what_resembles_a_unit_alike_the_better_visible_is_kept(site):
     score = np.full(len(times), 4.2)
     kept = [
         stands_out(*site, times, channel_of(1, times), score, np.full(len(times), generic),
-                   np.zeros(len(times), dtype=np.int64), threshold=5.0, minutes=1.0).mean()
+                   np.ones(len(times)), np.zeros(len(times), dtype=np.int64), threshold=5.0,
+                   minutes=1.0).mean()
         for generic in (2.0, 5.0)
     ]  # fmt: skip
     assert kept[0] < 0.2 and kept[1] > 0.8
 
 
+@pytest.mark.parametrize(
+    ("score", "left", "kept"),
+    [(5.2, 1.0, True), (5.2, 2.0, False), (5.2, 0.5, True), (10.0, 4.0, True)],
+)
+def test_a_known_unit_needs_more_where_more_is_left_around_it(site, score, left, kept):
+    times = FLARES_S + 2.0
+    scores, unit = np.full(len(times), score), np.zeros(len(times), dtype=np.int64)
+    out = stands_out(*site, times, channel_of(1, times), scores, scores, np.full(len(times), left),
+                     unit, threshold=5.0, minutes=10.0)  # fmt: skip
+    assert np.all(out == kept)
+
+
 def test_of_none_none_stands_out(site):
     none = np.zeros(0, dtype=np.int64)
-    out = stands_out(*site, np.zeros(0), none, np.zeros(0), np.zeros(0), none, threshold=5.0,
-                     minutes=1.0)  # fmt: skip
+    out = stands_out(*site, np.zeros(0), none, np.zeros(0), np.zeros(0), np.zeros(0), none,
+                     threshold=5.0, minutes=1.0)  # fmt: skip
     assert out.shape == (0,)
 
 

@@ -185,3 +185,27 @@ def test_a_template_that_leaves_too_much_is_taken_back():
     rest = pursuit.subtract(trace, templates, placed)
     kept = pursuit.well_explained(trace, rest, placed, rate_hz=RATE, occupancy=1.0)
     assert kept == placed[:1]
+
+
+def test_what_is_left_around_is_one_in_noise_and_four_where_noise_doubles():
+    rest = np.random.default_rng(5).standard_normal((2, 8000)).astype(np.float32)
+    rest[:, 4000:] *= 2
+    left = pursuit.left_around(rest, np.array([10, 2000, 6000, 7999]), rate_hz=RATE, occupancy=1.0)
+    np.testing.assert_allclose(left[:2], 1.0, rtol=0.2)
+    # What exceeds three times the noise counts as three times: a seventh of it is cut off.
+    np.testing.assert_allclose(left[2:], 3.1, rtol=0.2)
+    quarter = pursuit.left_around(rest / 2, np.array([2000]), rate_hz=RATE, occupancy=0.25)
+    np.testing.assert_allclose(quarter, left[1:2], rtol=1e-5)
+
+
+def test_one_large_neighbour_adds_little_to_what_is_left():
+    rest = np.random.default_rng(6).standard_normal((1, 4000)).astype(np.float32)
+    before = pursuit.left_around(rest, np.array([2000]), rate_hz=RATE, occupancy=1.0)
+    rest[0, 2030:2034] = 100.0
+    after = pursuit.left_around(rest, np.array([2000]), rate_hz=RATE, occupancy=1.0)
+    assert 0 < after[0] - before[0] < 0.3
+
+
+def test_of_no_places_nothing_is_left():
+    assert pursuit.left_around(np.zeros((1, 100), np.float32), np.zeros(0, dtype=np.int64),
+                               rate_hz=RATE, occupancy=1.0).shape == (0,)  # fmt: skip
