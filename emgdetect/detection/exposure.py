@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.config import Config
 from emgdetect.detection import contraction, crowding, flares, rhythm, swelling
 from emgdetect.detection.edges import sharpened
 from emgdetect.detection.lobes import lobes
@@ -35,18 +34,20 @@ class Exposure:
 
     Attributes
     ----------
-    excluded : mapping of str to ndarray
-        Excluded spans by reason. A moment excluded for several reasons is listed under the first
-        that holds, in the order of the mapping; gaps lie outside the recorded time.
+    excluded : mapping of str to mapping of str to ndarray
+        Excluded spans by exclusion level and reason. A moment excluded for several reasons is
+        listed under the first that holds, in the order of the mapping; gaps lie outside the
+        recorded time.
     analysed : mapping of str to ndarray
         Analysed spans by exclusion level.
-    active : ndarray
-        Contraction and tremor; a needle recording is analysed there, and judged so.
+    active : mapping of str to ndarray
+        Contraction and tremor by exclusion level; a needle recording is analysed there, and judged
+        so.
     """
 
-    excluded: Mapping[str, Spans]
+    excluded: Mapping[str, Mapping[str, Spans]]
     analysed: Mapping[str, Spans]
-    active: Spans
+    active: Mapping[str, Spans]
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ def activity_of(first: Scan, beats_s: Spans) -> Activity:
 
 
 def time_to_analyse(
-    recording: Recording, activity: Activity, config: Config, *,
-    found_s: Spans | None = None, template: NDArray[np.int64] | None = None,
+    recording: Recording, activity: Activity, *, found_s: Spans | None = None,
+    template: NDArray[np.int64] | None = None,
 ) -> Exposure:  # fmt: skip
     """Divide the recorded time of a site into what is excluded and what is analysed.
 
@@ -108,7 +109,6 @@ def time_to_analyse(
     ----------
     recording : Recording
     activity : Activity
-    config : Config
     found_s : ndarray, shape (n,), optional
         Sorted times of potentials, once they are known: many units at once are no rest.
     template : ndarray of int, shape (n,), optional
@@ -135,7 +135,7 @@ def time_to_analyse(
         levels = {name: _without(spans, calm) for name, spans in levels.items()}
     else:
         levels = _spared(levels, activity.spare)
-    active = merge(np.concatenate([tremor, levels[config.exclusion]]))
+    active = {name: merge(np.concatenate([tremor, spans])) for name, spans in levels.items()}
     if recording.kind == "needle":
         # A needle is read during contraction, too: its potentials are listed, but not counted.
         tremor = np.zeros((0, 2))
@@ -146,14 +146,21 @@ def time_to_analyse(
         name: _without(recorded, np.concatenate([everything, spans]))
         for name, spans in levels.items()
     }
+    excluded = {name: _by_first_reason(recorded, {**bad, "contraction": spans})
+                for name, spans in levels.items()}  # fmt: skip
+    return Exposure(excluded, analysed, active)
+
+
+def _by_first_reason(recorded: Spans, spans_of: Mapping[str, Spans]) -> dict[str, Spans]:
+    """Spans by reason without those of the reasons before, and the gaps of a recording."""
     excluded: dict[str, Spans] = {}
     free = recorded
-    for reason, spans in (*bad.items(), ("contraction", levels[config.exclusion])):
+    for reason, spans in spans_of.items():
         excluded[reason] = intersect(spans, free)
         free = _without(free, spans)
     gaps = recorded[1:, 0] > recorded[:-1, 1] + 1e-9
     excluded["gap"] = np.stack([recorded[:-1, 1], recorded[1:, 0]], axis=1)[gaps]
-    return Exposure(excluded, analysed, active)
+    return excluded
 
 
 def bad_spans(first: Scan) -> dict[str, Spans]:

@@ -106,7 +106,7 @@ def detect_site(
         front, chunks, found, known.view, size, threshold=known.threshold,
         minutes=total(calm) / 60, low_hz=config.measure_low_hz, n_threads=n_threads,
     )  # fmt: skip
-    exposure = _counted_time(recording, activity, listed.found, known, config)
+    exposure = _counted_time(recording, activity, listed.found, known)
     aside = _in_tremor(listed, exposure)
     rest = listed.chosen(covers(exposure.analysed[config.exclusion], listed.found.time_s))
     listed, beat = _with_beats(front, chunks, rest, known, exposure, config, n_threads=n_threads)
@@ -114,7 +114,8 @@ def detect_site(
     return SiteSignal(
         site=site, front=front, known=known, chunks=chunks, found=listed.found,
         channel=listed.channel, measured=listed.measured, beat=beat, faint=faint, aside=aside,
-        excluded=exposure.excluded, analysed_s=exposure.analysed, active_s=exposure.active,
+        excluded=exposure.excluded[config.exclusion], analysed_s=exposure.analysed,
+        active_s=exposure.active[config.exclusion],
         swaying_s=activity.swaying, expected_false_per_min=config.false_alarms_per_min,
         noise_uv=float(np.median(front.rms_uv)), seconds=clock.seconds,
     ), findings  # fmt: skip
@@ -135,7 +136,7 @@ def _first_pass(
     """Candidates of a site, its activity, and the time that is analysed."""
     first = _candidates(front, chunks, config, n_threads=n_threads)
     activity = activity_of(first, (beats if front.heart else NO_BEATS).time_s)
-    calm = time_to_analyse(front.recording, activity, config).analysed[config.exclusion]
+    calm = time_to_analyse(front.recording, activity).analysed[config.exclusion]
     return first, activity, calm
 
 
@@ -233,20 +234,18 @@ def _with_time(front: Front, chunks: list[Chunk], analysed_s: Spans) -> list[Chu
             if np.any((analysed_s[:, 0] < b) & (analysed_s[:, 1] > a))]  # fmt: skip
 
 
-def _counted_time(
-    recording: Recording, activity: Activity, found: Found, known: Known, config: Config
-) -> Exposure:
+def _counted_time(recording: Recording, activity: Activity, found: Found, known: Known) -> Exposure:
     """The time that may be counted, now that potentials tell more of it than candidates did."""
     # What barely exceeds the threshold may be a tail of the noise heavier than foreseen.
     clear = found.score >= CLEAR_RATIO * known.threshold
     template = voices(known.units.templates, found.template)
-    return time_to_analyse(recording, activity, config, found_s=found.time_s[clear],
+    return time_to_analyse(recording, activity, found_s=found.time_s[clear],
                            template=template[clear])  # fmt: skip
 
 
 def _in_tremor(listed: Listed, exposure: Exposure) -> Faint:
     """Potentials within a tremor, which are not listed."""
-    shaking = covers(exposure.excluded["tremor"], listed.found.time_s)
+    shaking = covers(exposure.excluded["default"]["tremor"], listed.found.time_s)
     own = listed.chosen(shaking)
     return Faint(own.measured.peak_s, own.found.template, own.found.score)
 

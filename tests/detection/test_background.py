@@ -33,7 +33,7 @@ def learnt(recording):
     front, _ = first_look.survey(recording, site, config)
     chunks = chunks_of(recording, site, front.high_hz)
     first = scan(front, chunks, threshold=5.0)
-    calm = time_to_analyse(recording, activity_of(first, np.zeros(0)), config).analysed["default"]
+    calm = time_to_analyse(recording, activity_of(first, np.zeros(0))).analysed["default"]
     return front, with_background(front, chunks, first, calm, n_threads=1)
 
 

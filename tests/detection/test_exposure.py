@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from emgdetect.config import Config
 from emgdetect.detection.exposure import Activity, time_to_analyse
 from emgdetect.recording import Recording
 
@@ -20,7 +19,7 @@ def test_discharges_in_the_spared_margin_of_a_contraction_belong_to_it():
     )  # fmt: skip
     found = np.array([15.1, 15.18, 15.24, 40.0])
     units = np.array([0, 0, 0, 1])
-    until = time_to_analyse(recording, activity, Config(), found_s=found, template=units)
-    assert until.excluded["contraction"][0, 1] > 15.24
-    alone = time_to_analyse(recording, activity, Config(), found_s=found[3:], template=units[3:])
-    np.testing.assert_allclose(alone.excluded["contraction"], [[10.0, 15.05]])
+    until = time_to_analyse(recording, activity, found_s=found, template=units)
+    assert until.excluded["default"]["contraction"][0, 1] > 15.24
+    alone = time_to_analyse(recording, activity, found_s=found[3:], template=units[3:])
+    np.testing.assert_allclose(alone.excluded["default"]["contraction"], [[10.0, 15.05]])
