@@ -40,7 +40,7 @@ def judge_counted(signal: SiteSignal, judged: Judged) -> Judged:
 
 def _contracting(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
     """Those that so many lie beside, and so few elsewhere, that the muscle contracts."""
-    return together(signal.measured.peak_s[own], seconds=total(signal.analysed_s["default"]))
+    return together(signal.measured.peak_s[own], seconds=total(signal.counted_s))
 
 
 def _at_edges(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
@@ -52,9 +52,9 @@ def _at_edges(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
     less than `NEARNESS_S` nothing is asked again.
     """
     time_s, active_s = signal.measured.peak_s[own], np.asarray(signal.active_s)
-    if total(signal.analysed_s["default"]) < NEARNESS_S:
+    if total(signal.counted_s) < NEARNESS_S:
         return np.zeros(len(own), dtype=bool)
-    seen_s = merge(np.concatenate([signal.analysed_s["default"], active_s]))
+    seen_s = merge(np.concatenate([signal.counted_s, active_s]))
     return covers(with_ramps(merge(active_s), time_s, signal.found.template[own], seen_s), time_s)
 
 
@@ -73,7 +73,7 @@ def _barely_of_trains(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
         return np.zeros(len(own), dtype=bool)
     reached = reached_of_needed(
         found.score[own], found.by_channel[own].max(axis=1), found.template[own],
-        threshold=signal.known.threshold, minutes=total(signal.analysed_s["default"]) / 60,
+        threshold=signal.known.threshold, minutes=total(signal.counted_s) / 60,
     )  # fmt: skip
     firing = found.template[(judged.verdict == "train") & (found.template >= 0)]
     often = np.flatnonzero(np.bincount(firing) >= trains.TRAIN_FEWEST)

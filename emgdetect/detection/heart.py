@@ -126,7 +126,7 @@ def rhythmic_series(signal: SiteSignal, judged: Judged) -> list[tuple[Floats, bo
     series = []
     for group in (*groups, wide & free):
         times = _thinned(time_s[group], signal.measured.amplitude_uv[group])
-        analysed = signal.analysed_s["default"]
+        analysed = signal.counted_s
         if beats_all_along(times, analysed):
             shape = np.median(signal.measured.snippet_uv[group], axis=0)
             width_s = half_width(shape, int(np.argmax(np.abs(shape)))) / signal.site.sampling_hz
@@ -261,5 +261,5 @@ def _known_elsewhere(wave: Bools, template: NDArray[np.int64], free: Bools) -> B
 
 def _share_of_time(signal: SiteSignal, beats: Floats) -> float:
     """Share of the analysed time that lies within reach of a beat."""
-    seconds = max(total(signal.analysed_s["default"]), 1e-9)
+    seconds = max(total(signal.counted_s), 1e-9)
     return min(1.0, len(beats) * 2 * WITHIN_S / seconds)

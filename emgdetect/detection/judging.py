@@ -182,7 +182,7 @@ def _amid(signal: SiteSignal, judged: Judged) -> Judged:
         return judged
     moved, free = np.isin(judged.verdict, ("motion", "pop")), judged.verdict == "fasciculation"
     part = amid_movement(signal.measured.peak_s, signal.found.template, moved, free,
-                         signal.analysed_s["default"])  # fmt: skip
+                         signal.counted_s)  # fmt: skip
     return judged.revised(part, "motion", "amid movement, hardly seen elsewhere")
 
 

@@ -61,6 +61,8 @@ class SiteSignal:
     known : Known
         What was learnt before the second pass.
     chunks : list of Chunk
+    level : str
+        Exclusion level whose potentials and spans these are.
     found : Found
         Potentials outside excluded time.
     channel : ndarray of int, shape (n_found,)
@@ -89,6 +91,7 @@ class SiteSignal:
     front: Front
     known: Known
     chunks: list[Chunk]
+    level: str
     found: Found
     channel: NDArray[np.int64]
     measured: Measured
@@ -102,6 +105,11 @@ class SiteSignal:
     expected_false_per_min: float
     noise_uv: float
     seconds: Mapping[str, float]
+
+    @property
+    def counted_s(self) -> Spans:
+        """Spans in which potentials are counted: those that the level leaves; (n_spans, 2)."""
+        return self.analysed_s[self.level]
 
     @property
     def threshold(self) -> float:

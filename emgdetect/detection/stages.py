@@ -112,8 +112,8 @@ def detect_site(
     listed, beat = _with_beats(front, chunks, rest, known, exposure, config, n_threads=n_threads)
     clock.lap("measure")
     return SiteSignal(
-        site=site, front=front, known=known, chunks=chunks, found=listed.found,
-        channel=listed.channel, measured=listed.measured, beat=beat, faint=faint, aside=aside,
+        site=site, front=front, known=known, chunks=chunks, level=config.exclusion,
+        found=listed.found, channel=listed.channel, measured=listed.measured, beat=beat, faint=faint, aside=aside,
         excluded=exposure.excluded[config.exclusion], analysed_s=exposure.analysed,
         active_s=exposure.active[config.exclusion],
         swaying_s=activity.swaying, expected_false_per_min=config.false_alarms_per_min,

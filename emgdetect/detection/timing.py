@@ -67,7 +67,7 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     tonic = _in_own_trains(signal, free)
     asked, many = in_time(time_s, free), np.zeros(len(time_s), dtype=bool)
     many[asked] = grouped(time_s[asked], signal.measured.amplitude_uv[asked],
-                           seconds=total(signal.analysed_s["default"]))  # fmt: skip
+                           seconds=total(signal.counted_s))  # fmt: skip
     for unit in np.unique(template[template >= 0]):
         own = in_time(time_s, np.isin(template, same[unit]) & free)
         alike = in_time(time_s, np.isin(template, either[unit]) & free)
@@ -108,7 +108,7 @@ def _strange(
     time_s, template = signal.measured.peak_s, signal.found.template
     gaps_s = np.diff(np.sort(time_s[train]))
     within_s = float(gaps_s[gaps_s < 2 * trains.TRAIN_INTERVAL_S[1]].sum())
-    outside_s = max(total(signal.analysed_s["default"]) - within_s, 1.0)
+    outside_s = max(total(signal.counted_s) - within_s, 1.0)
     others = free & ~train
     units = strange_units(time_s, template, train, tonic, others, within_s=within_s,
                           outside_s=outside_s)  # fmt: skip

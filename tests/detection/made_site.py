@@ -39,7 +39,8 @@ def made_site(name, times_s, units, amplitudes_uv, *, seconds=180.0, width_s=0.0
             noise_uv=np.full(len(times), 5.0),
             snippet_uv=np.zeros((len(times), 201), dtype=np.float32),
         ),
-        channel=np.zeros(len(times), dtype=np.int64), analysed_s=spans, excluded={},
+        channel=np.zeros(len(times), dtype=np.int64), analysed_s=spans,
+        counted_s=spans["default"], excluded={},
         known=SimpleNamespace(threshold=5.0),
         beat=np.zeros(len(times), dtype=bool),
     )  # fmt: skip
