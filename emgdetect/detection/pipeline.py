@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from emgdetect.detection.judging import (
     judge_slowness,
     unjudged,
 )
+from emgdetect.detection.levels import Counts, SiteLevels, judged_at
 from emgdetect.detection.shares import slow_shares
 from emgdetect.detection.site import Known, SiteSignal
 from emgdetect.detection.stages import detect_site
@@ -143,19 +145,24 @@ def find_potentials(
     with plain_algebra():
         beats = find_beats(recording, n_threads=threads) if learnt is None else learnt.beats
         sought = time.perf_counter() - start
-        signals, findings = _site_signals(recording, config, beats, learnt, n_threads=threads,
-                                          course=course.part(SITES_FROM, SITES_TO))  # fmt: skip
+        sites, findings = _sites(recording, config, beats, learnt, n_threads=threads,
+                                 course=course.part(SITES_FROM, SITES_TO))  # fmt: skip
         began = time.perf_counter()
         course.tell("judging", SITES_TO)
-        judged = judge(recording, signals, beats, n_threads=threads)
+        # A second detection is asked for its events alone.
+        signals, judged, counts = judged_at(
+            sites, config.exclusion, partial(judge, recording, beats=beats, n_threads=threads),
+            others=learnt is None,
+        )  # fmt: skip
+        del sites
         judging = time.perf_counter() - began
     units = [unit_numbers(signal) for signal in signals]
-    if learnt is None:  # A second detection is asked for its events alone.
+    if learnt is None:
         findings += _like_clocks(signals, judged, units)
     return Potentials(
         events=_events(signals, judged, units),
         excluded=table([row for s in signals for row in excluded_rows(s)], EXCLUDED),
-        facts=_facts(recording, signals, judged, config),
+        facts=_facts(recording, signals, counts),
         waveforms=tuple(waveform for s, unit in zip(signals, units, strict=True)
                         for waveform in site_waveforms(s, unit)),
         findings=tuple(findings),
@@ -166,12 +173,12 @@ def find_potentials(
     )  # fmt: skip
 
 
-def _site_signals(
+def _sites(
     recording: Recording, config: Config, beats: Beats, learnt: Learnt | None, *, n_threads: int,
     course: Course,
-) -> tuple[list[SiteSignal], list[Finding]]:  # fmt: skip
+) -> tuple[list[SiteLevels], list[Finding]]:  # fmt: skip
     """What is found at each site that can be analysed; of those an earlier detection knows."""
-    signals: list[SiteSignal] = []
+    found: list[SiteLevels] = []
     findings: list[Finding] = []
     known = {} if learnt is None else learnt.sites
     sites = [site for site in recording.sites if learnt is None or site.name in known]
@@ -179,18 +186,18 @@ def _site_signals(
     for k, site in enumerate(sites):
         own = course.part(k / n, (k + 1) / n, before=f"{site.name}: ",
                           after=f" ({k + 1} of {n} site{'s' * (n != 1)})")  # fmt: skip
-        signal, found = detect_site(recording, site, config, beats=beats, n_threads=n_threads,
-                                    known=known.get(site.name), course=own)  # fmt: skip
-        findings += found
-        if signal is not None:
-            signals.append(signal)
-    return signals, findings
+        levels, noticed = detect_site(recording, site, config, beats=beats, n_threads=n_threads,
+                                      known=known.get(site.name), course=own)  # fmt: skip
+        findings += noticed
+        if levels is not None:
+            found.append(levels)
+    return found, findings
 
 
 def judge(
-    recording: Recording, signals: list[SiteSignal], beats: Beats, *, n_threads: int = 1
+    recording: Recording, signals: list[SiteSignal], *, beats: Beats, n_threads: int = 1
 ) -> list[Judged]:
-    """Pass a verdict on every potential of all sites."""
+    """Pass a verdict on every potential of all sites, under one exclusion level."""
     judged = [unjudged(len(signal.found.time_s)) for signal in signals]
     judged = judge_heart(recording, signals, judged, beats)
     shares = [slow_shares(signal) for signal in signals]
@@ -225,14 +232,14 @@ def _events(
 
 
 def _facts(
-    recording: Recording, signals: list[SiteSignal], judged: list[Judged], config: Config
+    recording: Recording, signals: list[SiteSignal], counts: list[Counts]
 ) -> tuple[SiteFacts, ...]:
     """Facts of all sites, in their order; those that cannot be analysed have some, too."""
-    known = {s.site.name: (s, j) for s, j in zip(signals, judged, strict=True)}
+    known = {s.site.name: (s, own) for s, own in zip(signals, counts, strict=True)}
     facts = []
     for site in recording.sites:
         signal, own = known.get(site.name, (None, None))
-        facts.append(site_facts(recording, site, signal, own, config))
+        facts.append(site_facts(recording, site, signal, own))
     return tuple(facts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -18,6 +19,14 @@ from emgdetect.detection.confused import voices
 from emgdetect.detection.doublets import doublets
 from emgdetect.detection.exposure import Activity, Exposure, activity_of, time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of
+from emgdetect.detection.levels import (
+    LEARNT_AT,
+    SiteLevels,
+    in_any,
+    of_any_level,
+    parts_of,
+    with_time,
+)
 from emgdetect.detection.listing import Listed, measured_once
 from emgdetect.detection.lone import lone
 from emgdetect.detection.pursuit import Faint, Found, pursue
@@ -54,7 +63,7 @@ events of 24 healthy sites with tremor and contractions are false (an independen
 def detect_site(
     recording: Recording, site: Site, config: Config, *, beats: Beats, n_threads: int,
     known: Known | None = None, course: Course = UNTOLD,
-) -> tuple[SiteSignal | None, list[Finding]]:  # fmt: skip
+) -> tuple[SiteLevels | None, list[Finding]]:  # fmt: skip
     """Find the potentials of one site and the time that cannot be counted.
 
     Parameters
@@ -73,7 +82,7 @@ def detect_site(
 
     Returns
     -------
-    signal : SiteSignal or None
+    site : SiteLevels or None
         None if no channel can be analysed.
     findings : list of Finding
     """
@@ -88,7 +97,7 @@ def detect_site(
     clock.lap("heart")
     first, activity, calm = _first_pass(front, chunks, beats, config, n_threads=n_threads)
     if known is None:
-        learnt = with_background(front, chunks, first, calm, n_threads=n_threads)
+        learnt = with_background(front, chunks, first, calm[LEARNT_AT], n_threads=n_threads)
         if learnt is not front:
             front = learnt
             first, activity, calm = _first_pass(front, chunks, beats, config, n_threads=n_threads)
@@ -97,28 +106,26 @@ def detect_site(
     # Hours of a grid's colours take much memory, and are needed no more.
     first = replace(first, colour=first.colour[:, :, :0])
     if known is None:
-        known = _learn(front, wide, chunks, first, calm, config, n_threads=n_threads)
+        known = _learn(front, wide, chunks, first, calm[LEARNT_AT], config, n_threads=n_threads)
     del first
     clock.lap("units")
     found, faint, size = _second_pass(wide, chunks, known, calm, config, n_threads=n_threads)
     clock.lap("pursuit")
-    listed = measured_once(
-        front, chunks, found, known.view, size, threshold=known.threshold,
-        minutes=total(calm) / 60, low_hz=config.measure_low_hz, n_threads=n_threads,
-    )  # fmt: skip
-    exposure = _counted_time(recording, activity, listed.found, known)
-    aside = _in_tremor(listed, exposure)
-    rest = listed.chosen(covers(exposure.analysed[config.exclusion], listed.found.time_s))
-    listed, beat = _with_beats(front, chunks, rest, known, exposure, config, n_threads=n_threads)
+    listing = partial(_listed, front, chunks, found, size, known, config, n_threads=n_threads)
+    usual = listing(calm[LEARNT_AT])
+    exposure = _counted_time(recording, activity, usual.found, known)
+    rows = of_any_level(usual, found.time_s, calm, exposure, listing)
+    rows, beat = _with_beats(front, chunks, rows, known, exposure, config, n_threads=n_threads)
     clock.lap("measure")
-    return SiteSignal(
-        site=site, front=front, known=known, chunks=chunks, level=config.exclusion,
-        found=listed.found, channel=listed.channel, measured=listed.measured, beat=beat, faint=faint, aside=aside,
-        excluded=exposure.excluded[config.exclusion], analysed_s=exposure.analysed,
-        active_s=exposure.active[config.exclusion],
+    every = SiteSignal(
+        site=site, front=front, known=known, chunks=chunks, level=LEARNT_AT, found=rows.found,
+        channel=rows.channel, measured=rows.measured, beat=beat, faint=faint,
+        aside=_in_tremor(usual, exposure), excluded=exposure.excluded[LEARNT_AT],
+        analysed_s=exposure.analysed, active_s=exposure.active[LEARNT_AT],
         swaying_s=activity.swaying, expected_false_per_min=config.false_alarms_per_min,
         noise_uv=float(np.median(front.rms_uv)), seconds=clock.seconds,
-    ), findings  # fmt: skip
+    )  # fmt: skip
+    return SiteLevels(every, parts_of(every, calm, exposure)), findings
 
 
 def _front_of(
@@ -132,12 +139,11 @@ def _front_of(
 
 def _first_pass(
     front: Front, chunks: list[Chunk], beats: Beats, config: Config, *, n_threads: int
-) -> tuple[Scan, Activity, Spans]:
-    """Candidates of a site, its activity, and the time that is analysed."""
+) -> tuple[Scan, Activity, Mapping[str, Spans]]:
+    """Candidates of a site, its activity, and the time that is analysed by exclusion level."""
     first = _candidates(front, chunks, config, n_threads=n_threads)
     activity = activity_of(first, (beats if front.heart else NO_BEATS).time_s)
-    calm = time_to_analyse(front.recording, activity).analysed[config.exclusion]
-    return first, activity, calm
+    return first, activity, time_to_analyse(front.recording, activity).analysed
 
 
 def _candidates(front: Front, chunks: list[Chunk], config: Config, *, n_threads: int) -> Scan:
@@ -185,7 +191,7 @@ def _learn(
     lowest = gaussian_threshold(front, config)
     if front.unmixing is None:
         units, threshold = refined(
-            wide, _with_time(front, chunks, analysed_s), view, units, analysed_s, lowest=lowest,
+            wide, with_time(front, chunks, analysed_s), view, units, analysed_s, lowest=lowest,
             threshold=threshold, eased=_eased(front, first, analysed_s, config),
             n_threads=n_threads,
         )  # fmt: skip
@@ -211,27 +217,28 @@ def _eased(front: Front, first: Scan, analysed_s: Spans, config: Config) -> Ease
 
 
 def _second_pass(
-    wide: Front, chunks: list[Chunk], known: Known, analysed_s: Spans, config: Config, *,
+    wide: Front, chunks: list[Chunk], known: Known, calm: Mapping[str, Spans], config: Config, *,
     n_threads: int,
 ) -> tuple[Found, Faint, Floats32]:  # fmt: skip
-    """Potentials in the analysed time, by the units' own waveforms; as from `pursue`."""
+    """Potentials by the units' own waveforms, where any level analyses time; as from `pursue`."""
     finer = gaussian_threshold(wide, config, fine=True) / gaussian_threshold(known.front, config)
-    found, faint, size = pursue(
-        wide, _with_time(wide, chunks, analysed_s), known.units.templates, view=known.view,
+    return pursue(
+        wide, with_time(wide, chunks, in_any(calm)), known.units.templates, view=known.view,
         threshold=known.threshold * finer, low_hz=config.measure_low_hz, n_threads=n_threads,
         template_threshold=known.template_threshold,
     )  # fmt: skip
+
+
+def _listed(
+    front: Front, chunks: list[Chunk], found: Found, size: Floats32, known: Known, config: Config,
+    analysed_s: Spans, *, n_threads: int,
+) -> Listed:  # fmt: skip
+    """What is listed of the second pass in some time."""
     inside = covers(analysed_s, found.time_s)
-    return chosen(found, inside), faint, size[inside]
-
-
-def _with_time(front: Front, chunks: list[Chunk], analysed_s: Spans) -> list[Chunk]:
-    """Chunks that hold any analysed time."""
-    rate = front.site.sampling_hz
-    starts = np.array([front.start_s(chunk) for chunk in chunks])
-    stops = starts + np.array([(chunk.stop - chunk.start) / rate for chunk in chunks])
-    return [chunk for chunk, a, b in zip(chunks, starts, stops, strict=True)
-            if np.any((analysed_s[:, 0] < b) & (analysed_s[:, 1] > a))]  # fmt: skip
+    return measured_once(
+        front, chunks, chosen(found, inside), known.view, size[inside], threshold=known.threshold,
+        minutes=total(analysed_s) / 60, low_hz=config.measure_low_hz, n_threads=n_threads,
+    )  # fmt: skip
 
 
 def _counted_time(recording: Recording, activity: Activity, found: Found, known: Known) -> Exposure:
@@ -245,7 +252,7 @@ def _counted_time(recording: Recording, activity: Activity, found: Found, known:
 
 def _in_tremor(listed: Listed, exposure: Exposure) -> Faint:
     """Potentials within a tremor, which are not listed."""
-    shaking = covers(exposure.excluded["default"]["tremor"], listed.found.time_s)
+    shaking = covers(exposure.excluded[LEARNT_AT]["tremor"], listed.found.time_s)
     own = listed.chosen(shaking)
     return Faint(own.measured.peak_s, own.found.template, own.found.score)
 
@@ -256,7 +263,7 @@ def _with_beats(
 ) -> tuple[Listed, NDArray[np.bool_]]:  # fmt: skip
     """Potentials and the heart beats that were taken out, by time, and which of them are beats."""
     beats = listed_beats(
-        front, chunks, exposure.analysed[config.exclusion], channels=known.view.channels,
+        front, chunks, in_any(exposure.analysed), channels=known.view.channels,
         threshold=known.threshold, low_hz=config.measure_low_hz, n_threads=n_threads,
     )  # fmt: skip
     every = listed.and_then(beats)

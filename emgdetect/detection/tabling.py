@@ -8,12 +8,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from emgdetect.config import Config
 from emgdetect.detection.judging import Judged
+from emgdetect.detection.levels import LEVELS, Counts
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.recording import Recording, Site
-from emgdetect.signal.spans import covers, total
 
 Floats = NDArray[np.floating[Any]]
 
@@ -174,24 +173,20 @@ def excluded_rows(signal: SiteSignal) -> list[dict[str, Any]]:
 
 
 def site_facts(
-    recording: Recording, site: Site, signal: SiteSignal | None, judged: Judged | None,
-    config: Config,
-) -> SiteFacts:  # fmt: skip
+    recording: Recording, site: Site, signal: SiteSignal | None, counts: Counts | None
+) -> SiteFacts:
     """What the statistics start from; nothing analysed where there is no signal."""
-    if signal is None or judged is None:
-        levels = dict.fromkeys(("lenient", "default", "strict"), (0, 0.0))
+    if signal is None or counts is None:
+        levels = dict.fromkeys(LEVELS, (0, 0.0))
         return SiteFacts(
             site.name, 0, site.sampling_hz, recording.recorded_s, np.zeros((0, 2)), levels,
             float("nan"), float("nan"), float("nan"), float("nan"),
         )  # fmt: skip
-    counted = signal.measured.peak_s[judged.verdict == "fasciculation"]
     n_channels = len(signal.front.channels)
     return SiteFacts(
         site=site.name, n_channels=n_channels, sampling_hz=site.sampling_hz,
         recorded_s=recording.recorded_s,
-        analysed_s=signal.analysed_s[config.exclusion].astype(np.float64),
-        counts_by_level={name: (int(covers(spans, counted).sum()), total(spans))
-                         for name, spans in signal.analysed_s.items()},
+        analysed_s=signal.counted_s.astype(np.float64), counts_by_level=counts,
         noise_uv=signal.noise_uv, threshold=signal.threshold,
         expected_false_per_min=signal.expected_false_per_min,
         mains_share=signal.front.mains_share,
