@@ -32,7 +32,8 @@ class Config(BaseModel):
     false_alarms_per_min : float
         False-alarm budget of a site.
     exclusion : {"lenient", "default", "strict"}
-        How readily time is excluded as not relaxed.
+        How readily time is excluded as not relaxed: whose events are listed. Rates are given under
+        all three.
 
     Ranges, defaults and their sources are printed by ``emgdetect config``.
 
@@ -81,7 +82,8 @@ class Config(BaseModel):
         gt=0, le=100,
     )  # fmt: skip
     exclusion: Literal["lenient", "default", "strict"] = _number(
-        "default", "How readily time is excluded as not relaxed.",
+        "default", "How readily time is excluded as not relaxed: whose events are listed; the "
+        "summary has the rate under all three.",
         "AVID: rates differ 2.6-fold by this choice (Bashford 2020); at this level all "
         "contractions of tuning recordings were found (detection.contraction.RULES)",
     )  # fmt: skip

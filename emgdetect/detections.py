@@ -53,7 +53,8 @@ class SiteFacts:
         Start and stop of each analysed span, in order; shape (0, 2) if nothing could be analysed.
     counts_by_level : mapping of str to (int, float)
         Fasciculations and analysed seconds under each exclusion level
-        (``lenient``, ``default``, ``strict``).
+        (``lenient``, ``default``, ``strict``): what a detection at that level counts, whichever
+        this one was at.
     noise_uv : float
         Median noise RMS of the channels in the mild band.
     threshold : float
