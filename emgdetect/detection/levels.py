@@ -178,10 +178,10 @@ def judged_at(
     # Mostly nothing is excluded, or the same by all rules: that is judged once.
     first = {name: next(known for known in names if all(s.alike(known, name) for s in sites))
              for name in names}  # fmt: skip
-    numbers = {name: _numbers(*_judged(sites, name, judging))
+    numbers = {name: _numbers(_judged(sites, name, judging)[1])
                for name in dict.fromkeys(first.values()) if name != level}  # fmt: skip
     signals, judged = _judged(sites, level, judging)
-    numbers[level] = _numbers(signals, judged)
+    numbers[level] = _numbers(judged)
     counts: list[Counts] = [
         {name: (numbers[first[name]][k], total(site.every.analysed_s[name]))
          for name in (LEVELS if others else names)}
@@ -198,9 +198,10 @@ def _judged(
     return signals, judging(signals)
 
 
-def _numbers(signals: list[SiteSignal], judged: list[Judged]) -> list[int]:
-    """How many potentials of each site are counted."""
-    return [
-        int(covers(s.counted_s, s.measured.peak_s[j.verdict == "fasciculation"]).sum())
-        for s, j in zip(signals, judged, strict=True)
-    ]
+def _numbers(judged: list[Judged]) -> list[int]:
+    """How many potentials of each site are counted.
+
+    All lie in analysed time, though the peak of one may stand beside it: the statistics move it in
+    (`stats.exposure.settle`).
+    """
+    return [int(np.sum(own.verdict == "fasciculation")) for own in judged]

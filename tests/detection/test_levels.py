@@ -102,5 +102,11 @@ def test_a_level_that_leaves_all_holds_no_copy():
     assert len(site.at("default").measured.snippet_uv) == 4
 
 
+def test_a_peak_beside_the_analysed_time_of_its_potential_is_counted():
+    """As in the statistics, so that the rate of a level is that of the site."""
+    site = made(dict.fromkeys(LEVELS, 3), dict.fromkeys(LEVELS, 3.0))
+    assert judged_at([site], "default", AllButTheLast([]), others=True)[2][0]["strict"] == (3, 3.0)
+
+
 def test_no_site_is_judged_without_error():
     assert judged_at([], "default", lambda _: [], others=True) == ([], [], [])
