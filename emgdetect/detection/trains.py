@@ -6,6 +6,7 @@ waveform cannot tell a voluntary discharge from a fasciculation; regularity can.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,8 @@ loose one. Set by judgement; not measured."""
 MISSED = 0.25
 """Probability that a train's next discharge is missed by the detection. Set by judgement; not
 measured."""
+REMEMBERED = 500
+"""Discharges of a run up to which its trains are kept in mind: 4096 runs take 16 MB at most."""
 DUE_PHASE = 0.33
 """Part of a period by which a discharge may lie from where it is due. Set by judgement; not
 measured."""
@@ -117,7 +120,7 @@ def train_spans(times_s: Floats, *, evidence: float = EVIDENCE) -> Floats:
     spans = []
     for start, stop in runs(times_s, 3 * TRAIN_INTERVAL_S[1]):
         for variation in VARIATIONS:
-            spans += _best_stretches(times_s[start:stop], variation, evidence)
+            spans += _of_run(times_s[start:stop], variation, evidence)
     return np.asarray(merge(np.array(spans).reshape(-1, 2)))
 
 
@@ -175,6 +178,18 @@ def again(times_s: Floats, known_s: Floats) -> Floats:
             break
         spans, left = merge(np.concatenate([spans, left[near]])), left[~near]
     return np.asarray(spans)
+
+
+def _of_run(times: Floats, variation: float, least: float) -> list[tuple[float, float]]:
+    """Trains within a run of discharges, which is asked for again: with others, by each level."""
+    if len(times) <= REMEMBERED and times.dtype == np.float64:
+        return [*_remembered(times.tobytes(), variation, least)]
+    return _best_stretches(times, variation, least)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(times: bytes, variation: float, least: float) -> tuple[tuple[float, float], ...]:
+    return tuple(_best_stretches(np.frombuffer(times), variation, least))
 
 
 def _best_stretches(times: Floats, variation: float, least: float) -> list[tuple[float, float]]:
