@@ -20,7 +20,7 @@ def made(rows, analysed_s, active_s=()):
     n, whole = len(PEAKS), np.arange(len(PEAKS))
     every = SiteSignal(
         site=SimpleNamespace(name="BICEPS L"), front=None, known=None, chunks=[], level="default",
-        found=Found(whole * 0, PEAKS, whole * 0, PEAKS, PEAKS, PEAKS[:, None]), channel=whole,
+        found=Found(**dict.fromkeys(Found.__dataclass_fields__, PEAKS)), channel=whole,
         measured=Measured(*[PEAKS] * 5, whole, PEAKS, np.zeros((n, 3), np.float32)),
         beat=np.zeros(n, dtype=bool), faint=Faint(PEAKS, whole, PEAKS),
         aside=Faint(PEAKS[:0], whole[:0], PEAKS[:0]), excluded={},
