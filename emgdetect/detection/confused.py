@@ -65,7 +65,7 @@ def kindred(templates: NDArray[np.float32], *, varies: float = VARIES) -> list[I
     return [np.flatnonzero(row) for row in alike]
 
 
-def voices(templates: NDArray[np.float32], template: Ints) -> Ints:
+def voices(templates: NDArray[np.float32], template: Ints, *, varies: float = VARIES) -> Ints:
     """Numbers of potentials with units that noise confuses made one: that of the most frequent.
 
     Parameters
@@ -74,7 +74,7 @@ def voices(templates: NDArray[np.float32], template: Ints) -> Ints:
     template : ndarray of int, shape (n_found,)
         Unit of each potential; below 0 where none is known, which stays so.
     """
-    kin = kindred(templates)
+    kin = kindred(templates, varies=varies)
     counts = np.bincount(template[template >= 0], minlength=len(templates))
     leader = np.full(len(templates), -1, dtype=np.int64)
     for unit in np.argsort(-counts, kind="stable"):

@@ -101,7 +101,7 @@ def activity_of(first: Scan, beats_s: Spans) -> Activity:
 
 def time_to_analyse(
     recording: Recording, activity: Activity, *, found_s: Spans | None = None,
-    template: NDArray[np.int64] | None = None,
+    template: NDArray[np.int64] | None = None, tonic: NDArray[np.int64] | None = None,
 ) -> Exposure:  # fmt: skip
     """Divide the recorded time of a site into what is excluded and what is analysed.
 
@@ -113,12 +113,16 @@ def time_to_analyse(
         Sorted times of potentials, once they are known: many units at once are no rest.
     template : ndarray of int, shape (n,), optional
         Unit of each.
+    tonic : ndarray of int, shape (n,), optional
+        The same with units made one that may be one whose discharges vary, if it differs: what
+        fires regularly on its own is no tremor.
     """
     recorded = np.array([[s.start_s, s.stop_s] for s in recording.segments]).reshape(-1, 2)
     bad, tremor, levels = dict(activity.bad), activity.tremor, activity.contraction
     if found_s is not None and template is not None:
         shaking, restless = restless_by_level(found_s, template)
-        maxima = rhythm.free_maxima(activity.tail_s, activity.tail_score, found_s, template,
+        own = template if tonic is None else tonic
+        maxima = rhythm.free_maxima(activity.tail_s, activity.tail_score, found_s, own,
                                     activity.beats_s)  # fmt: skip
         rhythmic = rhythm.in_groups(rhythm.tremor_spans(*maxima, activity.beats_s), *maxima)
         rough = merge(np.concatenate([tremor, shaking, rhythmic]))

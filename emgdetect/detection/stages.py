@@ -15,7 +15,7 @@ from emgdetect.course import UNTOLD, Course
 from emgdetect.detection.background import with_background
 from emgdetect.detection.beats import NO_BEATS, Beats
 from emgdetect.detection.clock import Clock
-from emgdetect.detection.confused import voices
+from emgdetect.detection.confused import BLOCKED, VARIES, voices
 from emgdetect.detection.doublets import doublets
 from emgdetect.detection.exposure import Activity, Exposure, activity_of, time_to_analyse
 from emgdetect.detection.front import Chunk, Front, chunks_of
@@ -245,9 +245,12 @@ def _counted_time(recording: Recording, activity: Activity, found: Found, known:
     """The time that may be counted, now that potentials tell more of it than candidates did."""
     # What barely exceeds the threshold may be a tail of the noise heavier than foreseen.
     clear = found.score >= CLEAR_RATIO * known.threshold
-    template = voices(known.units.templates, found.template)
-    return time_to_analyse(recording, activity, found_s=found.time_s[clear],
-                           template=template[clear])  # fmt: skip
+    template, tonic = (
+        voices(known.units.templates, found.template, varies=share)[clear]
+        for share in (VARIES, BLOCKED)
+    )
+    return time_to_analyse(recording, activity, found_s=found.time_s[clear], template=template,
+                           tonic=tonic)  # fmt: skip
 
 
 def _in_tremor(listed: Listed, exposure: Exposure) -> Faint:

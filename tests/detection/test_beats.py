@@ -184,8 +184,12 @@ def test_beats_are_as_large_in_louder_noise(louder):
     assert score(beats, found.time_s, tolerance_s=0.02).f1 > 0.98
 
 
-def slow_potential(t):
-    return -t / 0.008 * np.exp(0.5 - 0.5 * (t / 0.008) ** 2)
+def slow_potential(t, width_s=0.0055):
+    return -t / width_s * np.exp(0.5 - 0.5 * (t / width_s) ** 2)
+
+
+def as_slow_as_a_qrs(t):
+    return slow_potential(t, 0.01)
 
 
 def test_what_sites_as_near_to_the_heart_see_nothing_of_is_none():
@@ -198,6 +202,8 @@ def test_what_sites_as_near_to_the_heart_see_nothing_of_is_none():
         beside = {other: trace([], 0.0, seed=39)} if other else {}
         own = trace(unit, 40.0, seed=40, shape=slow_potential)
         assert (len(find_beats(recording(**{site: own}, **beside))) > 0) == is_heart
+        qrs_like = trace(unit, 40.0, seed=40, shape=as_slow_as_a_qrs)
+        assert len(find_beats(recording(**{site: qrs_like}, **beside))) > 0
 
 
 @pytest.mark.parametrize("off", [0.0, np.nan])
