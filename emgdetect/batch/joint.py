@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from emgdetect.batch.results import MARK
-from emgdetect.batch.status import STATUS, result_folders
+from emgdetect.batch.status import STATUS, read_status, result_folders
 from emgdetect.columns import JOINT, TABLES
 from emgdetect.writers.atomic import write_text
 from emgdetect.writers.bids import bids_entities
@@ -24,16 +24,17 @@ REMOVED = "The comparison of an earlier run was removed; run `emgdetect compare`
 """Said where it went."""
 
 ENTITIES = {"participant_id": "sub", "session_id": "ses", "task": "task"}
-"""Columns that BIDS names fill, last in the table."""
+"""Columns that BIDS names fill, near the end of the table."""
 
 
 def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None) -> int:
     """Write `summary.tsv` from the summaries of all complete results in a folder.
 
     First column `recording`, then the columns of the recordings' own summaries, then
-    `participant_id`, `session_id` and `task` where names are BIDS; cells are taken over as they
-    stand, rows sorted by recording. Its side-car and that of `status.tsv` stand beside it. A
-    comparison of other results than these goes.
+    `participant_id`, `session_id` and `task` where names are BIDS, then what became of the newest
+    attempt by `status.tsv`; cells are taken over as they stand, rows sorted by recording. Its
+    side-car and that of `status.tsv` stand beside it. A comparison of other results than these
+    goes.
 
     Parameters
     ----------
@@ -48,9 +49,11 @@ def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None)
     """
     parts = {f.name: _table(f / SUMMARY) for f in result_folders(out) if (f / MARK).is_file()}
     columns = list(dict.fromkeys(name for rows in parts.values() for name in rows[0]))
-    lines = ["\t".join(["recording", *columns, *ENTITIES])]
+    lines = ["\t".join([JOINT[0].name, *columns, *(column.name for column in JOINT[1:])])]
+    status = read_status(out / STATUS)
     for recording, (header, *rows) in parts.items():
-        tail = _entities(recording)
+        newest = status[recording].code if recording in status else MISSING
+        tail = [*_entities(recording), newest]
         for row in rows:
             cells = dict(zip(header, row, strict=False))
             lines.append("\t".join([recording, *(cells.get(c, MISSING) for c in columns), *tail]))

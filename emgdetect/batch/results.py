@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from emgdetect.batch.failure import FAILED
 from emgdetect.batch.identity import fingerprint, sha256_of
 from emgdetect.batch.task import LOG, Outcome, Settings
 from emgdetect.columns import REVIEWED
@@ -93,7 +94,7 @@ def remove_result(folder: Path, *, keep: list[str] | None = None) -> None:
     """Remove a result, `run.json` first; the folder goes too if nothing else is in it."""
     if not folder.is_dir():
         return
-    for name in (MARK, *PRODUCTS, REVIEWED):
+    for name in (MARK, *PRODUCTS, REVIEWED, FAILED):
         if name not in (keep or ()):
             (folder / name).unlink(missing_ok=True)
     if keep is None and not any(folder.iterdir()):

@@ -6,11 +6,13 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol
 
 from emgdetect.batch.book import Book
+from emgdetect.batch.failure import STAYS, forget_failure, note_failure
 from emgdetect.batch.inputs import CallError, find_inputs
 from emgdetect.batch.joint import write_joint_summary
 from emgdetect.batch.local import Supervisor, n_cores
@@ -19,7 +21,7 @@ from emgdetect.batch.naming import name_inputs
 from emgdetect.batch.options import Options, Progress, Stop, Tally
 from emgdetect.batch.page import has_reports, write_page
 from emgdetect.batch.progress import say
-from emgdetect.batch.results import MARK, clear, keep_log, publish, remove_result
+from emgdetect.batch.results import MARK, clear, keep_log, publish, read_mark, remove_result
 from emgdetect.batch.room import STAGING, clear_staging, prepare
 from emgdetect.batch.status import PARTS, STATUS, known_rows, write_status
 from emgdetect.batch.task import Outcome, Task
@@ -96,8 +98,7 @@ def _run(inputs: list[Path], options: Options, executor: Executor, progress: Pro
     book = Book(options.out / f"status{options.part}.tsv", own, paths)
     book.write()
     kept = set() if options.overwrite else _unchanged(paths, options, executor)
-    for name in sorted(kept - own.keys()):
-        book.note(name, Outcome(status="done", code="ok", message="Complete."))
+    _note_kept(book, kept, options.out)
     todo = [name for name in sorted(paths) if name not in kept]
     progress.started(len(todo), len(kept))
     failed = ended = 0
@@ -211,15 +212,28 @@ def _compute(
         clear(Path(task.staging))
 
 
+def _note_kept(book: Book, kept: set[str], out: Path) -> None:
+    """Enter what needs no computing; a failure of a later attempt is over where this holds."""
+    for name in sorted(kept):
+        row = book.rows.get(name)
+        if row is None or row.status == "failed":
+            forget_failure(out / name)
+            message = str((read_mark(out / name) or {}).get("message", "Complete."))
+            book.note(name, Outcome(status="done", code="ok", message=message))
+
+
 def _settle(task: Task, outcome: Outcome, out: Path) -> Outcome:
-    """Put a result in its place; a failure takes the place of an older result."""
+    """Put a result in its place; a failure leaves an older result there, with a note of it."""
     name, staging = task.names[0], Path(outcome.staging or task.staging)
     try:
         keep_log(out, name, staging, outcome)
         if outcome.status == "done":
             publish(staging, out / name)
+        elif read_mark(out / name):
+            outcome = replace(outcome, message=f"{outcome.message} {STAYS}")
+            note_failure(out / name, outcome)
         else:
-            remove_result(out / name)
+            remove_result(out / name)  # what stands there is no result, but parts of one
     except OSError as error:
         text = f"The result could not be put in place: {error.strerror}."
         return Outcome(status="failed", code="not-written", message=text, seconds=outcome.seconds)

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from emgdetect.batch.failure import failure_of
 from emgdetect.batch.results import MARK, read_mark
+from emgdetect.batch.task import Outcome
 from emgdetect.columns import STATUS as STATUS_COLUMNS
 from emgdetect.writers.atomic import write_text
 from emgdetect.writers.cells import MISSING, safe_cell
@@ -72,8 +74,9 @@ def _is_sound(row: Row) -> bool:
 def known_rows(out: Path) -> dict[str, Row]:
     """The rows of a folder's status tables, corrected by the results that stand in it.
 
-    A complete result without a row gets one; a row ``done`` without a complete result goes. Of
-    two rows for one recording the one in the newer table counts.
+    A complete result without a row gets one; a row ``done`` without a complete result goes. Where
+    the newest attempt failed and an older result stands, the row is that of the failure. Of two
+    rows for one recording the one in the newer table counts.
     """
     rows: dict[str, Row] = {}
     for table in sorted([out / STATUS, *out.glob(PARTS)], key=_age):
@@ -90,14 +93,16 @@ def _age(path: Path) -> tuple[float, str]:
 
 
 def _row_of(folder: Path, row: Row | None) -> Row | None:
-    """The row of a complete result: as it was, or from its `run.json`; None if not complete."""
-    if row and row.status == "done":
+    """The row of a complete result: as it was, or from what stands there; None if not complete."""
+    failure = failure_of(folder)
+    if row and row.status == ("failed" if failure else "done"):
         return row if (folder / MARK).is_file() else None
     mark = read_mark(folder)
     if mark is None:
         return None
-    path, message = mark["input"].get("path", MISSING), mark.get("message", "Complete.")
-    return Row(input_cell(str(path)), folder.name, "done", "ok", safe_cell(str(message)), MISSING)
+    done = Outcome(status="done", code="ok", message=str(mark.get("message", "Complete.")))
+    told, path = failure or done, input_cell(str(mark["input"].get("path", MISSING)))
+    return Row(path, folder.name, told.status, told.code, safe_cell(told.message), MISSING)
 
 
 def result_folders(out: Path) -> list[Path]:

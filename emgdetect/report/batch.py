@@ -22,6 +22,9 @@ N_SITES = 1000
 """Sites listed, at most; `summary.tsv` holds all of them."""
 
 
+EARLIER = "of an earlier run"
+"""Said of numbers whose recording failed when it was analysed anew."""
+
 N_NAMES = 12
 """Needle recordings named above the rates, at most; each says so on its own page."""
 
@@ -69,13 +72,13 @@ def batch_html(
     from emgdetect.plot import plot_batch
 
     failed = [row for row in records(status) if row["status"] != "done"]
-    n_done = len(status) - len(failed)
+    earlier = {str(row["recording"]) for row in failed} & set(map(str, summary["recording"]))
     return render(
         "batch.html",
-        abstract=f"{plural(n_done, 'recording')} done, {number(len(failed))} failed.",
+        abstract=_abstract(len(status) - len(failed), len(failed), len(earlier)),
         failed=failed,
         needles=_first(needles),
-        rows=[_row(row, with_page) for row in records(summary.head(N_SITES))],
+        rows=[_row(row, with_page, earlier) for row in records(summary.head(N_SITES))],
         n_hidden=max(len(summary) - N_SITES, 0),
         overview=picture(
             plot_batch(summary),
@@ -86,15 +89,27 @@ def batch_html(
     )
 
 
+def _abstract(n_done: int, n_failed: int, n_earlier: int) -> str:
+    """How many recordings are done and failed, and of how many of these older numbers are shown."""
+    said = f"{plural(n_done, 'recording')} done, {number(n_failed)} failed"
+    of_them = "it" if n_failed == 1 else f"{number(n_earlier)} of them"
+    return (
+        f"{said}; of {of_them} the numbers of an earlier run are shown."
+        if n_earlier
+        else f"{said}."
+    )
+
+
 def _first(names: Sequence[str]) -> str:
     """The first `N_NAMES` of some names in a line; empty if there are none."""
     more = len(names) - N_NAMES
     return ", ".join(names[:N_NAMES]) + (f" and {number(more)} more" if more > 0 else "")
 
 
-def _row(row: dict[str, Any], with_page: set[str]) -> dict[str, str]:
-    """One site of one recording as texts."""
+def _row(row: dict[str, Any], with_page: set[str], earlier: set[str]) -> dict[str, str]:
+    """One site of one recording as texts; of those in `earlier` the newest attempt failed."""
     name = str(row["recording"])
+    cautions = [flag(row.get("rate_flag")), EARLIER if name in earlier else ""]
     return {
         "recording": name,
         "link": f"{quote(name)}/report.html" if name in with_page else "",
@@ -104,6 +119,6 @@ def _row(row: dict[str, Any], with_page: set[str]) -> dict[str, str]:
         "rate": number(row["rate_per_min"]),
         "interval": between(row["rate_low"], row["rate_high"]),
         "detectable": number(row.get("detectable_uv")),
-        "flag": flag(row.get("rate_flag")),
+        "flag": "; ".join(filter(None, cautions)),
         "sentence": sentence(row),
     }

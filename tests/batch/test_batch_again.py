@@ -111,17 +111,6 @@ def test_what_was_done_before_stays_done(tmp_path: Path, make: Make) -> None:
     assert [line.split("\t")[0] for line in joint] == ["recording", "a", "b"]
 
 
-def test_a_failure_takes_the_place_of_the_older_result(tmp_path: Path, make: Make) -> None:
-    out = tmp_path / "out"
-    folder = make("a")
-    batch([folder], out)
-    (out / "a" / "reviewed.tsv").write_text("mine\n")
-    (folder / "a.edf").write_bytes(b"no longer a recording")
-    assert batch([folder], out).n_failed == 1
-    assert [entry.name for entry in (out / "a").iterdir()] == ["reviewed.tsv"]
-    assert (out / "summary.tsv").read_text("utf-8").count("\n") == 1
-
-
 def test_a_review_survives(tmp_path: Path, make: Make) -> None:
     out = tmp_path / "out"
     batch([make("a")], out)
@@ -139,9 +128,9 @@ def test_a_reviewed_summary_never_stands_beside_another_result(tmp_path: Path, m
         (out / name / "summary_reviewed.tsv").write_text("of the result before\n")
     (folder / "b.edf").write_bytes(b"no longer a recording")
     batch([folder], out, overwrite=True)
-    # No decision stands, or there is no result.
+    # No decision stands on the new result of one; the other is still the result before.
     assert not (out / "a" / "summary_reviewed.tsv").exists()
-    assert not (out / "b").exists()
+    assert (out / "b" / "summary_reviewed.tsv").exists()
 
 
 def test_old_leftovers_are_cleared(tmp_path: Path, make: Make) -> None:
