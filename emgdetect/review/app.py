@@ -79,7 +79,6 @@ def home(desk: Desk) -> dict[str, Any]:
 
 def tables(_: Request, case: Case) -> Response:
     """Everything the page lists of a recording."""
-    case.book.settle()  # a kill may have come between a decision and its summary
     with case.book.lock:
         return as_json(
             {"name": case.name, **payloads.tables(case.book), **payloads.numbers(case.book)}

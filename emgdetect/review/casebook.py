@@ -12,12 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from emgdetect import curation
 from emgdetect.columns import EVENTS, EXCLUDED, REVIEWED, SUMMARY, empty
 from emgdetect.curation import Decision, Trail
 from emgdetect.review.inputs import read_provenance
+from emgdetect.review.rows import entered, row_of
 from emgdetect.review.trailfile import Known, append_decision
 from emgdetect.stats.reviewed import recorded_spans, reviewed_summary
 from emgdetect.writers.tables import write_table
@@ -61,6 +60,7 @@ class Casebook:
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _settling: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _settled: tuple[int, pd.DataFrame] | None = field(default=None, repr=False)
+    _written: int | None = field(default=None, repr=False)
     _run: tuple[int, int] | None = field(default=None, repr=False)
     _known: Known | None = field(default=None, repr=False)
     _undone: list[Decision] = field(default_factory=list, repr=False)
@@ -128,16 +128,36 @@ class Casebook:
         meanwhile only the last is computed.
         """
         with self._settling:
-            with self.lock:
-                self._renew()
-                events, excluded, n = self.events, self.excluded, len(self.trail.decisions)
-            if self._settled is None or self._settled[0] != n:
-                kept = events[~events["outside"].astype(bool)]
-                segments = recorded_spans(self.provenance)
-                summary = reviewed_summary(kept, excluded, self.summary_detected, segments)
+            n, summary = self._summed()
+            if self._written != n:
                 write_table(self.folder / REVIEWED, summary, SUMMARY)
-                self._settled = (n, summary)
-            return self._settled[1]
+                self._written = n
+            return summary
+
+    def summary(self) -> pd.DataFrame:
+        """What ``summary_reviewed.tsv`` holds, or will hold; nothing is written."""
+        with self._settling:
+            return self._summed()[1]
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there are decisions newer than ``summary_reviewed.tsv``: a kill came between."""
+        try:
+            decided = self.trail_path.stat().st_mtime_ns
+            return (self.folder / REVIEWED).stat().st_mtime_ns < decided
+        except OSError:
+            return bool(self.trail.decisions)
+
+    def _summed(self) -> tuple[int, pd.DataFrame]:
+        """The reviewed summary, and the number of decisions that went into it."""
+        with self.lock:
+            self._renew()
+            events, excluded, n = self.events, self.excluded, len(self.trail.decisions)
+        if self._settled is None or self._settled[0] != n:
+            kept = events[~events["outside"].astype(bool)]
+            segments = recorded_spans(self.provenance)
+            self._settled = (n, reviewed_summary(kept, excluded, self.summary_detected, segments))
+        return self._settled
 
     def _renew(self) -> None:
         """Forget the tables if another run has put its result in their place."""
@@ -149,7 +169,7 @@ class Casebook:
         if run != self._run:
             for name in _OF_RESULT:
                 self.__dict__.pop(name, None)
-            self._settled = None
+            self._settled = self._written = None
         self._run = run
 
     @property
@@ -236,7 +256,7 @@ class Casebook:
         if decision is not None and events is not None and decision.what in ("verdict", "unit"):
             row = row_of(events, decision.site, decision.peak_s)
             if row is not None:
-                self.__dict__["events"] = _entered(events, row, decision)
+                self.__dict__["events"] = entered(events, row, decision)
 
     def _remember(self, what: str, decision: Decision) -> None:
         """Keep what was undone, for a redo, until something else is decided."""
@@ -247,28 +267,6 @@ class Casebook:
             self._undone.pop()
         else:
             self._undone.clear()
-
-
-def row_of(events: pd.DataFrame, site: str, peak_s: float) -> int | None:
-    """Position of the potential of a site with exactly this peak; None if there is none."""
-    near = np.flatnonzero(np.abs(events["peak_s"].to_numpy() - peak_s) < 1e-9)
-    sites = events["site"].iloc[near].tolist()
-    return int(near[sites.index(site)]) if site in sites else None
-
-
-def _entered(events: pd.DataFrame, row: int, decision: Decision) -> pd.DataFrame:
-    """The events with one decision on one row; the table given stays as it is."""
-    import pandas as pd
-
-    out, now = events.copy(), decision.now
-    changes: dict[str, Any] = {"verdict": now, "judged": True}
-    if decision.what == "unit":
-        changes = {"unit": int(now) if now else pd.NA}
-    for name, value in changes.items():
-        cells = out[name].copy()
-        cells.iloc[row] = value
-        out[name] = cells
-    return out
 
 
 def undoable(trail: Trail) -> Decision:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,13 @@ class Desk:
     folder: Path
     reviewer: str
     cases: tuple[Case, ...]
+
+    def catch_up(self) -> None:
+        """Write what a server that was killed after a decision left to be written, if it can be."""
+        for case in self.cases:
+            with contextlib.suppress(OSError, ValueError, KeyError):
+                if case.book.is_behind:
+                    case.book.settle()
 
     def listing(self) -> list[dict[str, Any]]:
         """One entry per recording: its name and how many decisions stand."""

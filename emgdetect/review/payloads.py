@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emgdetect import curation
-from emgdetect.review.casebook import Casebook, row_of
+from emgdetect.review.casebook import Casebook
+from emgdetect.review.rows import row_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,8 +60,8 @@ def tables(book: Casebook) -> dict[str, Any]:
 
 
 def numbers(book: Casebook) -> dict[str, Any]:
-    """What follows from the decisions: summary and agreement. Brings the summary up to them."""
-    summary = book.settle()
+    """What follows from the decisions: summary and agreement."""
+    summary = book.summary()
     by_site = {site: book.events[book.events["site"] == site] for site in book.sites}
     return {
         "summary": columns(summary, _SUMMARY),

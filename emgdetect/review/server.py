@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import sys
+import threading
 from pathlib import Path
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -61,6 +62,7 @@ def serve(
         _open_soon(address)
     from emgdetect.review.app import make_app
 
+    threading.Thread(target=desk.catch_up, name="catch up", daemon=True).start()
     _run(make_app(desk), listener, token)
 
 
@@ -91,7 +93,6 @@ def _listen(port: int) -> socket.socket:
 
 def _open_soon(address: str) -> None:
     """Open the browser from a thread: some systems wait until it is closed."""
-    import threading
     import webbrowser
 
     threading.Timer(0.3, webbrowser.open, [address]).start()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from emgdetect.columns import REASONS, VERDICTS
 from emgdetect.curation import KEY_TOLERANCE_S
-from emgdetect.review.casebook import Casebook, row_of
+from emgdetect.review.casebook import Casebook
 from emgdetect.review.opened import Signal
+from emgdetect.review.rows import row_of
 
 if TYPE_CHECKING:
     import pandas as pd

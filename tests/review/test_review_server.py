@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import time
 
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ from review_server import start_server
 from review_tables import SITES, verdict_of
 
 from emgdetect.curation import read_trail, reviewed_events
+from emgdetect.review.casebook import Casebook
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +151,16 @@ def test_a_senseless_decision_is_refused_and_nothing_is_written(shared, body):
 # ---- what it saves ----------------------------------------------------------------------------
 
 
+def wait_for_summary(made) -> None:
+    """Wait until the summary has followed the last decision, as it does within a second."""
+    time.sleep(0.5)
+    for _ in range(100):
+        if not Casebook(made.folder, "Ada").is_behind:
+            return
+        time.sleep(0.05)
+    pytest.fail("the summary did not follow")
+
+
 def test_decisions_are_appended_at_once_and_the_summary_follows(made):
     before = {p.name: p.read_bytes() for p in made.folder.iterdir()}
     with start_server(made.out) as server:
@@ -161,6 +173,7 @@ def test_decisions_are_appended_at_once_and_the_summary_follows(made):
         server.json("api/0/decide", {"what": "undo"})
         assert (made.folder / "reviewed.tsv").read_bytes().startswith(second)
         numbers = server.json("api/0/numbers")
+        wait_for_summary(made)
     frame = trail_frame(made)
     assert frame["what"].tolist() == ["verdict", "verdict", "undo"]
     assert frame["who"].unique().tolist() == ["Ada"]
@@ -235,6 +248,7 @@ def test_add_exclude_redo_and_their_numbers(made):
         assert server.json("api/0/decide", {"what": "redo"})["events"]["added"].count(True) == 1
         server.json("api/0/decide", {"what": "redo"})
         assert server.ask("api/0/decide", body={"what": "redo"})[0] == 400
+        wait_for_summary(made)
     assert lines(made.folder / "summary_reviewed.tsv")
     assert trail_frame(made)["what"].tolist() == [
         "add", "exclude", "undo", "undo", "add", "exclude",

@@ -5,6 +5,7 @@ import { fillHelp } from "./dialogs.js";
 import { forgetSignals } from "./fetching.js";
 import { element } from "./looks.js";
 import { $, banner, report } from "./page.js";
+import { forgetKeys, later } from "./queue.js";
 import { select } from "./showing.js";
 import { refilter } from "./side.js";
 import { chart, forgetRecording, state, store } from "./state.js";
@@ -20,9 +21,30 @@ export async function start() {
   await load(Math.max(0, wanted));
 }
 
+let asked = -1;
+
+// What is shown, and what keys act on, stays until the tables of the other recording are here
 export async function load(index) {
+  asked = index;
+  let tables;
+  try {
+    tables = await getJson(`api/${index}/tables`);
+  } catch (error) {
+    if (asked === index) $("recording").value = String(state.index);
+    throw error;
+  }
+  await later(() => asked === index && show(index, tables)); // decisions under way belong to what was shown
+  if (asked !== index) return;
+  await findInput(index);
+  if (index !== state.index) return;
+  select(store.firstOpen(), performance.now());
+  followOverview();
+}
+
+function show(index, tables) {
+  forgetKeys();
+  document.querySelector("dialog[open]")?.close(); // its question was about another potential
   $("recording").value = String(index);
-  const tables = await getJson(`api/${index}/tables`);
   history.replaceState(null, "", `#${encodeURIComponent(tables.name)}`);
   document.title = `${tables.name} – emgdetect review`;
   forgetSignals();
@@ -31,10 +53,6 @@ export async function load(index) {
   banner(damage(store.nDamaged));
   refilter();
   chart.say("Looking for the signal …");
-  await findInput(index);
-  if (index !== state.index) return;
-  select(store.firstOpen(), performance.now());
-  followOverview();
 }
 
 async function findInput(index) {
