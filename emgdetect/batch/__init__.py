@@ -1,9 +1,10 @@
 """Many recordings: what is done, what failed, and who runs it."""
 
+from emgdetect.batch.finish import join
 from emgdetect.batch.inputs import CallError, find_inputs
 from emgdetect.batch.options import Options, Progress, Stop, Tally
 from emgdetect.batch.progress import reporting
-from emgdetect.batch.run import join, run_batch
+from emgdetect.batch.run import run_batch
 from emgdetect.batch.signals import stoppable
 from emgdetect.batch.stages import AtWork
 from emgdetect.batch.task import Outcome, Settings

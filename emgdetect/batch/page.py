@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from emgdetect.batch.results import MARK, REPORT, read_mark
+from emgdetect.batch.status import STATUS, read_status
+
+REMOVED = (
+    "The page of an earlier run was removed, as the tables changed; "
+    "`emgdetect summary` makes it anew."
+)
+"""Said where it went."""
+
+_GENERATOR = b'<meta name="generator" content="emgdetect'
+"""By this a page is known as ours; others in the folder are left alone."""
+
+_HEAD = 4096
+"""Bytes at the beginning of a page among which it says which tables it was made from."""
 
 
 def has_reports(out: Path) -> bool:
@@ -24,11 +40,36 @@ def write_page(out: Path) -> None:
 
     from emgdetect.report import write_batch_report
 
+    made_from = _tables_digest(out)
     summary, status = (
         pd.read_csv(out / name, sep="\t", na_values="n/a", keep_default_na=False)
-        for name in ("summary.tsv", "status.tsv")
+        for name in ("summary.tsv", STATUS)
     )
-    write_batch_report(summary, status, out / REPORT, needles=_needles(out))
+    write_batch_report(summary, status, out / REPORT, needles=_needles(out), made_from=made_from)
+
+
+def remove_stale_page(out: Path, *, said: Callable[[str], None]) -> None:
+    """Remove the page if it was made from other tables than stand beside it, and say so."""
+    page = out / REPORT
+    with contextlib.suppress(OSError):
+        if page.is_file() and _is_stale(page):
+            page.unlink()
+            said(REMOVED)
+
+
+def _is_stale(page: Path) -> bool:
+    """Whether a page is one of ours, made from other tables than stand beside it."""
+    with page.open("rb") as file:
+        head = file.read(_HEAD)
+    return _GENERATOR in head and _tables_digest(page.parent).encode() not in head
+
+
+def _tables_digest(out: Path) -> str:
+    """Hash of what a page is made from: the joint tables, but for how long each recording took."""
+    digest = hashlib.sha256((out / "summary.tsv").read_bytes())
+    for name, row in sorted(read_status(out / STATUS).items()):
+        digest.update("\t".join([name, row.status, row.code, row.message, "\n"]).encode())
+    return digest.hexdigest()
 
 
 def _needles(out: Path) -> tuple[str, ...]:

@@ -13,17 +13,17 @@ from typing import Literal, Protocol
 
 from emgdetect.batch.book import Book
 from emgdetect.batch.failure import STAYS, forget_failure, note_failure
-from emgdetect.batch.inputs import CallError, find_inputs
-from emgdetect.batch.joint import write_joint_summary
+from emgdetect.batch.finish import finish
+from emgdetect.batch.inputs import find_inputs
 from emgdetect.batch.local import Supervisor, n_cores
 from emgdetect.batch.lock import LOCK, locked
 from emgdetect.batch.naming import name_inputs
 from emgdetect.batch.options import Options, Progress, Stop, Tally
-from emgdetect.batch.page import has_reports, write_page
+from emgdetect.batch.page import remove_stale_page
 from emgdetect.batch.progress import say
 from emgdetect.batch.results import MARK, clear, keep_log, publish, read_mark, remove_result
 from emgdetect.batch.room import STAGING, clear_staging, prepare
-from emgdetect.batch.status import PARTS, STATUS, known_rows, write_status
+from emgdetect.batch.status import known_rows
 from emgdetect.batch.task import Outcome, Task
 
 CHUNK = 32
@@ -107,9 +107,11 @@ def _run(inputs: list[Path], options: Options, executor: Executor, progress: Pro
         with contextlib.suppress(OSError):
             book.note(name, outcome)
         progress.ended(name, outcome)
-    _finish(book, options)
-    if options.settings.report and not options.shard:
-        _overview(executor, options)
+    finish(book, shard=bool(options.shard), out=options.out)
+    if not options.shard:
+        if options.settings.report:
+            _overview(executor, options)
+        remove_stale_page(options.out, said=say)
     return Tally(ended - failed, failed, len(kept), len(todo) - ended)
 
 
@@ -133,64 +135,12 @@ def _mine(named: list[tuple[Path, str]], shard: tuple[int, int] | None) -> list[
     return named[shard[0] - 1 :: shard[1]] if shard else named
 
 
-def _finish(book: Book, options: Options) -> None:
-    """Write the tables of the folder; those of array jobs wait for `emgdetect summary`.
-
-    Raises
-    ------
-    CallError
-        If they cannot be written; the recordings' own results stand.
-    """
-    try:
-        book.write()
-        if not options.shard:
-            _remove_parts(options.out)
-            write_joint_summary(options.out, said=say)
-    except OSError as error:
-        text = f"The tables of {options.out} cannot be written: {error.strerror}."
-        raise CallError(f"{text} Run again, or run `emgdetect summary`.") from None
-
-
 def _overview(executor: Executor, options: Options) -> None:
     """Write the page of the batch; without it the results are no worse."""
     task = _task("overview", ["overview"], {"overview": options.out}, options)
     for _, outcome in executor.run([task]):
         if outcome.status == "failed":
             keep_log(options.out, "overview", Path(outcome.staging or task.staging), outcome)
-
-
-def _remove_parts(out: Path) -> None:
-    for table in out.glob(PARTS):
-        table.unlink()
-
-
-def join(out: Path) -> int:
-    """Rebuild the joint tables of a folder from the results and the parts' status in it.
-
-    Returns
-    -------
-    int
-        Number of recordings joined.
-
-    Raises
-    ------
-    CallError
-        If there is no such folder, no run was ever made into it, it cannot be written, or a run is
-        at work in it.
-    """
-    if not out.is_dir():
-        raise CallError(f"There is no folder {out}.")
-    if not (known_rows(out) or any(out.glob(f"{STATUS.partition('.')[0]}*.tsv"))):
-        # Tables in a folder of recordings would be of no use to anybody.
-        raise CallError(f"There are no results of a run in {out}.")
-    prepare(out)
-    with locked(out):
-        write_status(out / STATUS, known_rows(out).values())
-        _remove_parts(out)
-        n_joined = write_joint_summary(out, said=say)
-        if has_reports(out):
-            write_page(out)
-        return n_joined
 
 
 def _unchanged(paths: Mapping[str, Path], options: Options, executor: Executor) -> set[str]:

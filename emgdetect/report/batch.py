@@ -35,6 +35,7 @@ def write_batch_report(
     path: str | Path,
     *,
     needles: Sequence[str] = (),
+    made_from: str = "",
 ) -> None:
     """Write the page of a batch: self-contained but for links to the recordings' own pages.
 
@@ -48,6 +49,8 @@ def write_batch_report(
         File to write, in the folder that holds the recordings' folders.
     needles : sequence of str
         Recordings that are of needles; the page warns of comparing them.
+    made_from : str
+        What tells the tables it is made from; it stands in the head of the page.
 
     Raises
     ------
@@ -58,7 +61,8 @@ def write_batch_report(
     with_page = {
         name for name in map(str, status["recording"]) if (folder / name / "report.html").is_file()
     }
-    write_text(Path(path), batch_html(summary, status, with_page=with_page, needles=needles))
+    html = batch_html(summary, status, with_page=with_page, needles=needles, made_from=made_from)
+    write_text(Path(path), html)
 
 
 def batch_html(
@@ -67,6 +71,7 @@ def batch_html(
     *,
     with_page: set[str],
     needles: Sequence[str] = (),
+    made_from: str = "",
 ) -> str:
     """The page of a batch as text; recordings `with_page` are linked, `needles` warned of."""
     from emgdetect.plot import plot_batch
@@ -78,6 +83,7 @@ def batch_html(
         abstract=_abstract(len(status) - len(failed), len(failed), len(earlier)),
         failed=failed,
         needles=_first(needles),
+        made_from=made_from,
         rows=[_row(row, with_page, earlier) for row in records(summary.head(N_SITES))],
         n_hidden=max(len(summary) - N_SITES, 0),
         overview=picture(
