@@ -24,17 +24,16 @@ REMOVED = "The comparison of an earlier run was removed; run `emgdetect compare`
 """Said where it went."""
 
 ENTITIES = {"participant_id": "sub", "session_id": "ses", "task": "task"}
-"""Columns that BIDS names fill, near the end of the table."""
+"""Columns that BIDS names fill, last in the table."""
 
 
 def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None) -> int:
     """Write `summary.tsv` from the summaries of all complete results in a folder.
 
-    First column `recording`, then the columns of the recordings' own summaries, then
-    `participant_id`, `session_id` and `task` where names are BIDS, then what became of the newest
-    attempt by `status.tsv`; cells are taken over as they stand, rows sorted by recording. Its
-    side-car and that of `status.tsv` stand beside it. A comparison of other results than these
-    goes.
+    First column `recording`, then the columns of the recordings' own summaries, then what became
+    of the newest attempt by `status.tsv`, then `participant_id`, `session_id` and `task` where
+    names are BIDS; cells are taken over as they stand, rows sorted by recording. Its side-car and
+    that of `status.tsv` stand beside it. A comparison of other results than these goes.
 
     Parameters
     ----------
@@ -53,7 +52,7 @@ def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None)
     status = read_status(out / STATUS)
     for recording, (header, *rows) in parts.items():
         newest = status[recording].code if recording in status else MISSING
-        tail = [*_entities(recording), newest]
+        tail = [newest, *_entities(recording)]
         for row in rows:
             cells = dict(zip(header, row, strict=False))
             lines.append("\t".join([recording, *(cells.get(c, MISSING) for c in columns), *tail]))

@@ -24,7 +24,9 @@ def preload(*, with_report: bool) -> None:
 
 
 def _ask_versions() -> None:
-    """Look up once what `run.json` says of the software."""
+    """Look up once what `run.json` says of the software: of the code that is loaded here."""
+    from emgdetect.batch.identity import code_digest
     from emgdetect.writers.provenance import software
 
+    code_digest()
     software()

@@ -7,8 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from emgdetect._version import __version__
 from emgdetect.batch.failure import FAILED
-from emgdetect.batch.identity import fingerprint, sha256_of
+from emgdetect.batch.identity import code_digest, fingerprint, sha256_of
 from emgdetect.batch.task import LOG, Outcome, Settings
 from emgdetect.columns import REVIEWED
 from emgdetect.writers.atomic import write_text
@@ -27,6 +28,8 @@ PRODUCTS = (
 
 TABLES = frozenset({"events.tsv", "summary.tsv", "excluded.tsv"})
 """Without these nothing is a result."""
+
+DAMAGED = "the earlier result is damaged"
 
 
 def read_mark(folder: Path) -> dict[str, Any] | None:
@@ -48,20 +51,30 @@ def _is_sound(content: Any) -> bool:
     return all(name in content["input"] for name in ("size", "sha256"))
 
 
-def is_current(folder: Path, path: Path, settings: Settings) -> bool:
-    """Whether a folder holds the complete result for this input, settings and version.
+def difference(folder: Path, path: Path, settings: Settings) -> str:
+    """Why a folder does not hold the complete result for this input, settings and program.
 
     The content of the input and of every product is compared by hash.
+
+    Returns
+    -------
+    str
+        Words for people, the same for all recordings of one reason; empty if it holds it.
     """
     mark = read_mark(folder)
-    if mark is None or mark["fingerprint"] != fingerprint(path, settings):
-        return False
-    wanted = {*TABLES, REPORT} if settings.report else TABLES
-    if not wanted <= mark["outputs"].keys():
-        return False
-    if mark["input"]["size"] != path.stat().st_size or not _are_intact(folder, mark["outputs"]):
-        return False
-    return bool(mark["input"]["sha256"] == sha256_of(path))
+    if mark is None:
+        return DAMAGED
+    if (mark.get("emgdetect"), mark.get("code")) != (__version__, code_digest()):
+        return "emgdetect itself has changed since"
+    if mark["fingerprint"] != fingerprint(path, settings):
+        return "the settings, the site table or side-car files differ"
+    if settings.report and REPORT not in mark["outputs"]:
+        return "the earlier result has no report"
+    if not mark["outputs"].keys() >= TABLES or not _are_intact(folder, mark["outputs"]):
+        return DAMAGED
+    same = mark["input"]["size"] == path.stat().st_size
+    same = same and mark["input"]["sha256"] == sha256_of(path)
+    return "" if same else "the recording has changed"
 
 
 def _are_intact(folder: Path, outputs: dict[str, str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -144,11 +145,15 @@ def _overview(executor: Executor, options: Options) -> None:
 
 
 def _unchanged(paths: Mapping[str, Path], options: Options, executor: Executor) -> set[str]:
-    """Names whose results are complete and belong to this input, settings and version."""
+    """Names whose results belong to this input, settings and program; says why others do not."""
     candidates = [name for name in sorted(paths) if (options.out / name / MARK).is_file()]
     chunks = [candidates[i : i + CHUNK] for i in range(0, len(candidates), CHUNK)]
     tasks = [_task("check", chunk, paths, options) for chunk in chunks]
-    return {name for _, outcome in executor.run(tasks) for name in outcome.kept}
+    outcomes = [outcome for _, outcome in executor.run(tasks)]
+    reasons = Counter(reason for outcome in outcomes for reason in outcome.reasons)
+    for reason, n in sorted(reasons.items()):
+        say(f"{n} done before to be computed again: {reason}.")
+    return {name for outcome in outcomes for name in outcome.kept}
 
 
 def _compute(

@@ -95,6 +95,8 @@ class Outcome:
     kept : tuple of str
         Names whose results are complete and unchanged (of a ``check``), or the hash of the input's
         content where there is any to read (of a ``hash``).
+    reasons : tuple of str
+        Why others are not kept, one for each (of a ``check``).
     trace : str
         Where a fault of this program came from; empty otherwise.
     """
@@ -105,6 +107,7 @@ class Outcome:
     seconds: float = 0.0
     staging: str = ""
     kept: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
     trace: str = field(default="", repr=False)
 
 
@@ -128,4 +131,4 @@ def load_outcome(folder: Path) -> Outcome | None:
         content = json.loads((folder / RESPONSE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return Outcome(**content | {"kept": tuple(content["kept"])})
+    return Outcome(**content | {key: tuple(content[key]) for key in ("kept", "reasons")})

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emgdetect._version import __version__
-from emgdetect.batch.identity import fingerprint, sha256_of, stamp
+from emgdetect.batch.identity import code_digest, fingerprint, sha256_of, stamp
 from emgdetect.batch.inputs import problem_of
 from emgdetect.batch.page import write_page
-from emgdetect.batch.results import MARK, PRODUCTS, REPORT, is_current, read_mark
+from emgdetect.batch.recognising import check, digest
+from emgdetect.batch.results import MARK, PRODUCTS, REPORT, read_mark
 from emgdetect.batch.stages import Note, stages_written
 from emgdetect.batch.task import RESPONSE, Outcome, Task, load_task, store
 from emgdetect.course import Course
@@ -54,9 +55,10 @@ def perform(task: Task) -> Outcome:
     began = time.monotonic()
     try:
         _check_version(task)
-        kept = {"check": check, "hash": digest}.get(task.do, lambda _: ())(task)
+        asked = {"check": check, "hash": digest}.get(task.do)
+        told = asked(task) if asked else Outcome(status="done", code="ok", message="")
         message = {"analyse": analyse, "overview": overview}.get(task.do, lambda _: "")(task)
-        outcome = Outcome(status="done", code="ok", message=message, kept=kept)
+        outcome = replace(told, message=message)
     except Exception as error:
         outcome = _failure(error)
     seconds = time.monotonic() - began
@@ -68,28 +70,6 @@ def _check_version(task: Task) -> None:
     if task.version != __version__:
         text = f"The worker has emgdetect {__version__}, the batch {task.version}."
         raise EdfError("version-differs", text, hint="Install the same version everywhere.")
-
-
-def check(task: Task) -> tuple[str, ...]:
-    """Names of a task whose results are complete and belong to input, settings and version."""
-    pairs = zip(task.names, task.inputs, strict=True)
-    return tuple(name for name, path in pairs if _is_kept(task, name, Path(path)))
-
-
-def digest(task: Task) -> tuple[str, ...]:
-    """Hash of the content of a task's input; none where there is nothing to read."""
-    path = Path(task.inputs[0])
-    try:
-        return (sha256_of(path),) if problem_of(path) is None else ()
-    except OSError:
-        return ()
-
-
-def _is_kept(task: Task, name: str, path: Path) -> bool:
-    try:
-        return problem_of(path) is None and is_current(Path(task.out, name), path, task.settings)
-    except OSError:
-        return False
 
 
 def overview(task: Task) -> str:
@@ -227,6 +207,7 @@ def _facts(task: Task, path: Path, size: int, sha256: str) -> dict[str, Any]:
             "recovery": settings.recovery,
             "keep_identity": settings.keep_identity,
         },
+        "code": code_digest(),
         "fingerprint": fingerprint(path, settings),
     }
 
