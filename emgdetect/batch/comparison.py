@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from emgdetect.batch.failure import failure_of
 from emgdetect.batch.inputs import CallError
 from emgdetect.batch.joint import COMPARISON as NAME
+from emgdetect.batch.mixture import mixed
+from emgdetect.batch.results import read_mark
 from emgdetect.columns import COMPARED, COMPARISON
 from emgdetect.stats.compare import Comparison, compare_folder, comparison_text
 from emgdetect.writers.atomic import replacing
@@ -41,8 +44,24 @@ def compare_sessions(folder: Path, sessions: Path, by: Sequence[str]) -> str:
     write_table(folder / f"{NAME}_sessions.tsv", found.sessions, COMPARED)
     write_side_car(folder / f"{NAME}_sessions.json", COMPARED)
     _draw(folder / f"{NAME}.png", found)
-    lines = [*comparison_text(found).split("\n"), f"Table and figure: {folder / NAME}.tsv, .png"]
+    lines = [
+        *comparison_text(found).split("\n"),
+        *_cautions(folder, found),
+        f"Table and figure: {folder / NAME}.tsv, .png",
+    ]
     return "\n".join(safe_text(line) for line in lines)
+
+
+def _cautions(folder: Path, found: Comparison) -> list[str]:
+    """What to know of the results that were compared: made in different ways, or of an earlier run.
+
+    Recordings whose newest attempt failed are compared by the numbers of an earlier run.
+    """
+    names = sorted({str(name) for name in found.sessions["recording"]})
+    marks = [mark for name in names if (mark := read_mark(folder / name))]
+    old = [name for name in names if failure_of(folder / name)]
+    earlier = f"The newest attempt failed, numbers of an earlier run: {', '.join(old)}."
+    return [line for line in (mixed(marks), earlier if old else "") if line]
 
 
 def _draw(path: Path, found: Comparison) -> None:

@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
-from emgdetect.batch.results import MARK
+from emgdetect.batch.mixture import mixed, settings_digest
+from emgdetect.batch.results import MARK, read_mark
 from emgdetect.batch.status import STATUS, read_status, result_folders
 from emgdetect.columns import JOINT, TABLES
 from emgdetect.writers.atomic import write_text
@@ -31,28 +32,32 @@ def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None)
     """Write `summary.tsv` from the summaries of all complete results in a folder.
 
     First column `recording`, then the columns of the recordings' own summaries, then what became
-    of the newest attempt by `status.tsv`, then `participant_id`, `session_id` and `task` where
-    names are BIDS; cells are taken over as they stand, rows sorted by recording. Its side-car and
-    that of `status.tsv` stand beside it. A comparison of other results than these goes.
+    of the newest attempt by `status.tsv` and a word for the settings, then `participant_id`,
+    `session_id` and `task` where names are BIDS; cells are taken over as they stand, rows sorted
+    by recording. Its side-car and that of `status.tsv` stand beside it. A comparison of other
+    results than these goes.
 
     Parameters
     ----------
     out : Path
     said : callable, optional
-        Told in a sentence what was removed.
+        Told in a sentence what was removed, and whether the results were made in different ways.
 
     Returns
     -------
     int
         Number of recordings joined.
     """
-    parts = {f.name: _table(f / SUMMARY) for f in result_folders(out) if (f / MARK).is_file()}
+    folders = [folder for folder in result_folders(out) if (folder / MARK).is_file()]
+    parts = {folder.name: _table(folder / SUMMARY) for folder in folders}
+    marks = {folder.name: read_mark(folder) for folder in folders}
     columns = list(dict.fromkeys(name for rows in parts.values() for name in rows[0]))
     lines = ["\t".join([JOINT[0].name, *columns, *(column.name for column in JOINT[1:])])]
     status = read_status(out / STATUS)
     for recording, (header, *rows) in parts.items():
         newest = status[recording].code if recording in status else MISSING
-        tail = [newest, *_entities(recording)]
+        mark = marks[recording]
+        tail = [newest, settings_digest(mark) if mark else MISSING, *_entities(recording)]
         for row in rows:
             cells = dict(zip(header, row, strict=False))
             lines.append("\t".join([recording, *(cells.get(c, MISSING) for c in columns), *tail]))
@@ -62,6 +67,8 @@ def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None)
     write_text(out / SUMMARY, text)
     with contextlib.suppress(OSError):  # without them, as on a full disk, the tables are no worse
         _write_side_cars(out)
+    if said and (differs := mixed(mark for mark in marks.values() if mark)):
+        said(differs)
     return len(parts)
 
 

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+from emgdetect.batch.mixture import mixed_in
 from emgdetect.batch.results import MARK, REPORT, read_mark
 from emgdetect.batch.status import STATUS, read_status
 
@@ -45,7 +46,10 @@ def write_page(out: Path) -> None:
         pd.read_csv(out / name, sep="\t", na_values="n/a", keep_default_na=False)
         for name in ("summary.tsv", STATUS)
     )
-    write_batch_report(summary, status, out / REPORT, needles=_needles(out), made_from=made_from)
+    write_batch_report(
+        summary, status, out / REPORT,
+        needles=_needles(out), differs=mixed_in(out), made_from=made_from,
+    )  # fmt: skip
 
 
 def remove_stale_page(out: Path, *, said: Callable[[str], None]) -> None:

@@ -203,6 +203,7 @@ def _facts(task: Task, path: Path, size: int, sha256: str) -> dict[str, Any]:
         "input": {**told, **_identity(task), "size": size, "sha256": sha256},
         "options": {
             "sites": Path(settings.sites).name,
+            "sites_sha256": sha256_of(Path(settings.sites)) if settings.sites else "",
             "assume_unit": settings.assume_unit,
             "recovery": settings.recovery,
             "keep_identity": settings.keep_identity,

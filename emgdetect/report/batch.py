@@ -35,6 +35,7 @@ def write_batch_report(
     path: str | Path,
     *,
     needles: Sequence[str] = (),
+    differs: str = "",
     made_from: str = "",
 ) -> None:
     """Write the page of a batch: self-contained but for links to the recordings' own pages.
@@ -49,6 +50,8 @@ def write_batch_report(
         File to write, in the folder that holds the recordings' folders.
     needles : sequence of str
         Recordings that are of needles; the page warns of comparing them.
+    differs : str
+        What differs in how the results were made; empty if nothing does.
     made_from : str
         What tells the tables it is made from; it stands in the head of the page.
 
@@ -61,7 +64,10 @@ def write_batch_report(
     with_page = {
         name for name in map(str, status["recording"]) if (folder / name / "report.html").is_file()
     }
-    html = batch_html(summary, status, with_page=with_page, needles=needles, made_from=made_from)
+    html = batch_html(
+        summary, status,
+        with_page=with_page, needles=needles, differs=differs, made_from=made_from,
+    )  # fmt: skip
     write_text(Path(path), html)
 
 
@@ -71,6 +77,7 @@ def batch_html(
     *,
     with_page: set[str],
     needles: Sequence[str] = (),
+    differs: str = "",
     made_from: str = "",
 ) -> str:
     """The page of a batch as text; recordings `with_page` are linked, `needles` warned of."""
@@ -83,6 +90,7 @@ def batch_html(
         abstract=_abstract(len(status) - len(failed), len(failed), len(earlier)),
         failed=failed,
         needles=_first(needles),
+        differs=differs,
         made_from=made_from,
         rows=[_row(row, with_page, earlier) for row in records(summary.head(N_SITES))],
         n_hidden=max(len(summary) - N_SITES, 0),

@@ -43,6 +43,7 @@ def detect(recording, config, *, n_threads, recovery, progress):
             {
                 "site": site.name,
                 "n_channels": len(site.channels),
+                "analysed_s": 60.0,
                 "n_fasciculations": len(times),
                 "rate_per_min": 60.0 * len(times),
             }
