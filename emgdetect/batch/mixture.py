@@ -6,11 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
-
-from emgdetect.batch.results import MARK, read_mark
-from emgdetect.batch.status import result_folders
 
 MOST_NAMED = 4
 """Values of a setting, and settings, that are named; more are counted."""
@@ -63,12 +59,6 @@ def mixed(marks: Iterable[Mapping[str, Any]]) -> str:
     more = len(differ) - MOST_NAMED
     listed = "; ".join(differ[:MOST_NAMED]) + (f"; and {more} more settings" if more > 0 else "")
     return f"Not all results here were made alike (recordings in brackets): {listed}. {CAUTION}"
-
-
-def mixed_in(out: Path) -> str:
-    """What differs in how the complete results of a folder were made; empty if nothing does."""
-    folders = [folder for folder in result_folders(out) if (folder / MARK).is_file()]
-    return mixed(mark for folder in folders if (mark := read_mark(folder)))
 
 
 def _program(mark: Mapping[str, Any]) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from emgdetect.batch.mixture import mixed_in
+from emgdetect.batch.mixture import mixed
 from emgdetect.batch.results import MARK, REPORT, read_mark
-from emgdetect.batch.status import STATUS, read_status
+from emgdetect.batch.status import STATUS, read_status, result_folders
 
 REMOVED = (
     "The page of an earlier run was removed, as the tables changed; "
@@ -39,17 +40,25 @@ def write_page(out: Path) -> None:
     """
     import pandas as pd
 
-    from emgdetect.report import write_batch_report
+    from emgdetect.report import AboutBatch, write_batch_report
 
     made_from = _tables_digest(out)
     summary, status = (
         pd.read_csv(out / name, sep="\t", na_values="n/a", keep_default_na=False)
         for name in ("summary.tsv", STATUS)
     )
-    write_batch_report(
-        summary, status, out / REPORT,
-        needles=_needles(out), differs=mixed_in(out), made_from=made_from,
+    marks = _marks(out)
+    about = AboutBatch(
+        needles=_needles(marks), remarks=_remarks(marks), differs=mixed(marks.values()),
+        made_from=made_from,
     )  # fmt: skip
+    write_batch_report(summary, status, out / REPORT, about=about)
+
+
+def _marks(out: Path) -> dict[str, dict[str, Any]]:
+    """What tells how each result came about, by recording, in order."""
+    folders = [folder for folder in result_folders(out) if (folder / MARK).is_file()]
+    return {folder.name: mark for folder in folders if (mark := read_mark(folder))}
 
 
 def remove_stale_page(out: Path, *, said: Callable[[str], None]) -> None:
@@ -76,13 +85,25 @@ def _tables_digest(out: Path) -> str:
     return digest.hexdigest()
 
 
-def _needles(out: Path) -> tuple[str, ...]:
+def _needles(marks: Mapping[str, dict[str, Any]]) -> tuple[str, ...]:
     """Recordings that are of needles, in order: their rates stand beside those of the surface."""
-    folders = sorted(mark.parent for mark in out.glob(f"*/{MARK}"))
-    return tuple(f.name for f in folders if _kind(f) == "needle")
+    return tuple(name for name, mark in marks.items() if _kind(mark) == "needle")
 
 
-def _kind(folder: Path) -> str:
+def _kind(mark: Mapping[str, Any]) -> str:
     """What a recording is of; empty where that is not known."""
-    about = (read_mark(folder) or {}).get("recording")
+    about = mark.get("recording")
     return str(about.get("kind", "")) if isinstance(about, dict) else ""
+
+
+def _remarks(marks: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:
+    """What was repaired in recordings, or is to be looked at, each sentence once."""
+    told = {name: _sentences(mark.get("findings")) for name, mark in marks.items()}
+    return {name: said for name, said in told.items() if said}
+
+
+def _sentences(findings: object) -> list[str]:
+    entries = findings if isinstance(findings, list) else []
+    known = [entry for entry in entries if isinstance(entry, dict)]
+    kept = [entry for entry in known if entry.get("severity") in ("repaired", "warning")]
+    return list(dict.fromkeys(f"{entry.get('message')} ({entry.get('code')})" for entry in kept))

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
+MOST_CODES = 3
+"""Kinds of findings that the sentence on a recording names, at most."""
+
 DETECTED = 0.95
 """Share of the work on a recording that reading and detecting are taken for; tables and report,
 some ten seconds after a minute as after an hour, are the rest. Only what is told depends on it."""
@@ -249,13 +252,19 @@ def _follow_review(task: Task) -> None:
 
 def _sentence(found: Detections) -> str:
     counted, sites = len(found.fasciculations), len(found.summary)
-    remarks = sum(finding.severity != "note" for finding in found.findings)
+    remarks = [finding.code for finding in found.findings if finding.severity != "note"]
     unrated = int(found.summary["rate_per_min"].isna().sum())
     tail = f", {unrated} with too short a time for a rate" if unrated else ""
-    tail += f", {remarks} finding{'s' * (remarks != 1)}" if remarks else ""
+    tail += f", {len(remarks)} finding{'s' * (len(remarks) != 1)}" if remarks else ""
+    tail += f" ({_listed(list(dict.fromkeys(remarks)))})" if remarks else ""
     return (
         f"{counted} fasciculation{'s' * (counted != 1)} at {sites} site{'s' * (sites != 1)}{tail}."
     )
+
+
+def _listed(codes: list[str]) -> str:
+    more = f" and {len(codes) - MOST_CODES} more" if len(codes) > MOST_CODES else ""
+    return ", ".join(codes[:MOST_CODES]) + more
 
 
 def _failure(error: Exception) -> Outcome:

@@ -63,7 +63,12 @@ def plot_batch(summary: pd.DataFrame) -> Figure:
         n_rows, n_columns = cells.shape
         figure = new_figure(min(3.2 + 0.42 * n_columns, 14), min(2.2 + 0.28 * n_rows, 24) + 0.3)
         axes = figure.subplots()
-        draw_map(axes, cells.to_numpy(), "fasciculations per\nanalysed minute", power=0.5)
+        draw_map(
+            axes,
+            cells.to_numpy(),
+            "fasciculations per analysed\nminute (square-root scale)",
+            power=0.5,
+        )
         name_edges(axes, list(cells.columns), list(cells.index))
         unsure = _is_short(summary, cells)
         keys = ["×: not recorded, or too little analysed"] if cells.isna().to_numpy().any() else []

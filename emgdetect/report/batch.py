@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from emgdetect.report.figures import picture
+from emgdetect.report.figures import Picture, picture
 from emgdetect.report.numbers import number, plural, span_of_time
 from emgdetect.report.render import render
 from emgdetect.report.tables import between, records
@@ -14,7 +15,7 @@ from emgdetect.report.words import flag, sentence
 from emgdetect.writers.atomic import write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -22,11 +23,42 @@ N_SITES = 1000
 """Sites listed, at most; `summary.tsv` holds all of them."""
 
 
+CAPTION = (
+    "Fasciculations per analysed minute, on a colour scale that follows their square root; in "
+    "brackets where less than a minute was analysed; crossed where a site was not recorded, or too "
+    "little analysed for a rate."
+)
+
 EARLIER = "of an earlier run"
 """Said of numbers whose recording failed when it was analysed anew."""
 
+N_REMARKS = 3
+"""Remarks on one recording, at most; its own page has all of them."""
+
 N_NAMES = 12
 """Needle recordings named above the rates, at most; each says so on its own page."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AboutBatch:
+    """What a reader must know of the results of a batch beside their numbers.
+
+    Attributes
+    ----------
+    needles : sequence of str
+        Recordings that are of needles; the page warns of comparing them.
+    remarks : mapping
+        By recording, sentences on what was repaired in it or is to be looked at.
+    differs : str
+        What differs in how the results were made; empty if nothing does.
+    made_from : str
+        What tells the tables the page is made from; it stands in the head of the page.
+    """
+
+    needles: Sequence[str] = ()
+    remarks: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    differs: str = ""
+    made_from: str = ""
 
 
 def write_batch_report(
@@ -34,9 +66,7 @@ def write_batch_report(
     status: pd.DataFrame,
     path: str | Path,
     *,
-    needles: Sequence[str] = (),
-    differs: str = "",
-    made_from: str = "",
+    about: AboutBatch | None = None,
 ) -> None:
     """Write the page of a batch: self-contained but for links to the recordings' own pages.
 
@@ -48,12 +78,7 @@ def write_batch_report(
         Columns `input`, `recording`, `status`, `code`, `message`, `seconds`.
     path : str or Path
         File to write, in the folder that holds the recordings' folders.
-    needles : sequence of str
-        Recordings that are of needles; the page warns of comparing them.
-    differs : str
-        What differs in how the results were made; empty if nothing does.
-    made_from : str
-        What tells the tables it is made from; it stands in the head of the page.
+    about : AboutBatch, optional
 
     Raises
     ------
@@ -64,11 +89,7 @@ def write_batch_report(
     with_page = {
         name for name in map(str, status["recording"]) if (folder / name / "report.html").is_file()
     }
-    html = batch_html(
-        summary, status,
-        with_page=with_page, needles=needles, differs=differs, made_from=made_from,
-    )  # fmt: skip
-    write_text(Path(path), html)
+    write_text(Path(path), batch_html(summary, status, with_page=with_page, about=about))
 
 
 def batch_html(
@@ -76,30 +97,32 @@ def batch_html(
     status: pd.DataFrame,
     *,
     with_page: set[str],
-    needles: Sequence[str] = (),
-    differs: str = "",
-    made_from: str = "",
+    about: AboutBatch | None = None,
 ) -> str:
-    """The page of a batch as text; recordings `with_page` are linked, `needles` warned of."""
-    from emgdetect.plot import plot_batch
-
+    """The page of a batch as text; recordings `with_page` are linked."""
+    about = about or AboutBatch()
     failed = [row for row in records(status) if row["status"] != "done"]
     earlier = {str(row["recording"]) for row in failed} & set(map(str, summary["recording"]))
     return render(
         "batch.html",
         abstract=_abstract(len(status) - len(failed), len(failed), len(earlier)),
         failed=failed,
-        needles=_first(needles),
-        differs=differs,
-        made_from=made_from,
+        needles=_first(about.needles),
+        remarks=[_remark(name, about.remarks[name]) for name in sorted(about.remarks)[:N_SITES]],
+        n_remarks_hidden=max(len(about.remarks) - N_SITES, 0),
+        differs=about.differs,
+        made_from=about.made_from,
         rows=[_row(row, with_page, earlier) for row in records(summary.head(N_SITES))],
         n_hidden=max(len(summary) - N_SITES, 0),
-        overview=picture(
-            plot_batch(summary),
-            "Rates of all recordings",
-            "Fasciculations per analysed minute; in brackets where less than a minute was "
-            "analysed; crossed where a site was not recorded, or too little analysed for a rate.",
-        ),
+        overview=_overview(summary),
+    )
+
+
+def _overview(summary: pd.DataFrame) -> Picture | None:
+    from emgdetect.plot import plot_batch
+
+    return (
+        None if summary.empty else picture(plot_batch(summary), "Rates of all recordings", CAPTION)
     )
 
 
@@ -118,6 +141,13 @@ def _first(names: Sequence[str]) -> str:
     """The first `N_NAMES` of some names in a line; empty if there are none."""
     more = len(names) - N_NAMES
     return ", ".join(names[:N_NAMES]) + (f" and {number(more)} more" if more > 0 else "")
+
+
+def _remark(name: str, sentences: Sequence[str]) -> dict[str, str]:
+    """The first remarks on a recording as texts; its own page has all of them."""
+    more = len(sentences) - N_REMARKS
+    said = [*sentences[:N_REMARKS], f"And {number(more)} more." if more > 0 else ""]
+    return {"recording": name, "remarks": " ".join(filter(None, said))}
 
 
 def _row(row: dict[str, Any], with_page: set[str], earlier: set[str]) -> dict[str, str]:

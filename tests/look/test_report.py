@@ -18,7 +18,7 @@ from emgdetect.config import Config
 from emgdetect.findings import Finding
 from emgdetect.recording import Channel, Recording, Segment
 from emgdetect.report import tables, words, write_batch_report, write_report
-from emgdetect.report.batch import batch_html
+from emgdetect.report.batch import AboutBatch, batch_html
 from emgdetect.report.page import report_html
 
 
@@ -193,10 +193,11 @@ def test_the_page_of_an_empty_batch() -> None:
 
 def test_the_page_of_a_batch_warns_of_needles_among_others() -> None:
     summary, status = joint(2)
-    page = batch_html(summary, status, with_page=set(), needles=["r 1"])
+    page = batch_html(summary, status, with_page=set(), about=AboutBatch(needles=["r 1"]))
     assert "must not be compared with them: r 1." in Page(page).text
     many = [f"needle {i}" for i in range(15)]
-    assert "needle 11 and 3 more." in batch_html(summary, status, with_page=set(), needles=many)
+    page = batch_html(summary, status, with_page=set(), about=AboutBatch(needles=many))
+    assert "needle 11 and 3 more." in page
     assert "eedle" not in batch_html(summary, status, with_page=set())
 
 

@@ -49,7 +49,10 @@ def detect(recording, config, *, n_threads, recovery, progress):
             }
         )
     events.sort(key=lambda row: (row["onset"], row["site"]))
-    return Detections(table(events, EVENTS), table(summary, SUMMARY), table([], EXCLUDED), config)
+    return Detections(
+        table(events, EVENTS), table(summary, SUMMARY), table([], EXCLUDED), config,
+        findings=recording.findings,
+    )  # fmt: skip
 
 
 def _misbehave(name: str, n_threads: int) -> None:
