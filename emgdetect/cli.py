@@ -194,18 +194,22 @@ def simulate(
     rate: Annotated[
         float | None, typer.Option(min=0, help="Fasciculations per minute and site.")
     ] = None,
+    overwrite: Annotated[bool, _flag("--overwrite", "Replace files of these names.")] = False,
 ) -> None:
     """Write a recording with known fasciculations.
 
     Its truth table goes beside it.
     """
     from emgdetect.simulation import simulate as make
-    from emgdetect.writers import write_simulated
+    from emgdetect.writers import truth_beside, write_simulated
 
     if not out.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {out.parent}")
     if out.suffix.lower() != ".edf":
         raise typer.BadParameter(f"an EDF file is written, so its name must end in .edf, not {out}")
+    taken = [path for path in (out, truth_beside(out)) if path.exists()]
+    if taken and not overwrite:
+        raise ValueError(f"There is a file {taken[0]} already; name another, or give --overwrite.")
     made = make(
         duration_s=duration, seed=seed, scenario=scenario, sampling_hz=sampling, rate_per_min=rate
     )

@@ -179,6 +179,19 @@ def test_a_site_table_of_no_use_is_named_once(tmp_path: Path, edf: Path) -> None
     assert message.count("bad.tsv") == 1 and "no column `name`" in message
 
 
+def test_simulate_replaces_nothing_unless_asked(tmp_path: Path) -> None:
+    patient = tmp_path / "visit.edf"
+    patient.write_bytes(b"a recording of somebody")
+    message = refused("simulate", patient, "--duration", 10)
+    assert message == (
+        f"emgdetect: There is a file {patient} already; name another, or give --overwrite.\n"
+    )
+    assert patient.read_bytes() == b"a recording of somebody"
+    (tmp_path / "made_truth.tsv").write_text("somebody's")
+    assert "made_truth.tsv already" in refused("simulate", tmp_path / "made.edf")
+    assert not (tmp_path / "made.edf").exists()
+
+
 def test_simulate_writes_a_recording_and_its_truth(tmp_path: Path) -> None:
     out = tmp_path / "simulated.edf"
     assert call("simulate", out, "--duration", 10, "--seed", 3).returncode == 0
@@ -189,9 +202,10 @@ def test_simulate_writes_a_recording_and_its_truth(tmp_path: Path) -> None:
     assert truth[0].split("\t")[0] == "time_s"
     assert all(len(row.split("\t")[0].split(".")[1]) == 6 for row in truth[1:])
     first = out.read_bytes()
-    call("simulate", out, "--duration", 10, "--seed", 3)
+    call("simulate", out, "--duration", 10, "--seed", 3, "--overwrite")
     assert out.read_bytes() == first
-    assert "scenario" in refused("simulate", out, "--scenario", "none-such").lower()
+    message = refused("simulate", tmp_path / "other.edf", "--scenario", "none-such")
+    assert "scenario" in message.lower()
     assert "there is no folder" in refused("simulate", tmp_path / "none" / "made.edf")
     assert "must end in .edf" in refused("simulate", tmp_path / "made.txt")
     for option, wrong, least in (("--duration", 0, 1), ("--sampling", 10, 400), ("--rate", -5, 0)):

@@ -4,7 +4,7 @@ from emgdetect.writers.annotations import identity_of, write_annotations
 from emgdetect.writers.atomic import replacing, write_text
 from emgdetect.writers.bids import write_bids_derivative
 from emgdetect.writers.cells import safe_cell, safe_text
-from emgdetect.writers.edf import write_edf, write_simulated
+from emgdetect.writers.edf import truth_beside, write_edf, write_simulated
 from emgdetect.writers.provenance import write_provenance
 from emgdetect.writers.settings import config_from_toml, config_to_toml
 from emgdetect.writers.tables import write_side_car, write_table, write_tables
@@ -16,6 +16,7 @@ __all__ = [
     "replacing",
     "safe_cell",
     "safe_text",
+    "truth_beside",
     "write_annotations",
     "write_bids_derivative",
     "write_edf",

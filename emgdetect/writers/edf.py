@@ -38,6 +38,11 @@ def write_edf(path: Path, recording: Recording) -> None:
         edf.write(temporary)
 
 
+def truth_beside(path: Path) -> Path:
+    """Where the truth of a simulated recording goes: ``<stem>_truth.tsv`` beside it."""
+    return path.with_name(f"{path.stem}_truth.tsv")
+
+
 def write_simulated(path: Path, simulated: Simulated) -> Path:
     """Write a simulated recording as EDF and its truth as a table beside it.
 
@@ -49,7 +54,7 @@ def write_simulated(path: Path, simulated: Simulated) -> Path:
     from emgdetect.simulation import TRUTH
 
     write_edf(path, simulated.recording)
-    truth = path.with_name(f"{path.stem}_truth.tsv")
+    truth = truth_beside(path)
     write_table(truth, simulated.truth, TRUTH)
     return truth
 

@@ -52,4 +52,4 @@ def test_a_cut_file_is_told_on_the_page_and_in_the_status(tmp_path: Path, make: 
     assert "bytes follow the last complete data record. (record-truncated)" in remarks
     assert ">cut<" in remarks
     assert ">whole<" not in remarks
-    assert "(record-truncated" in (out / "status.tsv").read_text(encoding="utf-8")
+    assert "record-truncated)" in (out / "status.tsv").read_text(encoding="utf-8")
