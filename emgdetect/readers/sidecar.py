@@ -109,7 +109,7 @@ def _bids_table(path: Path) -> tuple[SiteTable | None, list[Finding]]:
     if not tables:
         return None, []
     try:
-        return read_site_table(tables[-1]), []
+        return read_site_table(tables[-1], names_muscles=False), []
     except EdfError as error:
         return None, [finding("side-car-invalid", error.message)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,8 +50,15 @@ class SiteTable:
     path: Path | None = None
 
 
-def read_site_table(path: Path | str) -> SiteTable:
-    """Read a tab-separated table with at least the column ``name``.
+def read_site_table(path: Path | str, *, names_muscles: bool = True) -> SiteTable:
+    """Read a tab-separated table with the columns ``name`` and ``target_muscle``.
+
+    Parameters
+    ----------
+    path : path
+    names_muscles : bool
+        Whether it must have the column ``target_muscle``: what a person gives to name the muscles
+        must, a side-car of BIDS need not.
 
     Raises
     ------
@@ -66,7 +73,8 @@ def read_site_table(path: Path | str) -> SiteTable:
         raise _invalid(path, f"it cannot be read ({error.strerror}).") from error
     if len(content) > MAX_BYTES or b"\0" in content:
         raise _invalid(path, "it is no text table.")
-    return SiteTable(_parse(decode(content.removeprefix(b"\xef\xbb\xbf")), path), path)
+    wanted = ("name", "target_muscle") if names_muscles else ("name",)
+    return SiteTable(_parse(decode(content.removeprefix(b"\xef\xbb\xbf")), path, wanted), path)
 
 
 def _invalid(path: Path, reason: str) -> EdfError:
@@ -76,15 +84,16 @@ def _invalid(path: Path, reason: str) -> EdfError:
     return error
 
 
-def _parse(text: str, path: Path) -> dict[str, Row]:
+def _parse(text: str, path: Path, wanted: Sequence[str]) -> dict[str, Row]:
     lines = csv.reader(io.StringIO(text, newline=""), delimiter="\t", quoting=csv.QUOTE_NONE)
     try:
         table = [[cell.strip() for cell in line] for line in lines]
     except csv.Error as error:
         raise _invalid(path, "it is no tab-separated table.") from error
     header = [name.casefold() for name in table[0]] if table else []
-    if "name" not in header:
-        raise _invalid(path, "it has no column `name` (columns are separated by tabs).")
+    for name in wanted:
+        if name not in header:
+            raise _invalid(path, f"it has no column `{name}` (columns are separated by tabs).")
     rows: dict[str, Row] = {}
     for cells in table[1:]:
         if not any(cells):

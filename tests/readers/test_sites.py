@@ -148,7 +148,14 @@ def test_the_callers_table_gives_a_missing_unit(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "channel|muscle\nA|B\n", "name|target_muscle\nA|x\nA|y\n", "name|x\n|y\n", "a\0b"],
+    [
+        "",
+        "channel|muscle\nA|B\n",
+        "name|target_muscle\nA|x\nA|y\n",
+        "a\0b",
+        "name|target_muscle\n|y\n",
+        "name|muscle\nEMG A|VL\n",
+    ],
 )
 def test_a_useless_table_is_refused(text: str, tmp_path: Path) -> None:
     given = table(tmp_path, text)
@@ -156,6 +163,15 @@ def test_a_useless_table_is_refused(text: str, tmp_path: Path) -> None:
         read_recording(record(tmp_path, "EMG A"), sites=given)
     assert caught.value.code == "site-table-invalid"
     assert caught.value.path == given
+
+
+def test_a_table_without_muscles_is_none_of_sites_but_may_be_a_side_car(tmp_path: Path) -> None:
+    given = table(tmp_path, "name|muscle\nEMG A|VL\n")
+    with pytest.raises(EdfError, match="no column `target_muscle`"):
+        read_recording(record(tmp_path, "EMG A"), sites=given)
+    table(tmp_path, "name|status\nEMG A|bad\nEMG B|good\n", "sub-1_channels.tsv")
+    recording = read_recording(record(tmp_path, "EMG A", "EMG B", name="sub-1_emg.edf"))
+    assert list(sites(recording).values()) == [["EMG B"]]
 
 
 def test_a_missing_table_is_refused(tmp_path: Path) -> None:
