@@ -66,6 +66,37 @@ def test_a_file_that_cannot_be_read_is_an_answer(content: bytes | None, tmp_path
     assert caught.value.code == check.findings[0].code
 
 
+def test_the_way_out_of_a_file_without_emg_leads_out(tmp_path: Path) -> None:
+    """What was typed ECG: the table as written is refused with what to change, then it works."""
+    path, table = save(tmp_path, *labelled("ECG")), tmp_path / "sites.tsv"
+    check = checking.check_file(path)
+    assert "the `type` EMG" in check.findings[0].hint
+    checking.write_sites([check], table)
+    draft = table.read_text(encoding="utf-8")
+    assert "ECG\tECG\tuV\tn/a" in draft
+    table.write_text(draft.replace("ECG\tECG\tuV\tn/a", "ECG\tECG\tuV\tVL"), encoding="utf-8")
+    with pytest.raises(EdfError, match="types it ECG: its `type` must be EMG") as caught:
+        read_recording(path, sites=table)
+    assert caught.value.code == "no-emg"
+    table.write_text(draft.replace("ECG\tECG\tuV\tn/a", "ECG\tEMG\tuV\tVL"), encoding="utf-8")
+    assert [site.name for site in read_recording(path, sites=table).sites] == ["VL"]
+
+
+@pytest.mark.parametrize(
+    "sig", [Sig(counts=noise(30, 1)), Sig(prefilter="HP:16Hz Rectification LP:0.7Hz")]
+)
+def test_where_no_table_can_help_it_says_so(sig: Sig, tmp_path: Path) -> None:
+    check = checking.check_file(save(tmp_path, sig))
+    assert check.refused
+    assert "No site table can help" in check.findings[0].hint
+    assert "--write-sites" not in check.findings[0].hint
+
+
+def test_a_missing_unit_may_be_given_by_a_table(tmp_path: Path) -> None:
+    check = checking.check_file(save(tmp_path, Sig(unit="")))
+    assert "--write-sites" in check.findings[0].hint
+
+
 def test_check_and_run_agree(tmp_path: Path) -> None:
     """A file is refused by the one if and only if by the other, with the same code."""
     for number, unit in enumerate(("uV", "", "furlong", "mV")):

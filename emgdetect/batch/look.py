@@ -14,6 +14,9 @@ from emgdetect.checking import FileCheck
 from emgdetect.findings import Finding
 from emgdetect.writers.cells import safe_text
 
+HOW = "The muscle goes into `target_muscle`; the `type` of what is to be analysed must be EMG."
+"""What a person does with a site table."""
+
 
 def check_inputs(
     given: Sequence[str],
@@ -60,7 +63,7 @@ def check_inputs(
         _print(json.dumps([checking.to_json(check) for check in checks], indent=2))
     if write_sites:
         checking.write_sites(checks, write_sites)
-        say(f"Site table to fill in: {safe_text(str(write_sites))}")
+        say(f"Site table to fill in: {safe_text(str(write_sites))}. {HOW}")
     return sum(check.refused for check in checks)
 
 

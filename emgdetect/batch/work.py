@@ -144,9 +144,6 @@ def _read(task: Task, path: Path, seconds: dict[str, float]) -> Recording:
         assume_unit=settings.assume_unit or None,
     )
     seconds["open"] = time.monotonic() - began
-    if not recording.sites:
-        hint = "Name the muscles with: emgdetect check FILE --write-sites SITES.tsv"
-        raise EdfError("no-emg", "No channel names EMG.", path=path, hint=hint)
     return replace(recording, name=task.names[0])
 
 

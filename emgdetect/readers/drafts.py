@@ -27,6 +27,10 @@ MAX_SAMPLING_HZ = 200_000.0
 """Fastest EMG believed, several times the rate of needle EMG; beyond it the header is wrong."""
 
 
+MARKED_BAD = "Marked bad in the site table."
+"""Why a channel is not analysed that a table calls bad."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """A channel as the file describes it.
@@ -160,7 +164,7 @@ def _finish(
     if kind == "EMG" and not skip:
         skip, found = _unfit(name, draft)
     if row is not None and row.bad:
-        skip = "Marked bad in the site table."
+        skip = MARKED_BAD
     rails = sorted((draft.low * factor, draft.high * factor))
     channel = Channel(
         name=name, kind=kind, sampling_hz=draft.sampling_hz, skip=skip,

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from emgdetect.findings import EdfError, refusal, summarise
 from emgdetect.readers.context import with_surroundings
+from emgdetect.readers.drafts import MARKED_BAD, MAX_SAMPLING_HZ, MIN_SAMPLING_HZ
 from emgdetect.readers.sanity import check_signal, never_changes
 from emgdetect.readers.sidecar import Surroundings
-from emgdetect.recording import Recording
+from emgdetect.readers.sites import NOT_LISTED, typed_so
+from emgdetect.readers.units import uv_per_unit
+from emgdetect.recording import Channel, Recording
 
 NO_SIGNAL = "Check that the electrodes were connected and that this is the file meant."
 """The way out where all EMG is a flat line: no table of sites would help there."""
 
 NO_CHANNEL = "Give the recording itself: this file holds annotations at most."
 """The way out where a file has no signal to name a muscle of."""
+
+NO_TABLE_HELPS = (
+    "No site table can help: give an export of the raw signal, at 400 Hz or more and in volts."
+)
+"""The way out where nothing in a file could be EMG whatever a table says of it."""
+
+NEVER = frozenset({"TRIG", "STATUS"})
+"""Kinds that nobody takes for EMG by mistake."""
 
 
 def examined(recording: Recording, surroundings: Surroundings) -> Recording:
@@ -39,10 +51,29 @@ def require_emg(recording: Recording) -> Recording:
     """
     if recording.sites:
         return recording
-    muscles = [c for c in recording.channels if c.kind == "EMG" and c.skip]
-    reasons, n = dict.fromkeys(c.skip for c in muscles), len(recording.channels)
-    flat = bool(muscles) and all(c.skip == never_changes(c.name) for c in muscles)
+    channels = recording.channels
+    muscles = [c for c in channels if c.kind == "EMG" and c.skip]
+    muscles += [c for c in channels if c.kind != "EMG" and c.skip == typed_so(c)]
+    reasons, n = dict.fromkeys(c.skip for c in muscles), len(channels)
     message = f"No EMG channel to analyse among {n}." if n else "The file has no signals."
     error = refusal("no-emg", " ".join([message, *list(reasons)[:3]]))
-    hint = NO_SIGNAL if flat else error.hint if n else NO_CHANNEL
+    hint = _hint(channels, error.hint)
     raise EdfError(error.code, error.message, path=recording.path, hint=hint)
+
+
+def _hint(channels: Sequence[Channel], table: str) -> str:
+    """The way out of a file without EMG; `table` where a site table may be one."""
+    if not channels:
+        return NO_CHANNEL
+    muscles = [c for c in channels if c.kind == "EMG"]
+    if muscles and all(c.skip == never_changes(c.name) for c in muscles):
+        return NO_SIGNAL
+    return table if any(_may_be_emg(channel) for channel in channels) else NO_TABLE_HELPS
+
+
+def _may_be_emg(channel: Channel) -> bool:
+    """Whether a site table could have a channel analysed that is not."""
+    if channel.kind in NEVER or not MIN_SAMPLING_HZ <= channel.sampling_hz <= MAX_SAMPLING_HZ:
+        return False
+    said = channel.skip in (NOT_LISTED, MARKED_BAD)
+    return said or channel.kind != "EMG" or uv_per_unit(channel.unit) is None

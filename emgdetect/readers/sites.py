@@ -11,6 +11,9 @@ from emgdetect.readers.labels import has_number, muscle_of, unique_names
 from emgdetect.readers.tables import Row
 from emgdetect.recording import Channel
 
+NOT_LISTED = "Not listed in the site table."
+"""Why a channel of EMG is not analysed that a table leaves out."""
+
 
 def name_sites(
     channels: Sequence[Channel], rows: Sequence[Row | None], *, from_table: bool
@@ -39,7 +42,7 @@ def name_sites(
             for channel, row in zip(channels, rows, strict=True)]  # fmt: skip
     keys = _split_groups(keys, rows)
     keys = _split_repeated(keys, channels, rows)
-    sited = [_with_site(channel, key) for channel, key in zip(channels, keys, strict=True)]
+    sited = [_with_site(*each) for each in zip(channels, keys, rows, strict=True)]
     return _split_rates(_one_spelling(sited))
 
 
@@ -85,12 +88,21 @@ def _base(name: str) -> str:
     return stem if stem and number.rstrip(")").isdigit() and number.endswith(")") else name
 
 
-def _with_site(channel: Channel, key: str) -> Channel:
+def _with_site(channel: Channel, key: str, row: Row | None) -> Channel:
     if key or channel.skip:
         return replace(channel, site=key)
-    if channel.kind != "EMG":
-        return replace(channel, skip=f"Typed {channel.kind}, not EMG.")
-    return replace(channel, skip="Not listed in the site table.")
+    if channel.kind == "EMG":
+        return replace(channel, skip=NOT_LISTED)
+    named = row is not None and row.muscle
+    return replace(channel, skip=typed_so(channel) if named else f"Typed {channel.kind}, not EMG.")
+
+
+def typed_so(channel: Channel) -> str:
+    """Why a channel is not analysed that a table gives a muscle and a type that is not EMG."""
+    return (
+        f"The site table names a muscle of {channel.name!r} but types it {channel.kind}: "
+        "its `type` must be EMG."
+    )
 
 
 def _one_spelling(channels: Sequence[Channel]) -> list[Channel]:
