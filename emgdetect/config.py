@@ -8,9 +8,10 @@ are and where they come from below them; the page `NUMBERS.md` lists them all
 
 from __future__ import annotations
 
+import difflib
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 
 def _number(default: Any, description: str, source: str, **limits: Any) -> Any:
@@ -39,8 +40,8 @@ class Config(BaseModel):
 
     Raises
     ------
-    pydantic.ValidationError
-        A `ValueError`: a key is unknown, or a value is out of its range.
+    ValueError
+        If a key is unknown or a value is not allowed; one sentence that names it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -88,6 +89,12 @@ class Config(BaseModel):
         "contractions of tuning recordings were found (detection.contraction.RULES)",
     )  # fmt: skip
 
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ValueError(_first_problem(error)) from None
+
     @field_validator("mains_hz", mode="before")
     @classmethod
     def _mains_that_exist(cls, value: object) -> object:
@@ -105,3 +112,15 @@ class Config(BaseModel):
         facts = {"changed": ", ".join(f"{k} = {v}" for k, v in changed.items()) or "nothing"}
         rows = [(k, v, type(self).model_fields[k].description) for k, v in values.items()]
         return card("Config", facts, header=("key", "value", "meaning"), rows=rows)
+
+
+def _first_problem(error: ValidationError) -> str:
+    """The first complaint of pydantic as one sentence with name and value."""
+    problem = error.errors()[0]
+    name = str(problem["loc"][0]) if problem["loc"] else "configuration"
+    if problem["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, Config.model_fields, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        return f"unknown configuration key {name!r}.{hint}"
+    what = problem["msg"].removeprefix("Value error, ")
+    return f"{name} = {problem['input']!r} is not allowed: {what}."

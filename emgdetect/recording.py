@@ -173,6 +173,11 @@ class Recording:
         """Seconds recorded: the sum of the segments, gaps not included."""
         return float(sum(segment.duration_s for segment in self.segments))
 
+    def __repr__(self) -> str:
+        """A line; a recording of 64 channels would fill pages."""
+        n = len(self.channels)
+        return f"<Recording | {self.name}: {n} channel{'s' * (n != 1)}, {self.recorded_s:.6g} s>"
+
     def _repr_html_(self) -> str:
         """A card for notebooks: what was recorded and what would be analysed; no patient data."""
         from emgdetect.cards import card, short

@@ -8,12 +8,14 @@ import emgdetect as emg
 def test_what_holds_signals_and_tables_is_shown_in_a_line() -> None:
     simulated = emg.simulate(duration_s=20, seed=1, sites=["A"])
     found = emg.detect(simulated.recording)
+    recording = simulated.recording
+    assert repr(recording) == f"<Recording | {recording.name}: 1 channel, 20 s>"
     pair = emg.compare_recordings(found, found, site="A")
     n = len(simulated.fasciculations)
     assert repr(simulated) == f"<Simulated | clean, seed 1: {n} fasciculations at 1 sites>"
     assert repr(found).startswith(f"<Detections | {len(found.fasciculations)} fasciculations of ")
     assert repr(pair).startswith("<PairedSite | A: ratio ")
-    for noun in (simulated, found, pair):
+    for noun in (simulated, recording, found, pair):
         assert "\n" not in repr(noun) and len(repr(noun)) < 120
 
 

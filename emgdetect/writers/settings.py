@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import tomllib
 from pathlib import Path
@@ -108,23 +107,7 @@ def make_config(content: dict[str, Any], *, source: str) -> Config:
     ValueError
         If a key is unknown or a value is not allowed; one sentence, with the nearest known key.
     """
-    for key in content:
-        if key not in Config.model_fields:
-            near = difflib.get_close_matches(key, Config.model_fields, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"{source}: unknown configuration key {key!r}.{hint}")
     try:
         return Config(**content)
     except ValueError as error:
-        raise ValueError(f"{source}: {_first_problem(error)}") from None
-
-
-def _first_problem(error: ValueError) -> str:
-    """The first complaint of pydantic as one sentence with name and value."""
-    problems = error.errors() if hasattr(error, "errors") else []
-    if not problems:
-        return str(error)
-    problem = problems[0]
-    name = str(problem["loc"][0]) if problem["loc"] else "configuration"
-    what = problem["msg"].removeprefix("Value error, ")
-    return f"{name} = {problem['input']!r} is not allowed: {what}."
+        raise ValueError(f"{source}: {error}") from None
