@@ -28,7 +28,7 @@ class Exported:
     home : Path
         The derivative dataset.
     foreign : tuple of str
-        Those of them that are no recording of the dataset.
+        Others, left out as they are no recording of the dataset.
     """
 
     names: tuple[str, ...]
@@ -40,7 +40,7 @@ def export_bids(out: Path, root: Path) -> Exported:
     """Write the events of all complete results of a folder into a BIDS dataset.
 
     Events and excluded spans are those of the review where a recording was reviewed. Results of
-    recordings that are not in the dataset are written, too, and told.
+    recordings that are not in the dataset are left out, and told.
 
     Parameters
     ----------
@@ -56,8 +56,8 @@ def export_bids(out: Path, root: Path) -> Exported:
     Raises
     ------
     CallError
-        If a folder is not there, there is no complete result, or two recordings would have one
-        BIDS name.
+        If a folder is not there, there is no complete result of a recording of the dataset, or
+        two recordings would have one BIDS name.
     """
     for folder in (out, root):
         if not folder.is_dir():
@@ -65,28 +65,30 @@ def export_bids(out: Path, root: Path) -> Exported:
     folders = [folder for folder in result_folders(out) if (folder / MARK).is_file()]
     if not folders:
         raise CallError(f"There is no complete result in {out}.")
+    own = [folder for folder in folders if _is_in(root, bids_stem(folder.name))]
+    if not own:
+        raise CallError(f"No recording in {out} is of the dataset {root}.")
     names: dict[str, str] = {}
-    for folder in folders:
+    for folder in own:
         other = names.setdefault(bids_stem(folder.name), folder.name)
         if other != folder.name:
             raise CallError(f"{other} and {folder.name} would have the same BIDS name.")
-    for folder in folders:
+    for folder in own:
         events = reviewed_events(folder)[[column.name for column in EVENTS]]
         excluded = reviewed_excluded(folder)[[column.name for column in EXCLUDED]]
         write_bids_tables(root, events, excluded, name=folder.name)
-    written = tuple(folder.name for folder in folders)
-    foreign = tuple(name for name in written if not _is_in(root, bids_stem(name)))
-    return Exported(written, root / HOME, foreign)
+    foreign = tuple(folder.name for folder in folders if folder not in own)
+    return Exported(tuple(folder.name for folder in own), root / HOME, foreign)
 
 
 def said_of(exported: Exported) -> list[str]:
-    """What was written, in sentences; a warning where recordings are not of the dataset."""
+    """What was written, in sentences, and what was left out as it is not of the dataset."""
     n, foreign = len(exported.names), exported.foreign
     said = [f"{n} recording{'s' * (n != 1)} written to {exported.home}."]
     if foreign:
         listed = ", ".join(safe_text(name) for name in foreign[:MOST_NAMED])
         more = f" and {len(foreign) - MOST_NAMED} more" if len(foreign) > MOST_NAMED else ""
-        said.append(f"Warning: not in this dataset, but written: {listed}{more}.")
+        said.append(f"Not in this dataset and left out: {listed}{more}.")
     return said
 
 

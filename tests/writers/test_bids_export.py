@@ -28,8 +28,16 @@ def results(tmp_path: Path, found: Detections) -> Path:
         write_tables(folder, found)
     for name in NAMES:
         (tmp_path / "out" / name / "run.json").write_text("{}", encoding="utf-8")
-    (tmp_path / "study").mkdir()
+    for name in NAMES:
+        belongs(tmp_path / "study", name)
     return tmp_path / "out"
+
+
+def belongs(study: Path, name: str) -> None:
+    """Have a recording of this name in a dataset."""
+    folder = study.joinpath(*name.split("_task")[0].split("_"), "emg")
+    folder.mkdir(parents=True)
+    (folder / f"{name}.edf").touch()
 
 
 def test_other_libraries_find_and_read_the_events(results: Path, found: Detections) -> None:
@@ -71,8 +79,8 @@ def test_reviewed_events_are_written_as_reviewed(results: Path, found: Detection
     assert verdicts["sub-02"] == ["pop", *found.events["verdict"].tolist()[1:]]
 
 
-def test_recordings_that_are_not_of_the_dataset_are_told(results: Path) -> None:
-    study = results.parent / "study"
+def test_recordings_that_are_not_of_the_dataset_are_left_out(results: Path) -> None:
+    study = results.parent / "other"
     own = study / "sub-01" / "ses-a" / "emg"
     own.mkdir(parents=True)
     (own / "sub-01_task-rest_ses-a_space-grid_emg.edf").touch()
@@ -83,21 +91,17 @@ def test_recordings_that_are_not_of_the_dataset_are_told(results: Path) -> None:
     shutil.copytree(results / NAMES[0], results / "biceps_3", dirs_exist_ok=True)
     for _ in range(2):
         exported = export_bids(results, study)
-        assert exported.names == ("biceps_3", *NAMES)
+        assert exported.names == (NAMES[0],)
         assert exported.foreign == ("biceps_3", NAMES[1])
         assert said_of(exported) == [
-            f"3 recordings written to {exported.home}.",
-            f"Warning: not in this dataset, but written: biceps_3, {NAMES[1]}.",
+            f"1 recording written to {exported.home}.",
+            f"Not in this dataset and left out: biceps_3, {NAMES[1]}.",
         ]
+        assert {p.name for p in exported.home.glob("sub-*")} == {"sub-01"}
 
 
 def test_a_dataset_of_ones_own_is_written_without_a_warning(results: Path) -> None:
-    study = results.parent / "study"
-    for name in NAMES:
-        folder = study.joinpath(*name.split("_task")[0].split("_"), "emg")
-        folder.mkdir(parents=True)
-        (folder / f"{name}.edf").touch()
-    exported = export_bids(results, study)
+    exported = export_bids(results, results.parent / "study")
     assert exported.foreign == () and len(said_of(exported)) == 1
 
 
@@ -107,12 +111,17 @@ def test_a_long_list_of_strangers_is_cut_short() -> None:
 
 
 def test_what_cannot_be_written_is_refused_whole(results: Path) -> None:
-    study = results.parent / "study"
+    study, other = results.parent / "study", results.parent / "other"
+    other.mkdir()
     with pytest.raises(CallError, match="no folder"):
         export_bids(results, study / "nowhere")
+    with pytest.raises(CallError, match=r"No recording in .* is of the dataset"):
+        export_bids(results, other)
+    assert not list(other.iterdir())
     with pytest.raises(CallError, match="no complete result"):
         export_bids(study, study)
     (results / NAMES[1]).rename(results / "sub-01_ses-a_task-rest")
+    before = sorted(study.rglob("*"))
     with pytest.raises(CallError, match="same BIDS name"):
         export_bids(results, study)
-    assert not list(study.iterdir())
+    assert sorted(study.rglob("*")) == before
