@@ -42,7 +42,8 @@ def serve(
     Raises
     ------
     ValueError
-        If there is nothing to review, the port is taken or a needed package is missing.
+        If there is nothing to review, no folder `input_root`, the port is taken or a needed
+        package is missing.
     """
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
@@ -51,6 +52,8 @@ def serve(
     from emgdetect.writers.cells import safe_cell
 
     _require_libraries()
+    if input_root is not None and not input_root.is_dir():
+        raise ValueError(f"There is no folder {input_root} to look for recordings in.")
     who = safe_cell((reviewer or "").strip() or login_name())
     desk = open_desk(Path(folder), input_root=input_root, reviewer=who)
     listener = _listen(port)

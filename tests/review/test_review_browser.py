@@ -73,6 +73,16 @@ def test_filters_and_order(look, still):
     assert listed(look) == ((events["site"] == "VL") & (events["unit"] == 2)).sum() > 0
 
 
+def test_beyond_the_end_there_is_nothing_to_go_to(look):
+    before = shown_row(look)
+    press(look, "g")
+    look.keyboard.type("9999")
+    press(look, "Enter")
+    until(look, "/The recording ends at 0:30/.test(document.querySelector('#toast').textContent)")
+    assert shown_row(look) == before
+    assert "0:30" not in look.get_attribute("#chart", "aria-label")
+
+
 def test_where_nothing_matches_there_is_nothing_to_decide(look):
     look.fill("#amplitude-low", "100000")
     look.press("#amplitude-low", "Enter")

@@ -52,6 +52,12 @@ def test_nothing_to_review_is_one_sentence(tmp_path):
             serve(folder, open_browser=False)
 
 
+def test_a_root_that_is_no_folder_is_told(made, tmp_path):
+    for root in (tmp_path / "nosuch", made.input):
+        with pytest.raises(ValueError, match="There is no folder"):
+            serve(made.out, input_root=root, open_browser=False)
+
+
 def test_the_libraries_of_numpy_start_no_threads_that_wait_for_each_other(made):
     """Set before numpy is loaded, which reads it then only; what a person set stands."""
     script = (

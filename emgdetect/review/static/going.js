@@ -1,10 +1,11 @@
 // Going about: from potential to potential, along the signal, nearer and farther.
 
 import { askTime } from "./dialogs.js";
-import { seconds } from "./looks.js";
+import { clock, seconds } from "./looks.js";
 import { toast } from "./page.js";
 import { select, show } from "./showing.js";
 import { siteShown, state, store, view } from "./state.js";
+import { lengthS } from "./whole.js";
 
 const WIDTHS_S = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120];
 const GAIN_MOST = 64;
@@ -38,6 +39,7 @@ export async function askGoTo() {
   if (text === null) return;
   const time = seconds(text);
   if (time === null) toast("That is no time: give seconds, or m:ss.");
+  else if (time > lengthS()) toast(`The recording ends at ${clock(lengthS(), 1)}.`);
   else goTo(time);
 }
 

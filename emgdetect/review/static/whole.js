@@ -14,7 +14,7 @@ export function drawStrip() {
   $("strip").setAttribute("aria-label", `The whole recording, ${clock(stop, 0)}: ${n} potentials at ${site}, ${counts[COUNTED] ?? 0} counted. Click or press g to go to a time.`);
 }
 
-function lengthS() {
+export function lengthS() {
   const ends = [...state.input.segments.map(([, stop]) => stop), ...store.summary.recorded_s.map((s) => s ?? 0)];
   return Math.max(1, ...ends, store.events.peak_s?.reduce((a, b) => Math.max(a, b), 0) ?? 0);
 }
