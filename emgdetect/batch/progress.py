@@ -13,7 +13,7 @@ from emgdetect.batch.joint import SUMMARY
 from emgdetect.batch.options import Progress, Tally
 from emgdetect.batch.results import REPORT
 from emgdetect.batch.stages import AtWork
-from emgdetect.batch.status import STATUS
+from emgdetect.batch.status import PARTS, STATUS
 from emgdetect.batch.task import Outcome
 from emgdetect.writers.cells import safe_text
 
@@ -50,6 +50,8 @@ def closing_of(tally: Tally, out: Path) -> list[str]:
     """What is said at the end: where to look, and what to do where not all went well."""
     pages = [page for page in (out / REPORT, out / SUMMARY) if page.is_file()]
     lines = [f"Results: {safe_text(str(page))}" for page in pages[:1]]
+    if any(out.glob(PARTS)):  # the tables and the page there are of an earlier run, if of any
+        lines = [f"When all parts have ended: emgdetect summary {safe_text(str(out))}"]
     if tally.n_failed:
         n = tally.n_failed + tally.n_done + tally.n_kept + tally.n_open
         lines.append(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 
 from emgdetect.batch.inputs import CallError
+from emgdetect.batch.lock import LOCK
 from emgdetect.batch.results import clear
 from emgdetect.writers.atomic import TEMPORARY
 
@@ -28,6 +30,7 @@ def prepare(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise CallError(f"The output folder {out} cannot be written: there is a file of that name.")
     probe = out / ".probe"
+    is_new = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
         probe.write_bytes(b"\1" * PROBE_BYTES)
@@ -36,7 +39,24 @@ def prepare(out: Path) -> None:
     finally:
         _forget(probe)
     if not has_room(out):
+        if is_new:
+            withdraw(out, CallError)
         raise CallError(f"The disk of the output folder {out} is full.")
+
+
+def withdraw(out: Path, error: type[BaseException] | None) -> None:
+    """Take away a folder that this call made and was then refused, if nothing came into it.
+
+    To be called while its lock is held: nobody else's is taken away.
+    """
+    if error is None or not issubclass(error, CallError):
+        return
+    inside = list(out.iterdir())
+    if all(entry.name.startswith(LOCK) for entry in inside):
+        for entry in inside:
+            _forget(entry)
+        with contextlib.suppress(OSError):
+            out.rmdir()
 
 
 def _forget(probe: Path) -> None:

@@ -23,7 +23,7 @@ from emgdetect.batch.options import Options, Progress, Stop, Tally
 from emgdetect.batch.page import remove_stale_page
 from emgdetect.batch.progress import say
 from emgdetect.batch.results import MARK, clear, keep_log, publish, read_mark, remove_result
-from emgdetect.batch.room import STAGING, clear_staging, prepare
+from emgdetect.batch.room import STAGING, clear_staging, prepare, withdraw
 from emgdetect.batch.status import known_rows
 from emgdetect.batch.task import Outcome, Task
 
@@ -71,9 +71,12 @@ def run_batch(
         If the call is wrong: no such input, output not writable or in use.
     """
     inputs = find_inputs(given)
+    is_new = not options.out.exists()
     prepare(options.out)
     with ExitStack() as stack:
         stack.enter_context(locked(options.out, shared=bool(options.shard)))
+        if is_new and not options.shard:  # of parts others may be about to begin in it
+            stack.push(lambda error, *_: withdraw(options.out, error))
         if options.shard:
             stack.enter_context(locked(options.out, name=f"{LOCK}{options.part}"))
         clear_staging(options.out, part=options.part)
@@ -95,6 +98,10 @@ def _run(inputs: list[Path], options: Options, executor: Executor, progress: Pro
         return Tally(0, 0, 0, len(inputs))
     mine = _mine(sorted(names.items()), options.shard)
     paths = {name: path for path, name in mine}
+    if options.shard and not mine:
+        say(
+            f"Nothing to do for part {options.shard[0]} of {options.shard[1]}: {len(names)} in all."
+        )
     own = {name: row for name, row in rows.items() if name in paths or not options.shard}
     book = Book(options.out / f"status{options.part}.tsv", own, paths)
     book.write()

@@ -11,6 +11,7 @@ from batch_helpers import (
     TABLES,
     Make,
     batch,
+    call,
     left_behind,
     make_edf,
     settings,
@@ -108,8 +109,28 @@ def test_parts_of_an_array_job_make_the_whole(tmp_path: Path, make: Make) -> Non
     assert batch([folder], out).n_kept == 7
 
 
-def test_a_part_without_inputs_is_done(tmp_path: Path, make: Make) -> None:
-    assert batch([make("a")], tmp_path / "out", shard=(2, 2)).exit_status == 0
+def test_a_part_without_inputs_is_done_and_says_so(tmp_path: Path, make: Make) -> None:
+    out = tmp_path / "out"
+    done = call("run", make("a"), "--out", out, "--shard", "2/2", "--no-report")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "Nothing to do for part 2 of 2: 1 in all.",
+        f"When all parts have ended: emgdetect summary {out}",
+    ]
+    done = call("run", tmp_path / "in", "--out", out, "--shard", "1/2", "--no-report")
+    assert done.stderr.splitlines()[-1] == f"When all parts have ended: emgdetect summary {out}"
+
+
+def test_a_refused_call_leaves_no_folder(tmp_path: Path, make: Make) -> None:
+    folder, out = make("a"), tmp_path / "out"
+    run = ("run", folder, "--out", out, "--scheduler", "tcp://127.0.0.1:9")
+    done = call(*run)
+    assert done.returncode == 2, done.stderr
+    assert not out.exists()
+    out.mkdir()
+    (out / "mine.txt").touch()
+    assert call(*run).returncode == 2
+    assert (out / "mine.txt").exists()
 
 
 def test_progress_hears_of_every_recording(tmp_path: Path, make: Make) -> None:
