@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 N_ROWS = 12
 """Rows of a card's table, at most; the card says how many there are."""
@@ -45,6 +46,19 @@ def card(
         if len(rows) > N_ROWS:
             lines.append(f"<div>… and {len(rows) - N_ROWS} more</div>")
     return f'<div class="emgdetect-card">{"".join(lines)}</div>'
+
+
+def recording_card(recording: Any) -> str:
+    """The card of a `Recording`: what was recorded and what would be analysed; no patient data."""
+    n, skipped = len(recording.segments), sum(not c.analysed for c in recording.channels)
+    facts = {
+        "recorded": f"{short(recording.recorded_s)} s in {n} segment{'' if n == 1 else 's'}",
+        "kind": recording.kind, "findings": len(recording.findings),
+        "channels": f"{len(recording.channels)}, of which {skipped} not analysed",
+    }  # fmt: skip
+    rows = [(s.name, len(s.channels), short(s.sampling_hz)) for s in recording.sites]
+    header = ("site", "channels", "sampling (Hz)")
+    return card(f"Recording {recording.name}", facts, header=header, rows=rows)
 
 
 def short(value: float) -> str:

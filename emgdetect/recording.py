@@ -180,17 +180,9 @@ class Recording:
 
     def _repr_html_(self) -> str:
         """A card for notebooks: what was recorded and what would be analysed; no patient data."""
-        from emgdetect.cards import card, short
+        from emgdetect.cards import recording_card
 
-        n, skipped = len(self.segments), sum(not c.analysed for c in self.channels)
-        facts = {
-            "recorded": f"{short(self.recorded_s)} s in {n} segment{'' if n == 1 else 's'}",
-            "kind": self.kind, "findings": len(self.findings),
-            "channels": f"{len(self.channels)}, of which {skipped} not analysed",
-        }  # fmt: skip
-        rows = [(s.name, len(s.channels), short(s.sampling_hz)) for s in self.sites]
-        header = ("site", "channels", "sampling (Hz)")
-        return card(f"Recording {self.name}", facts, header=header, rows=rows)
+        return recording_card(self)
 
     @property
     def sites(self) -> tuple[Site, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from emgdetect.batch.mixture import mixed, settings_digest
 from emgdetect.batch.results import MARK, read_mark
 from emgdetect.batch.status import STATUS, read_status, result_folders
-from emgdetect.columns import JOINT, TABLES
+from emgdetect.columns import JOINT, REVIEWED, TABLES
 from emgdetect.writers.atomic import write_text
 from emgdetect.writers.bids import bids_entities
 from emgdetect.writers.cells import MISSING
@@ -35,7 +35,7 @@ def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None)
     of the newest attempt by `status.tsv` and a word for the settings, then `participant_id`,
     `session_id` and `task` where names are BIDS; cells are taken over as they stand, rows sorted
     by recording. Its side-car and that of `status.tsv` stand beside it. A comparison of other
-    results than these goes.
+    results than these goes. Recordings that were reviewed stand in `summary_reviewed.tsv`, too.
 
     Parameters
     ----------
@@ -49,27 +49,64 @@ def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None)
         Number of recordings joined.
     """
     folders = [folder for folder in result_folders(out) if (folder / MARK).is_file()]
-    parts = {folder.name: _table(folder / SUMMARY) for folder in folders}
     marks = {folder.name: read_mark(folder) for folder in folders}
-    columns = list(dict.fromkeys(name for rows in parts.values() for name in rows[0]))
-    lines = ["\t".join([JOINT[0].name, *columns, *(column.name for column in JOINT[1:])])]
     status = read_status(out / STATUS)
-    for recording, (header, *rows) in parts.items():
-        newest = status[recording].code if recording in status else MISSING
-        mark = marks[recording]
-        tail = [newest, settings_digest(mark) if mark else MISSING, *_entities(recording)]
-        for row in rows:
-            cells = dict(zip(header, row, strict=False))
-            lines.append("\t".join([recording, *(cells.get(c, MISSING) for c in columns), *tail]))
-    text = "\n".join(lines) + "\n"
+    tails = {
+        name: [
+            status[name].code if name in status else MISSING,
+            settings_digest(mark) if mark else MISSING,
+            *_entities(name),
+        ]
+        for name, mark in marks.items()
+    }
+    text = _joined({folder.name: _table(folder / SUMMARY) for folder in folders}, tails)
     if not _stands(out / SUMMARY, text) and _remove_comparison(out) and said:
         said(REMOVED)
     write_text(out / SUMMARY, text)
+    n_reviewed = _write_reviewed(out, folders, tails)
     with contextlib.suppress(OSError):  # without them, as on a full disk, the tables are no worse
         _write_side_cars(out)
+    if said and n_reviewed:
+        said(f"As reviewed, {n_reviewed} of {len(folders)}: {out / REVIEWED}")
     if said and (differs := mixed(mark for mark in marks.values() if mark)):
         said(differs)
-    return len(parts)
+    return len(folders)
+
+
+def _joined(parts: Mapping[str, list[list[str]]], tails: Mapping[str, list[str]]) -> str:
+    """The tables of recordings as one: header and rows as they stand, with further cells behind."""
+    columns = list(dict.fromkeys(name for rows in parts.values() for name in rows[0]))
+    lines = [[JOINT[0].name, *columns, *(column.name for column in JOINT[1:])]]
+    for recording, (header, *rows) in parts.items():
+        for row in rows:
+            cells = dict(zip(header, row, strict=False))
+            lines.append([recording, *(cells.get(c, MISSING) for c in columns), *tails[recording]])
+    return "\n".join("\t".join(line) for line in lines) + "\n"
+
+
+def _write_reviewed(out: Path, folders: list[Path], tails: Mapping[str, list[str]]) -> int:
+    """Join the summaries of recordings that were reviewed; returns how many were.
+
+    Without any there is no such table.
+    """
+    reviewed = reviewed_folders(folders)
+    if not reviewed:
+        (out / REVIEWED).unlink(missing_ok=True)
+        (out / REVIEWED).with_suffix(".json").unlink(missing_ok=True)
+        return 0
+    parts = {folder.name: _table(folder / REVIEWED) for folder in reviewed}
+    write_text(out / REVIEWED, _joined(parts, tails))
+    return len(reviewed)
+
+
+def reviewed_folders(folders: Iterable[Path]) -> list[Path]:
+    """Those of some result folders that hold a summary as reviewed, by decisions that stand."""
+    with_one = [folder for folder in folders if (folder / REVIEWED).is_file()]
+    if not with_one:
+        return []
+    from emgdetect.curation import was_reviewed
+
+    return [folder for folder in with_one if was_reviewed(folder)]
 
 
 def _stands(path: Path, text: str) -> bool:
@@ -91,6 +128,11 @@ def _remove_comparison(out: Path) -> bool:
 def _write_side_cars(out: Path) -> None:
     first, *last = JOINT
     write_side_car((out / SUMMARY).with_suffix(".json"), [first, *TABLES["summary"], *last])
+    if (out / REVIEWED).is_file():
+        from emgdetect.stats.reviewed import COLUMNS as BY_REVIEW
+
+        columns = [first, *TABLES["summary"], *BY_REVIEW, *last]
+        write_side_car((out / REVIEWED).with_suffix(".json"), columns)
     write_side_car((out / STATUS).with_suffix(".json"), TABLES["status"])
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from emgdetect.batch.joint import reviewed_folders
 from emgdetect.batch.mixture import mixed
 from emgdetect.batch.results import MARK, REPORT, read_mark
 from emgdetect.batch.status import STATUS, read_status, result_folders
@@ -50,7 +51,7 @@ def write_page(out: Path) -> None:
     marks = _marks(out)
     about = AboutBatch(
         needles=_needles(marks), remarks=_remarks(marks), differs=mixed(marks.values()),
-        made_from=made_from,
+        n_reviewed=len(reviewed_folders(out / name for name in marks)), made_from=made_from,
     )  # fmt: skip
     write_batch_report(summary, status, out / REPORT, about=about)
 

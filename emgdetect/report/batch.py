@@ -49,6 +49,8 @@ class AboutBatch:
         Recordings that are of needles; the page warns of comparing them.
     remarks : mapping
         By recording, sentences on what was repaired in it or is to be looked at.
+    n_reviewed : int
+        Recordings that were reviewed; the numbers of the page are those before.
     differs : str
         What differs in how the results were made; empty if nothing does.
     made_from : str
@@ -57,6 +59,7 @@ class AboutBatch:
 
     needles: Sequence[str] = ()
     remarks: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    n_reviewed: int = 0
     differs: str = ""
     made_from: str = ""
 
@@ -110,6 +113,7 @@ def batch_html(
         needles=_first(about.needles),
         remarks=[_remark(name, about.remarks[name]) for name in sorted(about.remarks)[:N_SITES]],
         n_remarks_hidden=max(len(about.remarks) - N_SITES, 0),
+        reviewed=_reviewed(about.n_reviewed),
         differs=about.differs,
         made_from=about.made_from,
         rows=[_row(row, with_page, earlier) for row in records(summary.head(N_SITES))],
@@ -135,6 +139,10 @@ def _abstract(n_done: int, n_failed: int, n_earlier: int) -> str:
         if n_earlier
         else f"{said}."
     )
+
+
+def _reviewed(n: int) -> str:
+    return f"{plural(n, 'recording')} {'was' if n == 1 else 'were'}" if n else ""
 
 
 def _first(names: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.columns import Column
 from emgdetect.curation import subtract
 from emgdetect.detections import SiteFacts
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 _CARRIED = ("detectable_uv", "detectable_low_uv", "detectable_high_uv", "recovery_plateau",
             "recovery_text", "n_injected")  # fmt: skip
 """What injection and recovery said of the detector; a review does not change it."""
+
+COLUMNS = (
+    Column("n_judged", "Int64", "", "Potentials that a reviewer decided on or added."),
+    Column("n_added", "Int64", "", "Potentials that a reviewer added."),
+    Column("n_fasciculations_detected", "Int64", "", "Fasciculations counted before the review."),
+    Column("rate_per_min_detected", "float64", "1/min", "Rate before the review."),
+)
+"""What the reviewed summary has beside the columns of a summary."""
 
 Spans = NDArray[np.float64]
 
