@@ -51,7 +51,7 @@ def withdraw(out: Path, error: type[BaseException] | None) -> None:
     """
     if error is None or not issubclass(error, CallError):
         return
-    inside = list(out.iterdir())
+    inside = list(out.iterdir()) if out.is_dir() else []
     if all(entry.name.startswith(LOCK) for entry in inside):
         for entry in inside:
             _forget(entry)
