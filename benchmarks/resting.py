@@ -40,7 +40,8 @@ RECALL_BAR = 0.85
 TOLERANCE_S = 0.015
 LEAST_ADDED, MOST_SEEDS = 150, 150
 CROSSINGS_HZ = 100.0
-"""Independent chances a second of a waveform's score, as `detection.thresholds` has it."""
+"""Independent chances a second of a waveform's score, as `detection.first_pass.thresholds` has
+it."""
 LEVEL_S = 0.5
 """Seconds in which the ceiling knows the level of the noise."""
 BAND_HZ = (10.0, 450.0)

@@ -36,7 +36,10 @@ RESULTS = HERE / "results" / "sensitivity.csv"
 SETTINGS = ("detect_low_hz", "detect_high_hz", "measure_low_hz", "false_alarms_per_min")
 """Settings of `emgdetect.config` that are numbers by default."""
 
-EXACT = {("signal.noise", "GAUSSIAN_QUANTILE"), ("detection.surroundings", "HALF_NORMAL")}
+EXACT = {
+    ("signal.noise", "GAUSSIAN_QUANTILE"),
+    ("detection.second_pass.surroundings", "HALF_NORMAL"),
+}
 """Quantiles of the normal distribution, which nobody chose."""
 
 PIECES = (

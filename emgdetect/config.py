@@ -86,7 +86,7 @@ class Config(BaseModel):
         "default", "How readily time is excluded as not relaxed: whose events are listed; the "
         "summary has the rate under all three.",
         "AVID: rates differ 2.6-fold by this choice (Bashford 2020); at this level all "
-        "contractions of tuning recordings were found (detection.contraction.RULES)",
+        "contractions of tuning recordings were found (detection.rest.contraction.RULES)",
     )  # fmt: skip
 
     def __init__(self, **values: Any) -> None:

@@ -44,7 +44,7 @@ def test_known_numbers_are_found_with_value_and_text() -> None:
     by_name = {(n.module, n.name): n for n in numbers()}
     assert by_name["detection.trains", "TRAIN_INTERVAL_S"].value == "(0.060, 0.250)"
     assert "Sleutjes" in by_name["detection.trains", "TRAIN_INTERVAL_S"].text
-    assert ("detection.blocks", "ROWS_AT_ONCE") in by_name
+    assert ("detection.trace.blocks", "ROWS_AT_ONCE") in by_name
     assert ("detection.bodymap", "LEG") not in by_name
     assert len(by_name) == len(numbers())
 

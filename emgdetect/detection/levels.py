@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.contraction import RULES
-from emgdetect.detection.exposure import Exposure
-from emgdetect.detection.front import Chunk, Front
-from emgdetect.detection.judging import Judged
-from emgdetect.detection.listing import Listed
+from emgdetect.detection.rest.contraction import RULES
+from emgdetect.detection.rest.exposure import Exposure
 from emgdetect.detection.rows import chosen
+from emgdetect.detection.second_pass.listing import Listed
 from emgdetect.detection.site import SiteSignal
+from emgdetect.detection.trace.front import Chunk, Front
+from emgdetect.detection.verdicts.judging import Judged
 from emgdetect.signal.spans import covers, merge, total
 
 Bools = NDArray[np.bool_]

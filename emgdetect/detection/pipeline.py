@@ -19,22 +19,9 @@ from numpy.typing import NDArray
 from emgdetect.columns import EVENTS, EXCLUDED, table
 from emgdetect.config import Config
 from emgdetect.course import UNTOLD, Course
-from emgdetect.detection.beats import Beats, find_beats
-from emgdetect.detection.clockwork import keeping_time
-from emgdetect.detection.common import judge_common
-from emgdetect.detection.crosstalk import judge_crosstalk
-from emgdetect.detection.front import available_threads
-from emgdetect.detection.heart import judge_heart
-from emgdetect.detection.judging import (
-    Judged,
-    judge_by_majority,
-    judge_mains,
-    judge_shape,
-    judge_slowness,
-    unjudged,
-)
+from emgdetect.detection.cardiac.beats import Beats, find_beats
 from emgdetect.detection.levels import Counts, SiteLevels, judged_at
-from emgdetect.detection.shares import slow_shares
+from emgdetect.detection.shape.shares import slow_shares
 from emgdetect.detection.site import Known, SiteSignal
 from emgdetect.detection.stages import detect_site
 from emgdetect.detection.tabling import (
@@ -46,7 +33,20 @@ from emgdetect.detection.tabling import (
     unit_numbers,
 )
 from emgdetect.detection.threads import plain_algebra
-from emgdetect.detection.timing import judge_timing
+from emgdetect.detection.trace.front import available_threads
+from emgdetect.detection.verdicts.clockwork import keeping_time
+from emgdetect.detection.verdicts.common import judge_common
+from emgdetect.detection.verdicts.crosstalk import judge_crosstalk
+from emgdetect.detection.verdicts.heart import judge_heart
+from emgdetect.detection.verdicts.judging import (
+    Judged,
+    judge_by_majority,
+    judge_mains,
+    judge_shape,
+    judge_slowness,
+    unjudged,
+)
+from emgdetect.detection.verdicts.timing import judge_timing
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.cutting import View
-from emgdetect.detection.front import Chunk, Front
-from emgdetect.detection.measuring import Measured
-from emgdetect.detection.pursuit import Faint, Found
-from emgdetect.detection.units import Units
+from emgdetect.detection.first_pass.units import Units
+from emgdetect.detection.second_pass.measuring import Measured
+from emgdetect.detection.second_pass.pursuit import Faint, Found
+from emgdetect.detection.trace.cutting import View
+from emgdetect.detection.trace.front import Chunk, Front
 from emgdetect.recording import Site
 
 Floats = NDArray[np.floating[Any]]

@@ -12,13 +12,21 @@ from numpy.typing import NDArray
 
 from emgdetect.config import Config
 from emgdetect.course import UNTOLD, Course
-from emgdetect.detection.background import with_background
-from emgdetect.detection.beats import NO_BEATS, Beats
+from emgdetect.detection.cardiac.beats import NO_BEATS, Beats
+from emgdetect.detection.cardiac.removal import listed_beats, with_heart
 from emgdetect.detection.clock import Clock
-from emgdetect.detection.confused import BLOCKED, VARIES, voices
-from emgdetect.detection.doublets import doublets
-from emgdetect.detection.exposure import Activity, Exposure, activity_of, time_to_analyse
-from emgdetect.detection.front import Chunk, Front, chunks_of
+from emgdetect.detection.first_pass.background import with_background
+from emgdetect.detection.first_pass.confused import BLOCKED, VARIES, voices
+from emgdetect.detection.first_pass.doublets import doublets
+from emgdetect.detection.first_pass.scan import Scan, scan
+from emgdetect.detection.first_pass.shared import learn_noise
+from emgdetect.detection.first_pass.thresholds import (
+    LAST_EASE,
+    gaussian_threshold,
+    site_threshold,
+    template_thresholds,
+)
+from emgdetect.detection.first_pass.units import MOST_MIXTURES, believable, find_units
 from emgdetect.detection.levels import (
     LEARNT_AT,
     SiteLevels,
@@ -27,23 +35,15 @@ from emgdetect.detection.levels import (
     parts_of,
     with_time,
 )
-from emgdetect.detection.listing import Listed, measured_once
-from emgdetect.detection.lone import lone
-from emgdetect.detection.pursuit import Faint, Found, pursue
-from emgdetect.detection.refining import Eased, refined
-from emgdetect.detection.removal import listed_beats, with_heart
+from emgdetect.detection.rest.exposure import Activity, Exposure, activity_of, time_to_analyse
 from emgdetect.detection.rows import chosen
-from emgdetect.detection.scan import Scan, scan
-from emgdetect.detection.shared import learn_noise
+from emgdetect.detection.second_pass.listing import Listed, measured_once
+from emgdetect.detection.second_pass.pursuit import Faint, Found, pursue
+from emgdetect.detection.second_pass.refining import Eased, refined
+from emgdetect.detection.shape.lone import lone
 from emgdetect.detection.site import Known, SiteSignal
-from emgdetect.detection.survey import survey
-from emgdetect.detection.thresholds import (
-    LAST_EASE,
-    gaussian_threshold,
-    site_threshold,
-    template_thresholds,
-)
-from emgdetect.detection.units import MOST_MIXTURES, believable, find_units
+from emgdetect.detection.trace.front import Chunk, Front, chunks_of
+from emgdetect.detection.trace.survey import survey
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal.spans import covers, total

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from emgdetect.detection.judging import Judged
 from emgdetect.detection.levels import LEVELS, Counts
 from emgdetect.detection.site import SiteSignal
+from emgdetect.detection.verdicts.judging import Judged
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.recording import Recording, Site
 

@@ -32,7 +32,7 @@ measured."""
 LINE_RATIO = 2.5
 """Deviation, in units of both, from which a frequency bears a line or an edge. With 4, of noise
 that ends at 100 Hz, below the converter's step, a minute has two false potentials, with 2.5 and 3
-none or one (tests/detection/test_converter.py); the figures of `SMOOTH_HZ` are with 4."""
+none or one (tests/detection/trace/test_converter.py); the figures of `SMOOTH_HZ` are with 4."""
 LINE_TURNS = 3
 """Times that lines are looked for. Set by judgement; not measured."""
 

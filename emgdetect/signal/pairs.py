@@ -56,8 +56,8 @@ independent simulator; with 0.05, 7 more in tremor."""
 CLEAR_S, CLEAR_RATIO = 0.0035, 0.75
 """Seconds between two discharges, and scale of the smaller one as a share of the larger one's, from
 which they are a doublet beyond doubt: nearer ones also make the waveform of another unit. With 0.85
-and scales of 0.8 or more for templates (`detection.doublets`), 17 potentials more of those pairs
-and 22 of those busy muscles are missed, and 3 of ours; no more or less are false."""
+and scales of 0.8 or more for templates (`detection.first_pass.doublets`), 17 potentials more of
+those pairs and 22 of those busy muscles are missed, and 3 of ours; no more or less are false."""
 MOST_PAIRED = 10
 """Templates that are tried in pairs, the best ones alone: time grows with their square. Set by
 judgement; not measured."""

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from emgdetect.detection.judging import Judged
+from emgdetect.detection.verdicts.judging import Judged
 
 
 def made_site(name, times_s, units, amplitudes_uv, *, seconds=180.0, width_s=0.004):

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from emgdetect.detection.judging import unjudged
 from emgdetect.detection.levels import LEVELS, OfLevel, SiteLevels, judged_at
-from emgdetect.detection.measuring import Measured
-from emgdetect.detection.pursuit import Faint, Found
+from emgdetect.detection.second_pass.measuring import Measured
+from emgdetect.detection.second_pass.pursuit import Faint, Found
 from emgdetect.detection.site import SiteSignal
+from emgdetect.detection.verdicts.judging import unjudged
 
 PEAKS = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emgdetect.detection.doublets import doublets
+from emgdetect.detection.first_pass.doublets import doublets
 from emgdetect.signal.library import Library
 from emgdetect.signal.pairs import split_doublets
 from emgdetect.signal.pursuit import Placed, subtract

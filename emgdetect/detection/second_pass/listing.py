@@ -1,0 +1,114 @@
+"""What of the second pass is listed: each potential once, measured on its strongest channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.detection.firing.late import late_components, locked_components
+from emgdetect.detection.rows import chosen, stacked
+from emgdetect.detection.second_pass.measuring import Measured, first_reports, measure_units
+from emgdetect.detection.second_pass.pursuit import Found
+from emgdetect.detection.second_pass.surroundings import stands_out
+from emgdetect.detection.trace.cutting import View
+from emgdetect.detection.trace.front import Chunk, Front
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Potentials with what was measured of them, row by row.
+
+    Attributes
+    ----------
+    found : Found
+    measured : Measured
+    channel : ndarray of int, shape (n_found,)
+        Position within `front.channels` of the strongest channel.
+    """
+
+    found: Found
+    measured: Measured
+    channel: NDArray[np.int64]
+
+    def chosen(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Listed:
+        """Some rows, by a mask or by their positions."""
+        return Listed(
+            chosen(self.found, which), chosen(self.measured, which), self.channel[which]
+        )  # fmt: skip
+
+    def and_then(self, others: Listed) -> Listed:
+        """These rows, and others after them."""
+        return Listed(
+            stacked([self.found, others.found]), stacked([self.measured, others.measured]),
+            np.concatenate([self.channel, others.channel]),
+        )  # fmt: skip
+
+
+def measured_once(
+    front: Front, chunks: list[Chunk], found: Found, view: View, size: NDArray[np.float32], *,
+    threshold: float, minutes: float, low_hz: float, n_threads: int,
+) -> Listed:  # fmt: skip
+    """Measure potentials, and leave out second reports, late components and swelling noise.
+
+    Parameters
+    ----------
+    front : Front
+    chunks : list of Chunk
+    found : Found
+    view : View
+    size : ndarray, shape (n_found, n_channels)
+        From `pursue`.
+    threshold : float
+        Of the site.
+    minutes : float
+        Time they were found in.
+    low_hz : float
+        Lower edge of the band in which potentials are measured.
+    n_threads : int
+
+    Returns
+    -------
+    Listed
+    """
+    strongest = _strongest(front, found, view, size)
+    measured = measure_units(
+        front, chunks, found.time_s, strongest, found.template, found.score, low_hz=low_hz,
+        n_threads=n_threads,
+    )  # fmt: skip
+    single = first_reports(measured.peak_s, strongest, found.score,
+                           sampling_hz=front.site.sampling_hz)  # fmt: skip
+    single &= ~late_components(found.time_s, found.template, found.score)
+    rows = np.flatnonzero(single)
+    parts = locked_components(
+        found.time_s[rows], found.template[rows], found.score[rows], measured.snippet_uv, rows,
+        sampling_hz=front.site.sampling_hz, minutes=minutes,
+    )  # fmt: skip
+    single[rows[parts]] = False
+    if front.recording.kind != "needle" and front.unmixing is None:
+        # Around a needle's or a grid's potentials there are others rather than noise.
+        generic = found.by_channel.max(axis=1)
+        single &= stands_out(front, chunks, found.time_s, strongest, found.score, generic,
+                             found.left, found.template, threshold=threshold, minutes=minutes,
+                             n_threads=n_threads)  # fmt: skip
+    return Listed(found, measured, strongest).chosen(single)
+
+
+def _strongest(
+    front: Front, found: Found, view: View, size: NDArray[np.float32]
+) -> NDArray[np.int64]:
+    """Position of the channel on which each potential stands out most.
+
+    On a grid the same one for all of a unit, by their average: several electrodes may see it
+    nearly alike, at different times.
+    """
+    if not len(found.time_s):
+        return np.zeros(0, dtype=np.int64)
+    if front.unmixing is None:
+        return np.asarray(np.asarray(view.channels)[found.by_channel.argmax(axis=1)])
+    size = size.copy()
+    for unit in np.unique(found.template[found.template >= 0]):
+        own = found.template == unit
+        size[own] = np.median(size[own], axis=0)
+    return np.asarray(size.argmax(axis=1))

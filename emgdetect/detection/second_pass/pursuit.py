@@ -1,0 +1,298 @@
+"""The second pass: explain the trace by the site's own units, then look at what remains.
+
+Matching pursuit: the best placed template is subtracted, overlaps are separated by what remains,
+and a unit's weaker discharges are found because its waveform is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.detection.rows import stacked
+from emgdetect.detection.second_pass.generic import GenericScore
+from emgdetect.detection.second_pass.nearby import scores_near, seen_on_grid
+from emgdetect.detection.trace.cutting import Trace, View, trace_of
+from emgdetect.detection.trace.front import Chunk, Front, each
+from emgdetect.signal import matched
+from emgdetect.signal.library import Library
+from emgdetect.signal.overlaps import separate
+from emgdetect.signal.pairs import explain_pairs, split_doublets
+from emgdetect.signal.pursuit import (
+    Placed,
+    explain,
+    left_around,
+    penalties,
+    subtract,
+    well_explained,
+)
+
+Floats = NDArray[np.floating[Any]]
+Floats32 = NDArray[np.float32]
+
+MISFIT = 0.27
+"""Share of a placed template's energy that may be left of it. Chosen on the tuning seeds of clean,
+pairs, busy, tonic_trains and measured (benchmarks/accuracy.py): 0.2 and 0.35 are as good."""
+NEEDLE_MISFIT = 0.2
+"""The same of a needle. Set by judgement; not measured."""
+GENERIC_MISFIT = 0.16
+"""Share of a stronger neighbour's energy that a late component of it may have without being a
+potential of its own. Set by judgement; not measured."""
+GENERIC_REACH_S = 0.022
+"""Seconds from a peak in which its late components lie: the end-of-fibre effect comes 10-20 ms
+after it. Set by judgement; not measured."""
+GRID_REACH_S = 0.04
+"""The same on a grid, where a potential passes many electrodes. Set by judgement; not measured."""
+FAINT_SIZE = 12.0
+"""Norm of a template, in units of noise, below which its faint discharges are sought, of which most
+stay below any threshold. Set by judgement; not measured."""
+FAINT_SCORE = 3.0
+"""Score, in units of noise, that a faint discharge has to reach. Set by judgement; not measured."""
+PAIR_RATIO = 1.2
+"""Score of what is left, over the threshold, from which two discharges that overlap are sought
+there. Set by judgement; not measured."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Potentials of a site after the second pass, in order of time.
+
+    Attributes
+    ----------
+    segment : ndarray of int, shape (n_found,)
+    time_s : ndarray, shape (n_found,)
+    template : ndarray of int, shape (n_found,)
+        Template that explains it; -1 if none does.
+    scale : ndarray, shape (n_found,)
+        Its scale; NaN if none.
+    score : ndarray, shape (n_found,)
+        In units of noise.
+    by_channel : ndarray of float32, shape (n_found, n_channels)
+        Largest generic score of each channel near it, before anything was subtracted.
+    left : ndarray, shape (n_found,)
+        Power around it once all that units explain is subtracted, over that of noise: some 1.
+    """
+
+    segment: NDArray[np.int64]
+    time_s: Floats
+    template: NDArray[np.int64]
+    scale: Floats
+    score: Floats
+    by_channel: Floats32
+    left: Floats
+
+
+@dataclass(frozen=True)
+class Faint:
+    """Places where a weak unit may have fired, too faint to be listed.
+
+    What a unit's regularity is judged by: of a weak unit that fires all the time most discharges
+    stay below any threshold that keeps noise out.
+
+    Attributes
+    ----------
+    time_s : ndarray, shape (n_faint,)
+        Sorted within each template.
+    template : ndarray of int, shape (n_faint,)
+    score : ndarray, shape (n_faint,)
+        Matched score of the template, in units of noise.
+    """
+
+    time_s: Floats
+    template: NDArray[np.int64]
+    score: Floats
+
+
+def pursue(
+    front: Front, chunks: Sequence[Chunk], templates: Floats32, *, view: View,
+    threshold: float, template_threshold: Floats, low_hz: float, n_threads: int = 1,
+) -> tuple[Found, Faint, Floats32]:  # fmt: skip
+    """Explain the whole site by its units and a generic remainder.
+
+    Parameters
+    ----------
+    front : Front
+    chunks : sequence of Chunk
+    templates : ndarray, shape (n_templates, n_channels, n_samples)
+        On the chosen channels, in units of noise; may be empty.
+    view : View
+    threshold : float
+        What the generic score has to reach.
+    template_threshold : ndarray, shape (n_templates,)
+        What the matched score of each unit has to reach.
+    low_hz : float
+        Lower edge of the mild band.
+    n_threads : int
+
+    Returns
+    -------
+    found : Found
+    faint : Faint
+    size : ndarray of float32, shape (n_found, n_channels)
+        Of a grid, peak-to-peak amplitude in the mild band over the noise on each channel; no
+        columns for other sites.
+    """
+    library = Library(templates)
+    job = partial(_pursue_chunk, front, library, view, threshold, template_threshold, low_hz)
+    parts = each(job, chunks, n_threads)
+    if not parts:
+        none = Faint(np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0))
+        return _nothing(len(view.channels)), none, np.zeros((0, 0), dtype=np.float32)
+    found, faint, size = zip(*parts, strict=True)
+    return stacked(found), stacked(faint), np.concatenate(size)
+
+
+def _nothing(n_channels: int) -> Found:
+    none, floats = np.zeros(0, dtype=np.int64), np.zeros(0)
+    return Found(none, floats, none, floats, floats,
+                 np.zeros((0, n_channels), dtype=np.float32), floats)  # fmt: skip
+
+
+def _pursue_chunk(
+    front: Front, library: Library, view: View, threshold: float,
+    template_threshold: Floats, low_hz: float, chunk: Chunk,
+) -> tuple[Found, Faint, Floats32]:  # fmt: skip
+    trace = trace_of(front, chunk, view)
+    n = trace.values.shape[1]
+    generic = GenericScore(front, chunk, trace)
+    rest, templates = trace.values, library.templates
+    length = templates.shape[2]
+    placed = discharges(front, trace.values, library, template_threshold, generic.score,
+                        threshold=threshold)  # fmt: skip
+    if placed:
+        if front.unmixing is None:
+            # The channels of a grid tell overlapping units apart as they are.
+            left = subtract(rest, templates, placed)
+            placed = separate(left, library, placed, template_threshold, rate_hz=trace.rate_hz,
+                              occupancy=front.trace_occupancy)  # fmt: skip
+        rest = subtract(rest, templates, placed)
+        generic.renew(rest, placed, length)
+    if pairs := _paired(front, trace, library, rest, generic.score, threshold):
+        placed += pairs
+        rest = subtract(rest, templates, pairs)
+        generic.renew(rest, pairs, length)
+    best = generic.score
+    penalty = penalties(placed, n, length=length, misfit=_misfit(front))
+    needed = np.sqrt(threshold**2 + penalty)
+    peaks = matched.local_maxima(best, needed)
+    peaks = peaks[matched.strongest_apart(peaks, best[peaks], front.apart_s * trace.rate_hz)]
+    reach_s = GENERIC_REACH_S if front.unmixing is None else GRID_REACH_S
+    peaks = _own_right(peaks, best[peaks], threshold, reach_s * trace.rate_hz)
+    rows = [*placed, *(Placed(int(t), -1, np.nan, float(best[t])) for t in peaks)]
+    rows = sorted(r for r in rows if trace.keep.start <= r[0] < trace.keep.stop)
+    found, size = _as_found(front, chunk, trace, library, rows, rest, low_hz)
+    return found, _faint(trace, library), size
+
+
+def _misfit(front: Front) -> float:
+    return NEEDLE_MISFIT if front.recording.kind == "needle" else MISFIT
+
+
+def discharges(
+    front: Front, values: Floats32, library: Library, needed: Floats, generic: Floats32, *,
+    threshold: float,
+) -> list[Placed]:  # fmt: skip
+    """Discharges of the site's units in a trace, doublets as two.
+
+    Parameters
+    ----------
+    front : Front
+    values : ndarray, shape (n_rows, n_samples)
+        Of the trace.
+    library : Library
+    needed : ndarray, shape (n_templates,)
+        What the matched score of each unit has to reach.
+    generic : ndarray, shape (n_samples,)
+        Score that needs no template.
+    threshold : float
+        What it has to reach.
+
+    Returns
+    -------
+    list of Placed
+        Such as do not explain what is there are none; empty without templates.
+    """
+    if not len(library):
+        return []
+    rate, noise = front.trace_rate_hz, front.trace_occupancy
+    placed = explain(
+        values, library, needed, rate_hz=rate, generic=generic, misfit=_misfit(front)
+    )  # fmt: skip
+    rest = subtract(values, library.templates, placed)
+    placed = well_explained(values, rest, placed, rate_hz=rate, occupancy=noise)
+    rest = subtract(values, library.templates, placed)
+    return split_doublets(rest, library, placed, rate_hz=rate, occupancy=noise,
+                          least=threshold**2)  # fmt: skip
+
+
+def _paired(
+    front: Front, trace: Trace, library: Library, rest: Floats32, score: Floats32,
+    threshold: float,
+) -> list[Placed]:  # fmt: skip
+    """Doublets of units where clear potentials are unexplained."""
+    peaks = matched.local_maxima(score, PAIR_RATIO * threshold)
+    peaks = peaks[matched.strongest_apart(peaks, score[peaks], front.apart_s * trace.rate_hz)]
+    return explain_pairs(
+        rest, library, peaks, rate_hz=trace.rate_hz, occupancy=front.trace_occupancy
+    )
+
+
+def _faint(trace: Trace, library: Library) -> Faint:
+    """Local maxima of weak units' matched scores that are no more than likely."""
+    size = np.sqrt(library.energy)
+    weak = np.flatnonzero(size < FAINT_SIZE)
+    times, owners, seen = [np.zeros(0)], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
+    if len(weak):
+        scores = library.products(trace.values, weak.tolist()) / size[weak, None]
+        for k, score in zip(weak, scores, strict=True):
+            peaks = matched.local_maxima(score, max(FAINT_SCORE, 0.45 * size[k]))
+            peaks = peaks[matched.strongest_apart(peaks, score[peaks], 0.03 * trace.rate_hz)]
+            peaks = peaks[(peaks >= trace.keep.start) & (peaks < trace.keep.stop)]
+            times.append(trace.start_s + (peaks - trace.keep.start) / trace.rate_hz)
+            owners.append(np.full(len(peaks), k))
+            seen.append(score[peaks].astype(float))
+    return Faint(np.concatenate(times), np.concatenate(owners), np.concatenate(seen))
+
+
+def _own_right(
+    peaks: NDArray[np.int64], score: Floats, threshold: float, reach: float
+) -> NDArray[np.int64]:
+    """Peaks that are no late component of a much stronger one near them.
+
+    A potential ends with the end-of-fibre effect some 10 to 20 ms after its peak; where no unit's
+    waveform explains it, what is much weaker than its neighbour is taken for a part of it.
+    """
+    distance = np.abs(peaks[:, None] - peaks[None, :])
+    near = np.where((distance <= reach) & (distance > 0), score[None, :], 0.0)
+    strongest = near.max(axis=1, initial=0.0)
+    enough = score**2 >= threshold**2 * (strongest > 0) + GENERIC_MISFIT * strongest**2
+    return np.asarray(peaks[enough])
+
+
+def _as_found(
+    front: Front, chunk: Chunk, trace: Trace, library: Library, rows: list[Placed],
+    rest: Floats32, low_hz: float,
+) -> tuple[Found, Floats32]:  # fmt: skip
+    """Potentials of a chunk as columns, and their sizes on the channels of a grid."""
+    at = np.array([r.sample for r in rows], dtype=np.int64)
+    template = np.array([r.template for r in rows], dtype=np.int64)
+    largest = at + np.append(library.offset, 0)[template]
+    core = at - trace.keep.start
+    if front.unmixing is None:
+        by_channel = scores_near(front, trace.values, trace.rate_hz, largest)
+        size = np.zeros((len(rows), 0), dtype=np.float32)
+    else:
+        by_channel, size = seen_on_grid(front, trace.block, core, trace.level[0], low_hz=low_hz)
+    return Found(
+        segment=np.full(len(rows), chunk.segment),
+        time_s=trace.start_s + core / trace.rate_hz,
+        template=template,
+        scale=np.array([r.scale for r in rows], dtype=float),
+        score=np.array([r.score for r in rows], dtype=float), by_channel=by_channel,
+        left=left_around(rest, largest, rate_hz=trace.rate_hz, occupancy=front.trace_occupancy),
+    ), size  # fmt: skip

@@ -1,0 +1,251 @@
+"""Verdicts by timing: bursts and trains, unit by unit and among units that noise confuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.detection import trains
+from emgdetect.detection.firing.exclusive import not_told_apart, of_one_neuron
+from emgdetect.detection.firing.grouped import grouped
+from emgdetect.detection.firing.strangers import strange_units, strangers
+from emgdetect.detection.first_pass.confused import BLOCKED, kindred, smaller_than_own
+from emgdetect.detection.rows import in_time
+from emgdetect.detection.site import SiteSignal
+from emgdetect.detection.verdicts.counted import judge_counted
+from emgdetect.detection.verdicts.faint import no_clearer, trains_of_kin, trains_of_one
+from emgdetect.detection.verdicts.judging import Judged
+from emgdetect.signal.spans import covers, merge, total
+
+Floats = NDArray[np.floating[Any]]
+Bools = NDArray[np.bool_]
+
+KIN_REACH_S = 0.25
+"""Seconds from a train of several alike units together in which another potential of theirs belongs
+to it: no more than the longest interval of a train, as a stray one may well be another unit's. With
+1 s seven true potentials less on six tuning recordings (seeds 1110 to 1113), and as many others."""
+TOGETHER_EVIDENCE = 12.0
+"""Log-likelihood ratio that a train of several alike units together needs: of busy ones the
+intervals of all look regular by chance more often. On the tuning seeds 1120 to 1122 of busy
+muscles none of 37 potentials is called a train any more that was with 8, and of tonic_trains
+nothing changes."""
+FAMILY_EVIDENCE = 25.0
+"""The same of units that are one motor unit's only if parts of it come late or fail. On an
+independent simulator, four recordings each, 126 potentials of tonic trains were counted without it
+and 21 are with it, 111 and 100 all at once, and 369 and 415 of 6048 of busy muscles are missed: one
+site of them fires at 5/s for a quarter of a minute."""
+STRAY_RATIO = 1.5
+"""Amplitude over that of a train's discharges, or the inverse, from which a stray potential beside
+it is another unit's: one unit's amplitudes vary by a tenth (field.md), and by noise. On real rest
+4 of 15 added potentials that were taken for a train's so stay counted; nothing else changed on six
+tuning recordings of trains."""
+SIZE_OF = 9
+"""Discharges of a train nearest to a stray potential that its size is compared with. Set by
+judgement; not measured."""
+ONLY_BESIDE = 0.7
+"""Share of a unit's potentials that have to lie beside a train for it to be another number of the
+train's unit: a unit that fasciculates fires elsewhere, too. Set by judgement; not measured."""
+ISLAND_S = 1.0
+"""Seconds between two spans of activity below which the muscle did not come to rest. Set by
+judgement; not measured."""
+
+
+def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
+    """Bursts and trains, unit by unit, among potentials of which nothing is known but movement."""
+    time_s, template = signal.measured.peak_s, signal.found.template
+    burst = np.zeros(len(time_s), dtype=bool)
+    train = np.zeros(len(time_s), dtype=bool)
+    # Amid many units' discharges a train's own may be called movement; they tell of it still.
+    free = np.isin(judged.verdict, ("fasciculation", "motion"))
+    kin = not_told_apart(time_s[free], template[free], kindred(signal.templates))
+    loose = kindred(signal.templates, varies=BLOCKED)
+    loose = not_told_apart(time_s[free], template[free], loose)
+    same = of_one_neuron(time_s[free], template[free], len(signal.templates))
+    either = [np.union1d(*units) for units in zip(kin, same, strict=True)]
+    tonic = _in_own_trains(signal, free)
+    asked, many = in_time(time_s, free), np.zeros(len(time_s), dtype=bool)
+    many[asked] = grouped(time_s[asked], signal.measured.amplitude_uv[asked],
+                           seconds=total(signal.counted_s))  # fmt: skip
+    for unit in np.unique(template[template >= 0]):
+        own = in_time(time_s, np.isin(template, same[unit]) & free)
+        alike = in_time(time_s, np.isin(template, either[unit]) & free)
+        burst[own] |= trains.in_burst(time_s[own])
+        own_trains = _trains_of(signal, own, trains.EVIDENCE)
+        tried = [(own, own_trains, trains.STRAY_S)]
+        if len(alike) > len(own):
+            tried.append((alike, _trains_of(signal, alike, TOGETHER_EVIDENCE), KIN_REACH_S))
+        every = np.union1d(loose[unit], either[unit])
+        family = in_time(time_s, np.isin(template, every) & free)
+        if len(family) > len(alike):
+            tried.append((family, _trains_of(signal, family, FAMILY_EVIDENCE), KIN_REACH_S))
+        for members, spans, reach_s in tried:
+            belongs = _belonging(signal, members, spans, reach_s)
+            # Another number's potential of another size is another unit's, within a train as well.
+            train[members] |= belongs & (np.isin(members, own) | _sized(signal, members, spans))
+            train |= free & _fills_hole(signal, members, spans, tonic)
+        spans = trains_of_one(signal, unit, kin[unit], time_s[own])
+        train[own] |= (_belonging(signal, own, spans, trains.STRAY_S)
+                       & no_clearer(signal, np.array([unit]), own, spans))  # fmt: skip
+        spans = trains_of_kin(signal, kin[unit], kin, time_s[alike])
+        train[own] |= (_belonging(signal, own, spans, KIN_REACH_S)
+                       & no_clearer(signal, kin[unit], own, spans))  # fmt: skip
+        train |= _goes_on(signal, own, own_trains, free & ~burst & ~many & ~train, tonic)
+    train &= ~_strange(signal, free & ~burst & ~many, train, tonic, either)
+    active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
+    judged = judged.revised(active, "train", "while the muscle was active")
+    judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
+    judged = judged.revised(many, "burst", "many of like size, most less than 60 ms apart")
+    judged = judged.revised(train, "train", "regular firing at voluntary intervals")
+    return judge_counted(signal, judged)
+
+
+def _strange(
+    signal: SiteSignal, free: Bools, train: Bools, tonic: Bools, alike: list[NDArray[np.int64]]
+) -> Bools:
+    """Potentials that were taken for a train's, but are other units'; shape (n_found,)."""
+    time_s, template = signal.measured.peak_s, signal.found.template
+    gaps_s = np.diff(np.sort(time_s[train]))
+    within_s = float(gaps_s[gaps_s < 2 * trains.TRAIN_INTERVAL_S[1]].sum())
+    outside_s = max(total(signal.counted_s) - within_s, 1.0)
+    others = free & ~train
+    units = strange_units(time_s, template, train, tonic, others, within_s=within_s,
+                          outside_s=outside_s)  # fmt: skip
+    return units | strangers(time_s, template, signal.found.score, train & ~units, alike,
+                             per_s=float(others.sum()) / outside_s)  # fmt: skip
+
+
+def _belonging(
+    signal: SiteSignal, members: NDArray[np.int64], spans: Floats, reach_s: float
+) -> NDArray[np.bool_]:
+    """Which potentials belong to some trains: those within, and strays of their size near them."""
+    time_s = signal.measured.peak_s[members]
+    near, inside = trains.near_train(time_s, spans, reach_s), covers(spans, time_s)
+    return near & (inside | _sized(signal, members, spans))
+
+
+def _sized(signal: SiteSignal, members: NDArray[np.int64], spans: Floats) -> Bools:
+    """Which potentials have the size of those of some trains; all where those are too few."""
+    time_s, size = signal.measured.peak_s[members], signal.measured.amplitude_uv[members]
+    inside = covers(spans, time_s)
+    if inside.sum() < trains.TRAIN_FEWEST:
+        return np.ones(len(members), dtype=bool)
+    ratio = size / size_there(time_s, time_s[inside], size[inside])
+    return np.asarray((ratio < STRAY_RATIO) & (ratio > 1 / STRAY_RATIO))
+
+
+def size_there(time_s: Floats, known_s: Floats, size: Floats) -> Floats:
+    """Median size of the discharges known nearest to each moment: noise adds to it, and moves.
+
+    Parameters
+    ----------
+    time_s : ndarray, shape (n,)
+    known_s, size : ndarray, shape (n_known,)
+        Time, in order, and size of at least one discharge.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    n = min(SIZE_OF, len(known_s))
+    first = np.clip(np.searchsorted(known_s, time_s) - n // 2, 0, len(known_s) - n)
+    return np.asarray(np.median(size[first[:, None] + np.arange(n)], axis=1))
+
+
+def _trains_of(signal: SiteSignal, members: NDArray[np.int64], evidence: float) -> Floats:
+    """Trains of some potentials, in rest and where they go on beside active time."""
+    times_s = _with_aside(signal, members)
+    at_rest = trains.train_spans(times_s, evidence=evidence)
+    beside = trains.trains_beside(times_s, signal.active_s)
+    return trains.again(times_s, merge(np.concatenate([at_rest, beside])))
+
+
+def _with_aside(signal: SiteSignal, members: NDArray[np.int64]) -> Floats:
+    """Sorted times of some potentials and of those of the same units within a tremor."""
+    units = np.unique(signal.found.template[members])
+    aside = signal.aside.time_s[np.isin(signal.aside.template, units)]
+    return np.sort(np.concatenate([signal.measured.peak_s[members], aside]))
+
+
+def _goes_on(
+    signal: SiteSignal, own: NDArray[np.int64], spans: Floats, free: Bools, tonic: Bools
+) -> Bools:
+    """Potentials of other numbers, or of none, with which a unit's trains go on.
+
+    An overlap, or noise, gives a discharge another unit's number or none.
+
+    Parameters
+    ----------
+    signal : SiteSignal
+    own : ndarray of int, shape (n_own,)
+        The unit's potentials, by time.
+    spans : ndarray, shape (n_spans, 2)
+        Its trains.
+    free : ndarray of bool, shape (n_found,)
+        Potentials that may belong to them.
+    tonic : ndarray of bool, shape (n_found,)
+        Potentials within trains of their own number.
+    """
+    time_s, size = signal.measured.peak_s, signal.measured.amplitude_uv
+    marked = np.zeros(len(time_s), dtype=bool)
+    inside = own[covers(spans, time_s[own])]
+    if len(inside) < trains.TRAIN_FEWEST:
+        return marked
+    beside = trains.near_train(time_s, spans, trains.AGAIN_S)
+    near = np.flatnonzero(free & beside & ~_fires_elsewhere(signal.found.template, beside))
+    ratio = size[near] / size_there(time_s[near], time_s[inside], size[inside])
+    mixed = np.zeros(len(time_s), dtype=bool)
+    mixed[near] = (ratio < STRAY_RATIO) & (ratio > 1 / STRAY_RATIO)
+    mixed[own] = True
+    every = in_time(time_s, mixed)
+    longer = trains.again(time_s[every], spans)
+    marked[every] = covers(_including_ends(longer), time_s[every])
+    # Within the trains, they go on only with what takes the place of a discharge.
+    within = covers(_including_ends(spans), time_s)
+    return marked & (~within | _fills_hole(signal, own, spans, tonic))
+
+
+def _fires_elsewhere(template: NDArray[np.int64], beside: Bools) -> Bools:
+    """Potentials of units that are not seen beside some trains alone; shape (n_found,)."""
+    elsewhere = np.zeros(len(template), dtype=bool)
+    for unit in np.unique(template[template >= 0]):
+        own = template == unit
+        elsewhere[own] = beside[own].mean() < ONLY_BESIDE
+    return elsewhere
+
+
+def _including_ends(spans: Floats) -> Floats:
+    """Spans that hold the moment at which they end."""
+    return np.stack([spans[:, 0], np.nextafter(spans[:, 1], np.inf)], axis=1)
+
+
+def _in_own_trains(signal: SiteSignal, free: Bools) -> Bools:
+    """Potentials within trains of their own number: a train may bear one number after another."""
+    time_s, template = signal.measured.peak_s, signal.found.template
+    tonic = np.zeros(len(time_s), dtype=bool)
+    for unit in np.unique(template[template >= 0]):
+        own = in_time(time_s, (template == unit) & free)
+        tonic[own] = covers(_including_ends(trains.train_spans(time_s[own])), time_s[own])
+    return tonic
+
+
+def _fills_hole(
+    signal: SiteSignal, members: NDArray[np.int64], spans: Floats, tonic: Bools
+) -> Bools:
+    """Potentials of a train's size where a discharge of the train is due, but none was found.
+
+    Noise or an overlap disguised it, so that it was given to another unit or to none.
+    """
+    time_s, size, found = signal.measured.peak_s, signal.measured.amplitude_uv, signal.found
+    filled = np.zeros(len(time_s), dtype=bool)
+    beside = trains.near_train(time_s, spans, trains.AGAIN_S)
+    may = ~_fires_elsewhere(found.template, beside | tonic)
+    may |= smaller_than_own(signal.templates, found.template, found.score)
+    for start, stop in spans:
+        own = members[(time_s[members] >= start) & (time_s[members] <= stop)]
+        if len(own) < trains.TRAIN_FEWEST:
+            continue
+        alike = (size > 0.5 * np.median(size[own])) & (size < 1.7 * np.median(size[own]))
+        filled |= alike & may & trains.is_due(time_s, time_s[own])
+    return filled

@@ -1,0 +1,51 @@
+"""Templates that are two discharges of one other are told from units of their own."""
+
+import numpy as np
+import pytest
+
+from emgdetect.detection.first_pass.doublets import doublets
+
+RATE_HZ, OCCUPANCY = 2000.0, 0.5
+TIME_S = (np.arange(81) - 40) / RATE_HZ
+
+
+def unit(time, *, width_s=0.0015):
+    return -time / width_s * np.exp(0.5 - 0.5 * (time / width_s) ** 2)
+
+
+def told(lag_s, *, sizes=(1.0, 1.0), counts=(40, 6), clear=True, second=unit, seed=0):
+    """Whether the second template, made of two waves, is taken for doublets of the first."""
+    size = 8.0
+    both = sizes[0] * unit(TIME_S + lag_s / 2) + sizes[1] * second(TIME_S - lag_s / 2)
+    templates = size * np.stack([unit(TIME_S), both])[:, None, :]
+    noise = np.random.default_rng(seed).standard_normal(templates.shape)
+    templates += np.sqrt(OCCUPANCY) * noise / np.sqrt(np.array(counts, float))[:, None, None]
+    out = doublets(templates.astype(np.float32), np.array(counts, float), rate_hz=RATE_HZ,
+                   occupancy=OCCUPANCY, clear=clear)  # fmt: skip
+    assert not out[0]
+    return bool(out[1])
+
+
+@pytest.mark.parametrize("lag_s", [0.004, 0.006, 0.008, 0.012])
+def test_two_discharges_of_a_unit_are_doublets(lag_s):
+    for seed in range(5):
+        assert told(lag_s, seed=seed)
+        assert told(lag_s, clear=False, seed=seed)
+
+
+def test_those_hardly_apart_or_of_unlike_size_are_no_clear_ones():
+    assert told(0.003, clear=False)
+    assert not told(0.003)
+    assert told(0.006, sizes=(1.25, 0.85), clear=False)
+    assert not told(0.006, sizes=(1.25, 0.85))
+
+
+def test_what_is_as_frequent_as_the_unit_or_of_another_waveform_is_none():
+    assert not told(0.006, counts=(40, 21))
+    assert not told(0.006, second=lambda time: unit(time, width_s=0.004))
+
+
+def test_of_no_templates_there_are_none():
+    none = doublets(np.zeros((0, 1, 81), np.float32), np.zeros(0), rate_hz=RATE_HZ,
+                    occupancy=OCCUPANCY)  # fmt: skip
+    assert none.shape == (0,)

@@ -1,0 +1,87 @@
+"""A cable that rattles: clicks on slow waves are movement, potentials without clicks are not."""
+
+import numpy as np
+import pytest
+from scipy import signal
+
+from emgdetect import Config, Recording, detect
+from emgdetect.detection.shape.rattle import crowded_waves
+from emgdetect.detection.trace.sway import sway_levels, swaying_spans
+
+RATE = 2000.0
+NO_SPANS = np.zeros((0, 2))
+
+
+def noise(seconds, seed=0):
+    return np.random.default_rng(seed).normal(0, 4, int(seconds * RATE))
+
+
+def wave(seconds, start, stop, size):
+    time = np.arange(int(seconds * RATE)) / RATE
+    inside = (time >= start) & (time < stop)
+    return np.where(inside, size * np.sin(2 * np.pi * 7 * time), 0.0)
+
+
+def counted(trace):
+    # As amplifiers do: a causal low-pass.
+    made = signal.sosfilt(signal.butter(4, 450, fs=RATE, output="sos"), trace)
+    recording = Recording.from_array(made[None].astype(np.float32), RATE, sites="VL")
+    events = detect(recording, Config(mains_hz="none")).events
+    return events[events.verdict == "fasciculation"].peak_s.to_numpy()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_clicks_on_slow_waves_are_no_potentials(seed):
+    rng = np.random.default_rng(seed)
+    trace = noise(60, seed) + wave(60, 20, 22, 150) + wave(60, 40, 41.5, 150)
+    for at in (*rng.uniform(20, 22, 14), *rng.uniform(40, 41.5, 10)):
+        trace[int(at * RATE)] += rng.normal() * 600
+    assert len(counted(trace)) <= 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_potential_on_a_slow_wave_is_counted(seed):
+    trace = noise(60, seed) + wave(60, 20, 22, 150)
+    due = 3.1 + 3.0 * np.arange(18)
+    time = np.arange(len(trace)) / RATE
+    for at in due:
+        u = (time - at) / 0.0025
+        trace += 90 * u * np.exp(-0.5 * u**2)
+    found = counted(trace)
+    assert np.sum(np.abs(found[:, None] - due).min(axis=1) < 0.01) >= 17
+
+
+def test_sway_is_that_of_slow_waves_alone():
+    time = np.arange(int(6 * RATE)) / RATE
+    slow, fast = np.sin(2 * np.pi * 7 * time), np.sin(2 * np.pi * 70 * time)
+    raw = np.stack([slow, fast]).astype(np.float32)
+    core = slice(int(RATE), int(5 * RATE))
+    levels = [sway_levels(row[None], RATE, core, 16) for row in raw]
+    # The median magnitude of a sine is half the square root of two times its size.
+    np.testing.assert_allclose(levels[0], np.sqrt(0.5), atol=0.2)
+    assert levels[1].max() < 0.05 * levels[0].min()
+
+
+def test_swaying_time_is_beyond_the_usual():
+    cells = np.stack([np.arange(40), np.arange(1, 41)], axis=1) / 4
+    sway = np.where((np.arange(40) >= 10) & (np.arange(40) < 18), 6.0, 1.0).astype(np.float32)
+    spans = swaying_spans(cells, sway)
+    assert spans.shape == (1, 2)
+    np.testing.assert_allclose(spans[0], [2.5, 4.5], atol=0.3)
+    assert swaying_spans(np.zeros((0, 2)), np.zeros(0, dtype=np.float32)).shape == (0, 2)
+
+
+def test_one_unit_or_one_potential_on_slow_waves_crowds_not():
+    waves, analysed = np.array([[10.0, 12.0]]), np.array([[0.0, 60.0]])
+
+    def chosen(time_s, template):
+        return len(crowded_waves(np.array(time_s), np.array(template), waves, analysed))
+
+    assert chosen([10.5, 11.0, 11.2], [1, 2, -1]) == 1
+    assert chosen([10.5, 11.0, 11.2], [1, 1, 1]) == 0
+    assert chosen([10.5], [-1]) == 0
+    assert chosen([], []) == 0
+    assert len(crowded_waves(np.array([1.0, 1.1]), np.array([1, 2]), NO_SPANS, analysed)) == 0
+    # A busy site has as many anyway.
+    busy = np.arange(0.2, 60, 0.7)
+    assert chosen(busy, np.arange(len(busy)) % 3) == 0
