@@ -42,7 +42,7 @@ def in_rhythm(at_s: Floats, weight: Floats, beats_s: Floats) -> Ints:
     weight : ndarray, shape (n,)
         How much each looks like a beat; 1 for a typical one.
     beats_s : ndarray, shape (n_beats,)
-        Beats found without regard to rhythm, in order; most of them right.
+        Beats found without regard to rhythm, in order; most of them right, and two at least.
 
     Returns
     -------

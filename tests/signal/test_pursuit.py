@@ -209,3 +209,10 @@ def test_one_large_neighbour_adds_little_to_what_is_left():
 def test_of_no_places_nothing_is_left():
     assert pursuit.left_around(np.zeros((1, 100), np.float32), np.zeros(0, dtype=np.int64),
                                rate_hz=RATE, occupancy=1.0).shape == (0,)  # fmt: skip
+
+
+def test_a_template_knows_where_it_is_largest():
+    templates = np.zeros((3, 2, 65), np.float32)
+    templates[0, 1, 32], templates[1, 0, 2], templates[2, 1, 60] = -3.0, 2.0, 1.0
+    assert library.Library(templates).offset.tolist() == [0, -30, 28]
+    assert library.Library(templates[:0]).offset.shape == (0,)

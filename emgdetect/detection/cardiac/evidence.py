@@ -118,7 +118,7 @@ def _kept_in_rhythm(bands: Floats, scale: Floats, energy: Floats, beats: Ints) -
 
     A larger potential within a quarter of a second of a beat would else stand for it.
     """
-    if rhythm_of(beats / ecg.MILD_HZ)[1] > STEADY:
+    if len(beats) < LEAST_BEATS or rhythm_of(beats / ecg.MILD_HZ)[1] > STEADY:
         return beats
     at = local_maxima(scale, np.maximum(SCALE, SURE / np.sqrt(energy)))
     like = np.clip(_likeness(bands, at) / LEAST_LIKE, 0.0, 1.0)

@@ -73,6 +73,8 @@ def voices(templates: NDArray[np.float32], template: Ints, *, varies: float = VA
     templates : ndarray, shape (n_templates, n_channels, n_samples)
     template : ndarray of int, shape (n_found,)
         Unit of each potential; below 0 where none is known, which stays so.
+    varies : float
+        As of `kindred`.
     """
     kin = kindred(templates, varies=varies)
     counts = np.bincount(template[template >= 0], minlength=len(templates))

@@ -67,16 +67,17 @@ SLOW_ELSEWHERE = 0.2
 """Share of them at whose time another site may move. Set by judgement; not measured."""
 
 
-def slow_units(signal: SiteSignal, slow: Bools, accused: Bools, elsewhere: Bools) -> Bools:
-    """Slow potentials of units that are so throughout, of one waveform and one size.
+def repeating_units(signal: SiteSignal, asked: Bools, accused: Bools, elsewhere: Bools) -> Bools:
+    """Accused potentials of units that are so throughout, of one waveform and one size.
 
-    A knock at the bed rings as it is hit, at several sites at once, and no swing is like the last.
+    A knock at the bed rings as it is hit, at several sites at once, no swing is like the last, and
+    of what a moving cable gives none is like the other.
 
     Parameters
     ----------
     signal : SiteSignal
-    slow : ndarray of bool, shape (n_found,)
-        Potentials that are slow, and nothing else.
+    asked : ndarray of bool, shape (n_found,)
+        Potentials that are slow, or may be a cable's, and nothing else.
     accused : ndarray of bool, shape (n_found,)
         All against which anything is held.
     elsewhere : ndarray of bool, shape (n_found,)
@@ -88,9 +89,9 @@ def slow_units(signal: SiteSignal, slow: Bools, accused: Bools, elsewhere: Bools
     """
     template, channel = signal.found.template, signal.channel
     kept = np.zeros(len(template), dtype=bool)
-    for unit, row in {(template[i], channel[i]) for i in np.flatnonzero(slow)}:
+    for unit, row in {(template[i], channel[i]) for i in np.flatnonzero(asked)}:
         own = (template == unit) & (channel == row)
-        members = np.flatnonzero(own & (slow | ~accused))
+        members = np.flatnonzero(own & (asked | ~accused))
         if unit < 0 or len(members) < max(FEW_LEAST, SLOW[0] * own.sum()):
             continue
         if elsewhere[members].mean() > SLOW_ELSEWHERE:
@@ -102,7 +103,7 @@ def slow_units(signal: SiteSignal, slow: Bools, accused: Bools, elsewhere: Bools
             most, wide = SLOW[0], float(np.hypot(SLOW[1], noise))
         if repeats.mean() >= most and spread(amount[repeats]) <= wide:
             kept[members[repeats]] = True
-    return kept & slow
+    return kept & asked
 
 
 def _repeating(signal: SiteSignal, members: Ints) -> tuple[Bools, Floats]:

@@ -15,7 +15,7 @@ from emgdetect.detection.shape import artefacts
 from emgdetect.detection.shape.bursts import bursts
 from emgdetect.detection.shape.composed import composed, doubled
 from emgdetect.detection.shape.explaining import Explained, explain_potentials
-from emgdetect.detection.shape.kinship import kin, kin_of_any, slow_units
+from emgdetect.detection.shape.kinship import kin, kin_of_any, repeating_units
 from emgdetect.detection.shape.pops import pops
 from emgdetect.detection.shape.rattle import like_clicks, rattles
 from emgdetect.detection.shape.shares import Shares
@@ -116,7 +116,7 @@ def _of_units(signal: SiteSignal, fit: Explained, judged: Judged) -> Bools:
     """What looks like clicks and repeats the waveform of a unit: a train's, as the muscle sways."""
     like = like_clicks(fit) & (judged.verdict == "fasciculation")
     accused = like | (judged.verdict != "fasciculation")
-    return slow_units(signal, like, accused, np.zeros(len(like), dtype=bool))
+    return repeating_units(signal, like, accused, np.zeros(len(like), dtype=bool))
 
 
 def judge_mains(signal: SiteSignal, judged: Judged) -> Judged:
@@ -164,7 +164,9 @@ def _waves(
     if n_moved >= MOVED_LEAST:
         judged = judged.revised(of_any_size(signal, share), "motion", ANY_SIZE)
     alone = np.isin(judged.why, OF_ONE_SITE)
-    judged = judged.cleared(slow_units(signal, alone, judged.verdict != "fasciculation", elsewhere))
+    judged = judged.cleared(
+        repeating_units(signal, alone, judged.verdict != "fasciculation", elsewhere)
+    )
     judged = _kin_cleared(signal, judged)
     moved = np.isin(judged.verdict, ("motion", "pop"))
     free = judged.verdict == "fasciculation"

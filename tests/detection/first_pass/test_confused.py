@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emgdetect.detection.first_pass.confused import kindred, voices
+from emgdetect.detection.first_pass.confused import BLOCKED, kindred, voices
 
 
 def shapes(size, *, likeness=0.88, scale=1.0):
@@ -29,3 +29,11 @@ def test_numbers_of_one_unit_become_one_and_those_unknown_stay():
     assert voices(shapes(6.0), found).tolist() == [1, 1, 1, -1, 1]
     assert voices(shapes(25.0), found).tolist() == found.tolist()
     assert voices(np.zeros((0, 1, 21), dtype=np.float32), found[3:4]).tolist() == [-1]
+
+
+def test_a_unit_whose_discharges_vary_may_bear_numbers_far_above_the_noise():
+    found = np.array([1, 0, 1, -1, 1])
+    apart, together = shapes(25.0, likeness=0.9), shapes(25.0, likeness=0.95)
+    assert voices(apart, found, varies=0.1).tolist() == found.tolist()
+    assert voices(together, found, varies=BLOCKED).tolist() == [1, 1, 1, -1, 1]
+    assert voices(shapes(25.0, likeness=0.7), found, varies=BLOCKED).tolist() == found.tolist()

@@ -22,11 +22,15 @@ def wave(seconds, start, stop, size):
     return np.where(inside, size * np.sin(2 * np.pi * 7 * time), 0.0)
 
 
-def counted(trace):
+def events_of(trace):
     # As amplifiers do: a causal low-pass.
     made = signal.sosfilt(signal.butter(4, 450, fs=RATE, output="sos"), trace)
     recording = Recording.from_array(made[None].astype(np.float32), RATE, sites="VL")
-    events = detect(recording, Config(mains_hz="none")).events
+    return detect(recording, Config(mains_hz="none")).events
+
+
+def counted(trace):
+    events = events_of(trace)
     return events[events.verdict == "fasciculation"].peak_s.to_numpy()
 
 
@@ -49,6 +53,22 @@ def test_a_potential_on_a_slow_wave_is_counted(seed):
         trace += 90 * u * np.exp(-0.5 * u**2)
     found = counted(trace)
     assert np.sum(np.abs(found[:, None] - due).min(axis=1) < 0.01) >= 17
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_train_as_the_muscle_sways_is_no_cable(seed):
+    rng = np.random.default_rng(seed)
+    trace = noise(60, seed) + wave(60, 20, 26, 25)
+    time = np.arange(len(trace)) / RATE
+    # Two units whose discharges are as sharp as clicks, in one rhythm.
+    train = 20 + np.cumsum(rng.normal(0.1, 0.008, 55))
+    for at, odd in zip(train, rng.random(55) < 0.5, strict=True):
+        u = (time - at) / 0.0008
+        trace += 90 * np.exp(-0.5 * u**2) * (u if odd else 1 - u**2)
+    events = events_of(trace)
+    inside = ((events.peak_s > 20) & (events.peak_s < 25.4)).to_numpy()
+    assert inside.sum() > 45
+    assert (events.verdict[inside] == "train").mean() > 0.9
 
 
 def test_sway_is_that_of_slow_waves_alone():
