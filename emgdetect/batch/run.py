@@ -185,20 +185,26 @@ def _note_kept(book: Book, kept: set[str], out: Path) -> None:
 
 
 def _settle(task: Task, outcome: Outcome, out: Path) -> Outcome:
-    """Put a result in its place; a failure leaves an older result there, with a note of it."""
+    """Put a result in its place; a failure leaves an older result there, with a note of it.
+
+    Where log or note cannot be written, as on a full disk, the outcome is told as it was.
+    """
     name, staging = task.names[0], Path(outcome.staging or task.staging)
-    try:
+    with contextlib.suppress(OSError):
         keep_log(out, name, staging, outcome)
-        if outcome.status == "done":
+    if outcome.status == "done":
+        try:
             publish(staging, out / name)
-        elif read_mark(out / name):
-            outcome = replace(outcome, message=f"{outcome.message} {STAYS}")
+        except OSError as error:
+            text = f"The result could not be put in place: {error.strerror}."
+            return replace(outcome, status="failed", code="not-written", message=text)
+    elif read_mark(out / name):
+        outcome = replace(outcome, message=f"{outcome.message} {STAYS}")
+        with contextlib.suppress(OSError):
             note_failure(out / name, outcome)
-        else:
+    else:
+        with contextlib.suppress(OSError):
             remove_result(out / name)  # what stands there is no result, but parts of one
-    except OSError as error:
-        text = f"The result could not be put in place: {error.strerror}."
-        return Outcome(status="failed", code="not-written", message=text, seconds=outcome.seconds)
     return outcome
 
 

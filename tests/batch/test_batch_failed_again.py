@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 import shutil
 from pathlib import Path
 
@@ -104,8 +106,33 @@ def test_killed_after_a_result_and_before_its_row(tmp_path: Path, make: Make) ->
     (folder / "a.edf").write_bytes(recording)
     batch([folder], out)
     (out / "status.tsv").write_bytes(failed)  # the result came, its row did not
+    os.utime(out / "status.tsv", (0, 0))
     join(out)
     assert status_of(out)["a"] == ("done", "ok")
+
+
+def test_a_failure_that_cannot_be_noted_keeps_its_cause_and_is_not_forgotten(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, out = make("a"), tmp_path / "out"
+    batch([folder], out)
+    (folder / "a.edf").write_bytes(b"")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("emgdetect.batch.run.note_failure", full)
+        disk.setattr("emgdetect.batch.run.keep_log", full)
+        assert batch([folder], out).n_failed == 1
+    told, code = message_of(out, "a"), status_of(out)["a"][1]
+    assert code != "not-written"
+    assert told.endswith(STAYS) and "space" not in told
+    for _ in range(2):  # the first writes the table anew
+        join(out)
+        assert status_of(out)["a"] == ("failed", code)
+        assert message_of(out, "a") == told
+    assert [row["newest_attempt"] for row in joint(out)] == [code]
 
 
 @pytest.mark.parametrize(
