@@ -120,6 +120,12 @@ def _row_of(folder: Path, row: Row | None, written: int) -> Row | None:
     return Row(path, folder.name, told.status, told.code, safe_cell(told.message), MISSING)
 
 
+def failed_since(out: Path) -> set[str]:
+    """Names of recordings whose newest attempt failed: a result that stands is an earlier run's."""
+    noted = {folder.name for folder in result_folders(out) if failure_of(folder)}
+    return noted | {name for name, row in known_rows(out).items() if row.status == "failed"}
+
+
 def result_folders(out: Path) -> list[Path]:
     """Folders of `out` that may hold a result, by name."""
     inside = out.iterdir() if out.is_dir() else iter(())
