@@ -71,12 +71,11 @@ def run_batch(
         If the call is wrong: no such input, output not writable or in use.
     """
     inputs = find_inputs(given)
-    is_new = not options.out.exists()
-    prepare(options.out)
+    made = prepare(options.out)
     with ExitStack() as stack:
         stack.enter_context(locked(options.out, shared=bool(options.shard)))
-        if is_new and not options.shard:  # of parts others may be about to begin in it
-            stack.push(lambda error, *_: withdraw(options.out, error))
+        if not options.shard:  # of parts others may be about to begin in it
+            stack.push(lambda error, *_: withdraw(made, error))
         if options.shard:
             stack.enter_context(locked(options.out, name=f"{LOCK}{options.part}"))
         clear_staging(options.out, part=options.part)
