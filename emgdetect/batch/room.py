@@ -43,11 +43,11 @@ def prepare(out: Path) -> tuple[Path, ...]:
         probe.write_bytes(b"\1" * PROBE_BYTES)
     except OSError as error:
         _forget(probe)
-        withdraw(made, CallError)
+        _remove_empty(made)
         raise CallError(f"The output folder {out} cannot be written: {error.strerror}.") from None
     _forget(probe)
     if not has_room(out):
-        withdraw(made, CallError)
+        _remove_empty(made)
         raise CallError(f"The disk of the output folder {out} is full.")
     return made
 
@@ -65,9 +65,14 @@ def withdraw(made: Sequence[Path], error: type[BaseException] | None) -> None:
     if all(entry.name.startswith(LOCK) for entry in inside):
         for entry in inside:
             _forget(entry)
-        for folder in made:
-            with contextlib.suppress(OSError):  # a folder that holds something stays
-                folder.rmdir()
+        _remove_empty(made)
+
+
+def _remove_empty(made: Sequence[Path]) -> None:
+    """Remove folders, the innermost first; one that holds something, as another's lock, stays."""
+    for folder in made:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _forget(probe: Path) -> None:

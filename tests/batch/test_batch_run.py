@@ -157,6 +157,19 @@ def test_a_refused_call_leaves_none_of_the_folders_above_it(
     assert not list((study / "results").iterdir())
 
 
+def test_a_call_refused_before_it_has_the_lock_takes_nobody_elses(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begun_by_another(out: Path) -> bool:
+        (out / ".lock").touch()
+        return False
+
+    monkeypatch.setattr("emgdetect.batch.room.has_room", begun_by_another)
+    with pytest.raises(CallError, match="full"):
+        batch([make("a")], tmp_path / "out")
+    assert (tmp_path / "out" / ".lock").exists()
+
+
 def test_progress_hears_of_every_recording(tmp_path: Path, make: Make) -> None:
     heard: list[tuple[str, str]] = []
     begun: list[tuple[int, int]] = []
