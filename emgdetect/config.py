@@ -89,7 +89,7 @@ class Config(BaseModel):
         "contractions of tuning recordings were found (detection.rest.contraction.RULES)",
     )  # fmt: skip
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, /, **values: Any) -> None:
         try:
             super().__init__(**values)
         except ValidationError as error:

@@ -174,9 +174,10 @@ class Recording:
         return float(sum(segment.duration_s for segment in self.segments))
 
     def __repr__(self) -> str:
-        """A line; a recording of 64 channels would fill pages."""
+        """A line; a recording of 64 channels would fill pages. Nothing in it steers a terminal."""
         n = len(self.channels)
-        return f"<Recording | {self.name}: {n} channel{'s' * (n != 1)}, {self.recorded_s:.6g} s>"
+        name = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in self.name)
+        return f"<Recording | {name}: {n} channel{'s' * (n != 1)}, {self.recorded_s:.6g} s>"
 
     def _repr_html_(self) -> str:
         """A card for notebooks: what was recorded and what would be analysed; no patient data."""

@@ -77,3 +77,9 @@ def test_what_is_no_array_is_refused(data: object) -> None:
 def test_missing_samples_of_a_list_are_nan() -> None:
     recording = Recording.from_array([[1.0, None, 2.0]], 1000)
     np.testing.assert_array_equal(recording.read([0], 0), [[1.0, np.nan, 2.0]])
+
+
+def test_a_recording_at_a_prompt_steers_no_terminal() -> None:
+    name = "Müller 1\x1b[2J\n\u202e\udcff"
+    shown = repr(Recording.from_array(np.zeros((1, 1000)), 1000, name=name))
+    assert shown == r"<Recording | Müller 1\x1b[2J\n\u202e\udcff: 1 channel, 1 s>"

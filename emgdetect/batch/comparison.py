@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from emgdetect.batch.failure import failure_of
 from emgdetect.batch.inputs import CallError
 from emgdetect.batch.joint import COMPARISON as NAME
 from emgdetect.batch.mixture import mixed
 from emgdetect.batch.results import read_mark
+from emgdetect.batch.status import failed_since
 from emgdetect.columns import COMPARED, COMPARISON
 from emgdetect.stats.compare import Comparison, compare_folder, comparison_text
 from emgdetect.writers.atomic import replacing
@@ -59,7 +59,8 @@ def _cautions(folder: Path, found: Comparison) -> list[str]:
     """
     names = sorted({str(name) for name in found.sessions["recording"]})
     marks = [mark for name in names if (mark := read_mark(folder / name))]
-    old = [name for name in names if failure_of(folder / name)]
+    failed = failed_since(folder)
+    old = [name for name in names if name in failed]
     earlier = f"The newest attempt failed, numbers of an earlier run: {', '.join(old)}."
     return [line for line in (mixed(marks), earlier if old else "") if line]
 

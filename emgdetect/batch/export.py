@@ -7,7 +7,7 @@ from pathlib import Path
 
 from emgdetect.batch.inputs import CallError
 from emgdetect.batch.results import MARK
-from emgdetect.batch.status import result_folders
+from emgdetect.batch.status import failed_since, result_folders
 from emgdetect.columns import EVENTS, EXCLUDED
 from emgdetect.curation import reviewed_events, reviewed_excluded
 from emgdetect.writers.bids import HOME, bids_stem, write_bids_tables
@@ -29,11 +29,14 @@ class Exported:
         The derivative dataset.
     foreign : tuple of str
         Others, left out as they are no recording of the dataset.
+    earlier : tuple of str
+        Those written whose newest attempt failed: the events of an earlier run.
     """
 
     names: tuple[str, ...]
     home: Path
     foreign: tuple[str, ...]
+    earlier: tuple[str, ...] = ()
 
 
 def export_bids(out: Path, root: Path) -> Exported:
@@ -78,18 +81,26 @@ def export_bids(out: Path, root: Path) -> Exported:
         excluded = reviewed_excluded(folder)[[column.name for column in EXCLUDED]]
         write_bids_tables(root, events, excluded, name=folder.name)
     foreign = tuple(folder.name for folder in folders if folder not in own)
-    return Exported(tuple(folder.name for folder in own), root / HOME, foreign)
+    written, failed = tuple(folder.name for folder in own), failed_since(out)
+    earlier = tuple(name for name in written if name in failed)
+    return Exported(written, root / HOME, foreign, earlier)
 
 
 def said_of(exported: Exported) -> list[str]:
-    """What was written, in sentences, and what was left out as it is not of the dataset."""
-    n, foreign = len(exported.names), exported.foreign
+    """What was written, in sentences, what of it is of an earlier run, and what was left out."""
+    n = len(exported.names)
     said = [f"{n} recording{'s' * (n != 1)} written to {exported.home}."]
-    if foreign:
-        listed = ", ".join(safe_text(name) for name in foreign[:MOST_NAMED])
-        more = f" and {len(foreign) - MOST_NAMED} more" if len(foreign) > MOST_NAMED else ""
-        said.append(f"Not in this dataset and left out: {listed}{more}.")
+    if exported.earlier:
+        listed = _listed(exported.earlier)
+        said.append(f"The newest attempt failed, events of an earlier run: {listed}.")
+    if exported.foreign:
+        said.append(f"Not in this dataset and left out: {_listed(exported.foreign)}.")
     return said
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(safe_text(name) for name in names[:MOST_NAMED]) + more
 
 
 def _is_in(root: Path, stem: str) -> bool:

@@ -29,13 +29,16 @@ def sha256_of(path: Path) -> str:
 def code_digest() -> str:
     """Hash of this package's own source, in hexadecimal, as a version covers many states of it.
 
-    Computed once per process, in about 15 ms; a package without source has that of nothing.
+    Computed once per process, in about 15 ms; a package without source has that of nothing. What
+    an editor leaves beside the source (hidden files, links that lead nowhere) is none.
     """
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py"), key=lambda path: path.relative_to(root).parts):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode() + content)
+    parts = sorted(path.relative_to(root).parts for path in root.rglob("*.py") if path.is_file())
+    for inside in parts:
+        if not any(part.startswith(".") for part in inside):
+            content = root.joinpath(*inside).read_bytes()
+            digest.update(f"{'/'.join(inside)} {len(content)}\n".encode() + content)
     return digest.hexdigest()
 
 

@@ -13,18 +13,31 @@ MOST_NAMED = 4
 
 CAUTION = "Rates made in different ways must not be compared."
 
+SITE_TABLE = "site table"
+"""Name of that setting."""
+
 _UNSAID = {"": "none", "True": "on", "False": "off"}
 
 
 def settings_of(mark: Mapping[str, Any]) -> dict[str, str]:
-    """Configuration and options that a result was made with, by name, as texts."""
+    """Configuration and options that a result was made with, by name, as texts.
+
+    A site table is its content, under whatever name; its name where the content was not noted.
+    """
     config, options = (_mapping(mark.get(key)) for key in ("config", "options"))
     chosen = {key: options.get(key, "") for key in ("assume_unit", "recovery")}
-    table = str(options.get("sites", ""))
-    if sha256 := str(options.get("sites_sha256", "")):
-        table = f"{table} ({sha256[:8]})"
     found = {key: str(value) for key, value in (config | chosen).items()}
-    return found | {"site table": table}
+    return found | {SITE_TABLE: str(options.get("sites_sha256") or options.get("sites", ""))}
+
+
+def _named(marks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Name and beginning of the hash of each site table, by its hash; of two names the first."""
+    known: dict[str, str] = {}
+    for options in (_mapping(mark.get("options")) for mark in marks):
+        if sha256 := str(options.get("sites_sha256") or ""):
+            told = f"{options.get('sites', '')} ({sha256[:8]})"
+            known[sha256] = min(told, known.get(sha256, told))
+    return known
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -50,9 +63,14 @@ def mixed(marks: Iterable[Mapping[str, Any]]) -> str:
     str
         Two sentences, the second a caution; empty if all were made alike.
     """
+    marks = list(marks)
     ways = [settings_of(mark) | {"program": _program(mark)} for mark in marks]
     names = dict.fromkeys(name for way in ways for name in way)
     counted = {name: Counter(way.get(name, "") for way in ways) for name in names}
+    tables = _named(marks)
+    counted[SITE_TABLE] = Counter(
+        {tables.get(key, key): n for key, n in counted.get(SITE_TABLE, Counter()).items()}
+    )
     differ = [_words(name, values) for name, values in counted.items() if len(values) > 1]
     if not differ:
         return ""

@@ -96,6 +96,7 @@ def publish(staging: Path, folder: Path) -> None:
         If a file cannot be moved.
     """
     folder.mkdir(exist_ok=True)
+    (staging / MARK).touch()  # the result is newer than every table that says it failed
     files = (*PRODUCTS, REVIEWED)
     remove_result(folder, keep=[name for name in files if (staging / name).exists()])
     for name in (*files, MARK):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from emgdetect.batch.inputs import CallError
@@ -19,44 +20,59 @@ MIN_FREE_BYTES = 2 << 20
 """Room that must be free to begin a recording: its results without figures, many times over."""
 
 
-def prepare(out: Path) -> None:
+def prepare(out: Path) -> tuple[Path, ...]:
     """Make the output folder and try to write in it, before anything is computed.
+
+    Returns
+    -------
+    tuple of Path
+        The folders that were made, the innermost first; none where it was there.
 
     Raises
     ------
     CallError
-        If it cannot be made or written, or its disk is full.
+        If it cannot be made or written, or its disk is full; then no folder was made.
     """
-    if out.exists() and not out.is_dir():
-        raise CallError(f"The output folder {out} cannot be written: there is a file of that name.")
     probe = out / ".probe"
-    is_new = not out.exists()
+    made: tuple[Path, ...] = ()
     try:
+        made = tuple(folder for folder in (out, *out.parents) if not folder.exists())
+        if not made and not out.is_dir():
+            raise FileExistsError(0, "there is a file of that name")
         out.mkdir(parents=True, exist_ok=True)
         probe.write_bytes(b"\1" * PROBE_BYTES)
     except OSError as error:
-        raise CallError(f"The output folder {out} cannot be written: {error.strerror}.") from None
-    finally:
         _forget(probe)
+        _remove_empty(made)
+        raise CallError(f"The output folder {out} cannot be written: {error.strerror}.") from None
+    _forget(probe)
     if not has_room(out):
-        if is_new:
-            withdraw(out, CallError)
+        _remove_empty(made)
         raise CallError(f"The disk of the output folder {out} is full.")
+    return made
 
 
-def withdraw(out: Path, error: type[BaseException] | None) -> None:
-    """Take away a folder that this call made and was then refused, if nothing came into it.
+def withdraw(made: Sequence[Path], error: type[BaseException] | None) -> None:
+    """Take away the folders that a call made and was then refused, if nothing came into them.
 
-    To be called while its lock is held: nobody else's is taken away.
+    To be called while the lock of the first is held: nobody else's is taken away.
     """
-    if error is None or not issubclass(error, CallError):
+    if error is None or not issubclass(error, CallError) or not made:
         return
-    inside = list(out.iterdir()) if out.is_dir() else []
+    inside: list[Path] = []
+    with contextlib.suppress(OSError):  # it was not made itself
+        inside = list(made[0].iterdir())
     if all(entry.name.startswith(LOCK) for entry in inside):
         for entry in inside:
             _forget(entry)
+        _remove_empty(made)
+
+
+def _remove_empty(made: Sequence[Path]) -> None:
+    """Remove folders, the innermost first; one that holds something, as another's lock, stays."""
+    for folder in made:
         with contextlib.suppress(OSError):
-            out.rmdir()
+            folder.rmdir()
 
 
 def _forget(probe: Path) -> None:

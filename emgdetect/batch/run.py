@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from emgdetect.batch.book import Book
-from emgdetect.batch.failure import STAYS, forget_failure, note_failure
+from emgdetect.batch.failure import FAILED, STAYS, forget_failure, note_failure
 from emgdetect.batch.finish import finish
 from emgdetect.batch.inputs import find_inputs
 from emgdetect.batch.local import Supervisor, n_cores
@@ -71,12 +71,11 @@ def run_batch(
         If the call is wrong: no such input, output not writable or in use.
     """
     inputs = find_inputs(given)
-    is_new = not options.out.exists()
-    prepare(options.out)
+    made = prepare(options.out)
     with ExitStack() as stack:
         stack.enter_context(locked(options.out, shared=bool(options.shard)))
-        if is_new and not options.shard:  # of parts others may be about to begin in it
-            stack.push(lambda error, *_: withdraw(options.out, error))
+        if not options.shard:  # of parts others may be about to begin in it
+            stack.push(lambda error, *_: withdraw(made, error))
         if options.shard:
             stack.enter_context(locked(options.out, name=f"{LOCK}{options.part}"))
         clear_staging(options.out, part=options.part)
@@ -106,9 +105,10 @@ def _run(inputs: list[Path], options: Options, executor: Executor, progress: Pro
     book = Book(options.out / f"status{options.part}.tsv", own, paths)
     book.write()
     kept = set() if options.overwrite else _unchanged(paths, options, executor)
-    _note_kept(book, kept, options.out)
+    stuck = _note_kept(book, kept, options.out)
     todo = [name for name in sorted(paths) if name not in kept]
-    progress.started(len(todo), len(kept))
+    n_kept = len(kept) - len(stuck)
+    progress.started(len(todo), n_kept)
     failed = ended = 0
     for name, outcome in _compute(todo, paths, options, executor):
         failed, ended = failed + (outcome.status == "failed"), ended + 1
@@ -120,7 +120,7 @@ def _run(inputs: list[Path], options: Options, executor: Executor, progress: Pro
         if options.settings.report:
             _overview(executor, options)
         remove_stale_page(options.out, said=say)
-    return Tally(ended - failed, failed, len(kept), len(todo) - ended)
+    return Tally(ended - failed, failed + len(stuck), n_kept, len(todo) - ended)
 
 
 def _hashes(options: Options, executor: Executor, paths: Sequence[Path]) -> dict[Path, str]:
@@ -174,31 +174,49 @@ def _compute(
         clear(Path(task.staging))
 
 
-def _note_kept(book: Book, kept: set[str], out: Path) -> None:
-    """Enter what needs no computing; a failure of a later attempt is over where this holds."""
+def _note_kept(book: Book, kept: set[str], out: Path) -> list[str]:
+    """Enter what needs no computing; a failure of a later attempt is over where this holds.
+
+    Names whose note of a failure cannot be taken away: they stay failed, for now.
+    """
+    stuck = []
     for name in sorted(kept):
         row = book.rows.get(name)
-        if row is None or row.status == "failed":
+        if row is not None and row.status == "done":
+            continue
+        try:
             forget_failure(out / name)
-            message = str((read_mark(out / name) or {}).get("message", "Complete."))
+        except OSError as error:
+            say(f"{name} stays failed: {FAILED} in it cannot be removed: {error.strerror}.")
+            stuck.append(name)
+            continue
+        message = str((read_mark(out / name) or {}).get("message", "Complete."))
+        with contextlib.suppress(OSError):
             book.note(name, Outcome(status="done", code="ok", message=message))
+    return stuck
 
 
 def _settle(task: Task, outcome: Outcome, out: Path) -> Outcome:
-    """Put a result in its place; a failure leaves an older result there, with a note of it."""
+    """Put a result in its place; a failure leaves an older result there, with a note of it.
+
+    Where log or note cannot be written, as on a full disk, the outcome is told as it was.
+    """
     name, staging = task.names[0], Path(outcome.staging or task.staging)
-    try:
+    with contextlib.suppress(OSError):
         keep_log(out, name, staging, outcome)
-        if outcome.status == "done":
+    if outcome.status == "done":
+        try:
             publish(staging, out / name)
-        elif read_mark(out / name):
-            outcome = replace(outcome, message=f"{outcome.message} {STAYS}")
+        except OSError as error:
+            text = f"The result could not be put in place: {error.strerror}."
+            return replace(outcome, status="failed", code="not-written", message=text)
+    elif read_mark(out / name):
+        outcome = replace(outcome, message=f"{outcome.message} {STAYS}")
+        with contextlib.suppress(OSError):
             note_failure(out / name, outcome)
-        else:
+    else:
+        with contextlib.suppress(OSError):
             remove_result(out / name)  # what stands there is no result, but parts of one
-    except OSError as error:
-        text = f"The result could not be put in place: {error.strerror}."
-        return Outcome(status="failed", code="not-written", message=text, seconds=outcome.seconds)
     return outcome
 
 

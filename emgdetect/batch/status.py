@@ -79,23 +79,38 @@ def known_rows(out: Path) -> dict[str, Row]:
     rows for one recording the one in the newer table counts.
     """
     rows: dict[str, Row] = {}
+    written: dict[str, int] = {}
     for table in sorted([out / STATUS, *out.glob(PARTS)], key=_age):
-        rows |= read_status(table)
+        rows |= (read := read_status(table))
+        written |= dict.fromkeys(read, _changed(table))
     found = {name: row for name, row in rows.items() if row.status == "failed"}
     for folder in result_folders(out):
-        if row := _row_of(folder, rows.get(folder.name)):
+        if row := _row_of(folder, rows.get(folder.name), written.get(folder.name, 0)):
             found[folder.name] = row
     return found
 
 
-def _age(path: Path) -> tuple[float, str]:
-    return (path.stat().st_mtime if path.exists() else 0.0), path.name
+def _age(path: Path) -> tuple[int, str]:
+    return _changed(path), path.name
 
 
-def _row_of(folder: Path, row: Row | None) -> Row | None:
-    """The row of a complete result: as it was, or from what stands there; None if not complete."""
+def _changed(path: Path) -> int:
+    """When a file was last written, in ns; 0 without one."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _row_of(folder: Path, row: Row | None, written: int) -> Row | None:
+    """The row of a complete result: as it was, or from what stands there; None if not complete.
+
+    A failure without a note, which a full disk may have kept from being written, stands unless the
+    result is newer than the table of the row, in ns: a run was killed between the two.
+    """
     failure = failure_of(folder)
-    if row and row.status == ("failed" if failure else "done"):
+    stands = row is not None and row.status == "failed" and _changed(folder / MARK) <= written
+    if row and (row.status == ("failed" if failure else "done") or stands):
         return row if (folder / MARK).is_file() else None
     mark = read_mark(folder)
     if mark is None:
@@ -103,6 +118,12 @@ def _row_of(folder: Path, row: Row | None) -> Row | None:
     done = Outcome(status="done", code="ok", message=str(mark.get("message", "Complete.")))
     told, path = failure or done, input_cell(str(mark["input"].get("path", MISSING)))
     return Row(path, folder.name, told.status, told.code, safe_cell(told.message), MISSING)
+
+
+def failed_since(out: Path) -> set[str]:
+    """Names of recordings whose newest attempt failed: a result that stands is an earlier run's."""
+    noted = {folder.name for folder in result_folders(out) if failure_of(folder)}
+    return noted | {name for name, row in known_rows(out).items() if row.status == "failed"}
 
 
 def result_folders(out: Path) -> list[Path]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static"
 MOST_SECONDS = 600.0
 MOST_BYTES = 1 << 16
+EARLIER = "The newest attempt at this recording failed: these are the results of an earlier run."
+"""Said where a run left a note of its failure beside the results."""
 
 
 def make_app(desk: Desk) -> Starlette:
@@ -79,10 +81,9 @@ def home(desk: Desk) -> dict[str, Any]:
 
 def tables(_: Request, case: Case) -> Response:
     """Everything the page lists of a recording."""
+    counted = payloads.numbers(case.book)  # not under the lock, see `Casebook`
     with case.book.lock:
-        return as_json(
-            {"name": case.name, **payloads.tables(case.book), **payloads.numbers(case.book)}
-        )
+        return as_json({"name": case.name, **counted, **payloads.tables(case.book)})
 
 
 def numbers(_: Request, case: Case) -> Response:
@@ -91,13 +92,14 @@ def numbers(_: Request, case: Case) -> Response:
 
 
 def located(_: Request, case: Case) -> Response:
-    """Whether the signal is there, and the sentence about it; finds it at the first call."""
+    """Whether the signal is there, and what is to be known of it; finds it at the first call."""
     found, recording = case.signal.located(), case.signal.recording
     segments = recording.segments if recording else ()
+    earlier = EARLIER if (case.book.folder / "failed.json").is_file() else ""
     return as_json(
         {
             "ok": found.path is not None,
-            "message": found.message,
+            "message": f"{found.message} {earlier}".strip(),
             "segments": [[s.start_s, s.stop_s] for s in segments],
         }
     )

@@ -48,6 +48,9 @@ def login_name() -> str:
 class Casebook:
     """The review of one recording; safe to use from several threads.
 
+    Whoever settles takes the lock meanwhile, so nobody who holds the lock may wait for the summary
+    (`summary`, `settle`): two threads would wait for each other for ever.
+
     Attributes
     ----------
     folder : Path

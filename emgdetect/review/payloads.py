@@ -60,15 +60,17 @@ def tables(book: Casebook) -> dict[str, Any]:
 
 
 def numbers(book: Casebook) -> dict[str, Any]:
-    """What follows from the decisions: summary and agreement."""
+    """What follows from the decisions: summary and agreement; not to be called under the lock."""
     summary = book.summary()
-    by_site = {site: book.events[book.events["site"] == site] for site in book.sites}
+    with book.lock:
+        by_site = {site: book.events[book.events["site"] == site] for site in book.sites}
+        counted = counts(book)
     return {
         "summary": columns(summary, _SUMMARY),
         "agreement_by_site": {
             site: _agreement(curation.agreement(rows)) for site, rows in by_site.items()
         },
-        **counts(book),
+        **counted,
     }
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from batch_helpers import ROOT, Make, batch, call, settings
 
+from emgdetect.batch import identity
 from emgdetect.batch.identity import code_digest
 
 
@@ -75,6 +76,25 @@ def test_every_reason_is_told(
     batch([folder], out, settings=again)
     n = 2 if change == "settings" else 1
     assert f"{n} done before to be computed again: {reason}." in capsys.readouterr().err
+
+
+def test_what_an_editor_leaves_is_no_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = tmp_path / "emgdetect" / "batch"
+    room.mkdir(parents=True)
+    (room / "run.py").write_text("1\n")
+    monkeypatch.setattr(identity, "__file__", str(room / "identity.py"))
+    digest = code_digest.__wrapped__()
+    (room / ".#run.py").symlink_to("ada@desk.1234:567")
+    (room / "gone.py").symlink_to("nowhere")
+    (room / ".run.py").write_text("2\n")
+    (room / ".checkpoints").mkdir()
+    (room / ".checkpoints" / "run.py").write_text("3\n")
+    (room / "folder.py").mkdir()
+    assert code_digest.__wrapped__() == digest
+    (room / "run.py").write_text("4\n")
+    assert code_digest.__wrapped__() != digest
 
 
 def test_the_digest_is_quick_and_not_asked_for_at_import() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 import shutil
 from pathlib import Path
 
 import pytest
-from batch_helpers import Make, batch, call, left_behind, settings, status_of
+from batch_helpers import Make, batch, call, left_behind, make_edf, settings, status_of
 
 from emgdetect.batch import join
-from emgdetect.batch.failure import FAILED, STAYS, failure_of
+from emgdetect.batch.failure import FAILED, STAYS, failure_of, forget_failure
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -104,7 +106,62 @@ def test_killed_after_a_result_and_before_its_row(tmp_path: Path, make: Make) ->
     (folder / "a.edf").write_bytes(recording)
     batch([folder], out)
     (out / "status.tsv").write_bytes(failed)  # the result came, its row did not
+    os.utime(out / "status.tsv", (0, 0))
     join(out)
+    assert status_of(out)["a"] == ("done", "ok")
+
+
+def test_a_failure_that_cannot_be_noted_keeps_its_cause_and_is_not_forgotten(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, out = make("a"), tmp_path / "out"
+    batch([folder], out)
+    (folder / "a.edf").write_bytes(b"")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("emgdetect.batch.run.note_failure", full)
+        disk.setattr("emgdetect.batch.run.keep_log", full)
+        assert batch([folder], out).n_failed == 1
+    told, code = message_of(out, "a"), status_of(out)["a"][1]
+    assert code != "not-written"
+    assert told.endswith(STAYS) and "space" not in told
+    for _ in range(2):  # the first writes the table anew
+        join(out)
+        assert status_of(out)["a"] == ("failed", code)
+        assert message_of(out, "a") == told
+    assert [row["newest_attempt"] for row in joint(out)] == [code]
+
+
+def test_a_note_that_cannot_be_removed_holds_up_nobody_else(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = make("a", "b"), tmp_path / "out"
+    batch([folder], out)
+    whole = {name: (folder / f"{name}.edf").read_bytes() for name in "ab"}
+    for name in whole:
+        (folder / f"{name}.edf").write_bytes(b"")
+    assert batch([folder], out).n_failed == 2
+    for name, content in whole.items():
+        (folder / f"{name}.edf").write_bytes(content)
+    make_edf(folder / "c.edf", seed=7)
+
+    def forget(place: Path) -> None:
+        if place.name == "a":
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        forget_failure(place)
+
+    with monkeypatch.context() as stuck:
+        stuck.setattr("emgdetect.batch.run.forget_failure", forget)
+        tally = batch([folder], out)
+    assert (tally.n_done, tally.n_failed, tally.n_kept) == (1, 1, 1)
+    assert {name: row[0] for name, row in status_of(out).items()} == {
+        "a": "failed", "b": "done", "c": "done",
+    }  # fmt: skip
+    assert "a stays failed: failed.json in it cannot be removed" in capsys.readouterr().err
+    assert batch([folder], out).exit_status == 0
     assert status_of(out)["a"] == ("done", "ok")
 
 

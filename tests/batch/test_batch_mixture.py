@@ -89,6 +89,19 @@ def test_what_changes_no_number_is_no_difference() -> None:
     assert mixed([json.loads("{}"), {"config": 1, "options": None}]) == ""
 
 
+def test_a_site_table_is_its_content_under_whatever_name() -> None:
+    def made(name: str, sha256: str) -> dict[str, object]:
+        return {"options": {"sites": name, "sites_sha256": sha256}}
+
+    one, two = made("sites.tsv", "a" * 64), made("copy.tsv", "a" * 64)
+    assert mixed([one, two]) == ""
+    assert settings_digest(one) == settings_digest(two)
+    other = made("sites.tsv", "b" * 64)
+    told = "site table copy.tsv (aaaaaaaa) (2), none (1), sites.tsv (bbbbbbbb) (1)"
+    assert told in mixed([one, two, other, made("", "")])
+    assert settings_digest(one) != settings_digest(other)
+
+
 def test_many_settings_and_values_are_counted() -> None:
     marks = [MARK | {"config": {f"k{i}": n for i in range(6)}} for n in range(6)]
     text = mixed(marks)

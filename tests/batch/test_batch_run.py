@@ -133,6 +133,43 @@ def test_a_refused_call_leaves_no_folder(tmp_path: Path, make: Make) -> None:
     assert (out / "mine.txt").exists()
 
 
+def test_a_refused_call_leaves_none_of_the_folders_above_it(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, study = make("a"), tmp_path / "study"
+    study.mkdir()
+    scheduler = {"scheduler": "tcp://127.0.0.1:9"}
+    with pytest.raises(CallError, match="127"):
+        batch([folder], study / "results" / "first" / "out", **scheduler)
+    assert not list(study.iterdir())
+    with pytest.raises(CallError, match="cannot be written"):
+        batch([folder], study / "results" / ("x" * 300))
+    assert not list(study.iterdir())
+    with pytest.raises(CallError, match="cannot be written"):
+        batch([folder], study / ("x" * 300))
+    monkeypatch.setattr("emgdetect.batch.room.has_room", lambda _: False)
+    with pytest.raises(CallError, match="full"):
+        batch([folder], study / "results" / "out")
+    assert not list(study.iterdir())
+    (study / "results").mkdir()
+    with pytest.raises(CallError, match="full"):
+        batch([folder], study / "results" / "out")
+    assert not list((study / "results").iterdir())
+
+
+def test_a_call_refused_before_it_has_the_lock_takes_nobody_elses(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begun_by_another(out: Path) -> bool:
+        (out / ".lock").touch()
+        return False
+
+    monkeypatch.setattr("emgdetect.batch.room.has_room", begun_by_another)
+    with pytest.raises(CallError, match="full"):
+        batch([make("a")], tmp_path / "out")
+    assert (tmp_path / "out" / ".lock").exists()
+
+
 def test_progress_hears_of_every_recording(tmp_path: Path, make: Make) -> None:
     heard: list[tuple[str, str]] = []
     begun: list[tuple[int, int]] = []

@@ -12,6 +12,7 @@ import pytest
 from review_server import start_server
 from review_tables import verdict_of
 
+from emgdetect.batch.failure import FAILED
 from emgdetect.review import serve
 
 # ---- where the signal is ----------------------------------------------------------------------
@@ -41,6 +42,14 @@ def test_a_changed_input_is_not_shown(made):
     with start_server(made.out) as server:
         found = server.json("api/0/input")
     assert not found["ok"] and "content differs" in found["message"]
+
+
+def test_results_of_an_earlier_run_are_told(made):
+    with start_server(made.out) as server:
+        assert server.json("api/0/input")["message"] == ""
+        (made.folder / FAILED).write_text("{}", encoding="utf-8")
+        found = server.json("api/0/input")
+    assert found["ok"] and "newest attempt" in found["message"]
 
 
 # ---- the call itself --------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pytest
 
 from emgdetect.batch.export import Exported, export_bids, said_of
 from emgdetect.batch.inputs import CallError
+from emgdetect.batch.status import Row, write_status
 from emgdetect.curation import Decision, format_line, header_line
 from emgdetect.detections import Detections
 from emgdetect.writers import write_tables
@@ -103,6 +104,20 @@ def test_recordings_that_are_not_of_the_dataset_are_left_out(results: Path) -> N
 def test_a_dataset_of_ones_own_is_written_without_a_warning(results: Path) -> None:
     exported = export_bids(results, results.parent / "study")
     assert exported.foreign == () and len(said_of(exported)) == 1
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_events_of_an_earlier_run_are_told(results: Path, noted: bool) -> None:
+    if noted:
+        (results / NAMES[1] / "failed.json").write_text("{}", encoding="utf-8")
+    else:  # as on a full disk
+        row = Row("/in/b.edf", NAMES[1], "failed", "timeout", "It took too long.", "1")
+        write_status(results / "status.tsv", [row])
+    exported = export_bids(results, results.parent / "study")
+    assert exported.names == NAMES and exported.earlier == NAMES[1:]
+    assert said_of(exported)[1:] == [
+        f"The newest attempt failed, events of an earlier run: {NAMES[1]}."
+    ]
 
 
 def test_a_long_list_of_strangers_is_cut_short() -> None:

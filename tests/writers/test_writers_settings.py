@@ -51,6 +51,7 @@ def test_what_is_left_out_keeps_its_default(tmp_path: Path) -> None:
     [
         ("detect_low = 30", "unknown configuration key 'detect_low'. Did you mean 'detect_low_hz'"),
         ("zzz = 30", "unknown configuration key 'zzz'"),
+        ("self = 30", "unknown configuration key 'self'"),
         ("detect_low_hz = 1", "detect_low_hz = 1 is not allowed"),
         ("mains_hz = 55", r"mains_hz = 55 is not allowed: it must be auto, none, 50 or 60"),
         ('detect_low_hz = "x"', "detect_low_hz = 'x' is not allowed"),
