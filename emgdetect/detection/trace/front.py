@@ -36,11 +36,16 @@ SCAN_PER_HIGH = 2.0
 TRACE_PER_HIGH = 4.0
 """The same of the trace that units are sorted on: finer, so that discharges look alike. Set by
 judgement; not measured."""
+HIGHEST = 0.46
+"""Upper edge of the band at most, as a share of the sampling rate: next to the Nyquist frequency a
+converter's filter leaves nothing that is worth whitening. Of 25 stretches of real rest at 1 kHz and
+more (benchmarks/real.py) a mean of 0.872 of what is owed is counted, with 0.5 of 0.867."""
 NYQUIST = 0.5
-"""Upper edge of the band at most, as a share of the sampling rate. The edge is soft: at 0.46 it
-took 7 to 13 % of a potential's energy in noise at 512 Hz. Of three sets of tuning recordings at
-512 Hz (seeds 1140-1142, 1160-1163, 1164-1167) event F1 is 0.944, 0.930 and 0.958 instead of 0.942,
-0.926 and 0.957, of an independent simulator's 0.956 as before."""
+"""The same below `ENERGY_HZ`. The edge is soft: at 0.46 it took 7 to 13 % of a potential's energy
+in noise at 512 Hz. Of ten tuning recordings at 512 Hz (seeds 1160 to 1169) event F1 is 0.941
+instead of 0.937."""
+ENERGY_HZ = 300.0
+"""Where potentials have hardly any energy left. Set by judgement; not measured."""
 NEEDLE_BAND_HZ = (80.0, 1500.0)
 """Band of a needle's potentials, sharper than at the skin. Set by judgement; not measured."""
 
@@ -259,4 +264,4 @@ def occupancy(rate_hz: float, low_hz: float, high_hz: float) -> float:
 def band_of(config: Config, sampling_hz: float, *, needle: bool = False) -> tuple[float, float]:
     """Edges of the detection band for a site of that rate; a needle's potentials are sharper."""
     low, high = NEEDLE_BAND_HZ if needle else (config.detect_low_hz, config.detect_high_hz)
-    return low, min(high, NYQUIST * sampling_hz)
+    return low, min(high, max(HIGHEST * sampling_hz, min(NYQUIST * sampling_hz, ENERGY_HZ)))

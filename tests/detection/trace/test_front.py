@@ -10,6 +10,8 @@ from emgdetect.signal.filters import band_response
 
 def test_the_band_ends_at_the_nyquist_frequency_or_where_it_is_told():
     assert band_of(Config(), 512.0) == (25.0, 256.0)
+    assert band_of(Config(), 640.0) == (25.0, 300.0)
+    assert band_of(Config(), 1000.0) == (25.0, 460.0)
     assert band_of(Config(), 2000.0) == (25.0, 500.0)
     assert band_of(Config(detect_high_hz=200), 512.0) == (25.0, 200.0)
     assert band_of(Config(), 25_000.0, needle=True)[1] == 1500.0
