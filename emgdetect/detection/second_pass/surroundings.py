@@ -35,7 +35,7 @@ UNIT_SHARE = 0.96
 owes nothing to the unit's waveform, together. Chosen, with the three that follow, on 48 recordings
 of our tuning seeds and of an independent simulator (clean, weak, pairs, busy, fluctuating, 512 Hz;
 1160 to 1163 and 0 to 3): where a potential is as likely as noise in a logistic model of log score,
-log generic score, log power left and log rate. With as many false alarms (870) 132 of 18,098
+log generic score, log power left and log rate. With as many false alarms (870) 132 of 16,384
 potentials are lost, 220 with the noise beside them instead of what is left."""
 UNIT_SLOPE = 0.112
 """Power of a unit's potentials per minute by which that share falls: the more it fires, the
