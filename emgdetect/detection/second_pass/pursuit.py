@@ -75,7 +75,7 @@ class Found:
     by_channel : ndarray of float32, shape (n_found, n_channels)
         Largest generic score of each channel near it, before anything was subtracted.
     left : ndarray, shape (n_found,)
-        Power around it once all that units explain is subtracted, over that of noise: some 1.
+        Power around it once all units are subtracted, over that of noise: some 1 (a grid's: 1).
     """
 
     segment: NDArray[np.int64]
@@ -286,13 +286,15 @@ def _as_found(
     if front.unmixing is None:
         by_channel = scores_near(front, trace.values, trace.rate_hz, largest)
         size = np.zeros((len(rows), 0), dtype=np.float32)
+        left = left_around(rest, largest, rate_hz=trace.rate_hz, occupancy=front.trace_occupancy)
     else:
         by_channel, size = seen_on_grid(front, trace.block, core, trace.level[0], low_hz=low_hz)
+        left = np.ones(len(rows))
     return Found(
         segment=np.full(len(rows), chunk.segment),
         time_s=trace.start_s + core / trace.rate_hz,
         template=template,
         scale=np.array([r.scale for r in rows], dtype=float),
         score=np.array([r.score for r in rows], dtype=float), by_channel=by_channel,
-        left=left_around(rest, largest, rate_hz=trace.rate_hz, occupancy=front.trace_occupancy),
+        left=left,
     ), size  # fmt: skip
