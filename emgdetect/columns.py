@@ -22,6 +22,8 @@ REASONS = ("contraction", "tremor", "motion", "noise", "clipped", "flat", "gap",
 REVIEWED = "summary_reviewed.tsv"
 """What follows from a result and a review: renewed or removed with the result. As every decision
 renews it, too, its hash does not stand in `run.json`."""
+FAILED = "failed.json"
+"""Stands beside a complete result while the newest attempt at its recording has failed."""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emgdetect.batch.inputs import CallError
-from emgdetect.batch.results import MARK
-from emgdetect.batch.status import failed_since, result_folders
+from emgdetect.batch.status import complete_results, failed_since
 from emgdetect.columns import EVENTS, EXCLUDED
 from emgdetect.curation import reviewed_events, reviewed_excluded
 from emgdetect.writers.bids import HOME, bids_stem, write_bids_tables
-from emgdetect.writers.cells import safe_text
+from emgdetect.writers.cells import listed, safe_text
 
 MOST_NAMED = 5
 """Recordings that a warning names, at most."""
@@ -65,7 +64,7 @@ def export_bids(out: Path, root: Path) -> Exported:
     for folder in (out, root):
         if not folder.is_dir():
             raise CallError(f"There is no folder {folder}.")
-    folders = [folder for folder in result_folders(out) if (folder / MARK).is_file()]
+    folders = complete_results(out)
     if not folders:
         raise CallError(f"There is no complete result in {out}.")
     own = [folder for folder in folders if _is_in(root, bids_stem(folder.name))]
@@ -91,16 +90,15 @@ def said_of(exported: Exported) -> list[str]:
     n = len(exported.names)
     said = [f"{n} recording{'s' * (n != 1)} written to {exported.home}."]
     if exported.earlier:
-        listed = _listed(exported.earlier)
-        said.append(f"The newest attempt failed, events of an earlier run: {listed}.")
+        names = _listed(exported.earlier)
+        said.append(f"The newest attempt failed, events of an earlier run: {names}.")
     if exported.foreign:
         said.append(f"Not in this dataset and left out: {_listed(exported.foreign)}.")
     return said
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(safe_text(name) for name in names[:MOST_NAMED]) + more
+    return listed([safe_text(name) for name in names], MOST_NAMED)
 
 
 def _is_in(root: Path, stem: str) -> bool:

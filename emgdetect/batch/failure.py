@@ -6,10 +6,8 @@ import json
 from pathlib import Path
 
 from emgdetect.batch.task import Outcome
+from emgdetect.columns import FAILED
 from emgdetect.writers.atomic import write_text
-
-FAILED = "failed.json"
-"""Stands beside a complete result while the newest attempt at its recording has failed."""
 
 STAYS = "The result of an earlier run stays."
 """Ends the sentence on a failure where there is one."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from emgdetect.batch.mixture import mixed, settings_digest
-from emgdetect.batch.results import MARK, read_mark
-from emgdetect.batch.status import STATUS, read_status, result_folders
+from emgdetect.batch.results import read_mark
+from emgdetect.batch.status import STATUS, complete_results, read_status
 from emgdetect.columns import JOINT, REVIEWED, TABLES
 from emgdetect.writers.atomic import write_text
 from emgdetect.writers.bids import bids_entities
@@ -48,7 +48,7 @@ def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None)
     int
         Number of recordings joined.
     """
-    folders = [folder for folder in result_folders(out) if (folder / MARK).is_file()]
+    folders = complete_results(out)
     marks = {folder.name: read_mark(folder) for folder in folders}
     status = read_status(out / STATUS)
     tails = {

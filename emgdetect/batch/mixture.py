@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from emgdetect.writers.cells import listed
+
 MOST_NAMED = 4
 """Values of a setting, and settings, that are named; more are counted."""
 
@@ -75,8 +77,8 @@ def mixed(marks: Iterable[Mapping[str, Any]]) -> str:
     if not differ:
         return ""
     more = len(differ) - MOST_NAMED
-    listed = "; ".join(differ[:MOST_NAMED]) + (f"; and {more} more settings" if more > 0 else "")
-    return f"Not all results here were made alike (recordings in brackets): {listed}. {CAUTION}"
+    said = "; ".join(differ[:MOST_NAMED]) + (f"; and {more} more settings" if more > 0 else "")
+    return f"Not all results here were made alike (recordings in brackets): {said}. {CAUTION}"
 
 
 def _program(mark: Mapping[str, Any]) -> str:
@@ -88,6 +90,5 @@ def _program(mark: Mapping[str, Any]) -> str:
 def _words(name: str, values: Counter[str]) -> str:
     """A setting with its values and how many recordings have each, the commonest first."""
     known = sorted(values.items(), key=lambda item: (-item[1], item[0]))
-    said = [f"{_UNSAID.get(value, value)} ({n})" for value, n in known[:MOST_NAMED]]
-    more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
-    return f"{name} {', '.join(said)}{more}"
+    said = [f"{_UNSAID.get(value, value)} ({n})" for value, n in known]
+    return f"{name} {listed(said, MOST_NAMED)}"

@@ -10,8 +10,8 @@ from typing import Any
 
 from emgdetect.batch.joint import reviewed_folders
 from emgdetect.batch.mixture import mixed
-from emgdetect.batch.results import MARK, REPORT, read_mark
-from emgdetect.batch.status import STATUS, read_status, result_folders
+from emgdetect.batch.results import REPORT, read_mark
+from emgdetect.batch.status import STATUS, complete_results, read_status
 
 REMOVED = (
     "The page of an earlier run was removed, as the tables changed; "
@@ -58,8 +58,8 @@ def write_page(out: Path) -> None:
 
 def _marks(out: Path) -> dict[str, dict[str, Any]]:
     """What tells how each result came about, by recording, in order."""
-    folders = [folder for folder in result_folders(out) if (folder / MARK).is_file()]
-    return {folder.name: mark for folder in folders if (mark := read_mark(folder))}
+    marks = {folder.name: read_mark(folder) for folder in complete_results(out)}
+    return {name: mark for name, mark in marks.items() if mark}
 
 
 def remove_stale_page(out: Path, *, said: Callable[[str], None]) -> None:

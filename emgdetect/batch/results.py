@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from emgdetect._version import __version__
-from emgdetect.batch.failure import FAILED
 from emgdetect.batch.identity import code_digest, fingerprint, sha256_of
 from emgdetect.batch.task import LOG, Outcome, Settings
-from emgdetect.columns import REVIEWED
+from emgdetect.columns import FAILED, REVIEWED
 from emgdetect.writers.atomic import write_text
 
 MARK = "run.json"

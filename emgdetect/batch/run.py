@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from emgdetect.batch.book import Book
-from emgdetect.batch.failure import FAILED, STAYS, forget_failure, note_failure
+from emgdetect.batch.failure import STAYS, forget_failure, note_failure
 from emgdetect.batch.finish import finish
 from emgdetect.batch.inputs import find_inputs
 from emgdetect.batch.local import Supervisor, n_cores
@@ -26,6 +26,7 @@ from emgdetect.batch.results import MARK, clear, keep_log, publish, read_mark, r
 from emgdetect.batch.room import STAGING, clear_staging, prepare, withdraw
 from emgdetect.batch.status import known_rows
 from emgdetect.batch.task import Outcome, Task
+from emgdetect.columns import FAILED
 
 CHUNK = 32
 """Results checked by one process: enough to make its start cheap, few enough to share out."""

@@ -126,6 +126,11 @@ def failed_since(out: Path) -> set[str]:
     return noted | {name for name, row in known_rows(out).items() if row.status == "failed"}
 
 
+def complete_results(out: Path) -> list[Path]:
+    """Folders that hold a complete result, in order of name."""
+    return [folder for folder in result_folders(out) if (folder / MARK).is_file()]
+
+
 def result_folders(out: Path) -> list[Path]:
     """Folders of `out` that may hold a result, by name."""
     inside = out.iterdir() if out.is_dir() else iter(())

@@ -24,7 +24,7 @@ from emgdetect.batch.stages import Note, stages_written
 from emgdetect.batch.task import RESPONSE, Outcome, Task, load_task, store
 from emgdetect.course import Course
 from emgdetect.findings import EdfError
-from emgdetect.writers.cells import safe_text
+from emgdetect.writers.cells import listed, safe_text
 
 if TYPE_CHECKING:
     from emgdetect.detections import Detections
@@ -253,15 +253,10 @@ def _sentence(found: Detections) -> str:
     unrated = int(found.summary["rate_per_min"].isna().sum())
     tail = f", {unrated} with too short a time for a rate" if unrated else ""
     tail += f", {len(remarks)} finding{'s' * (len(remarks) != 1)}" if remarks else ""
-    tail += f" ({_listed(list(dict.fromkeys(remarks)))})" if remarks else ""
+    tail += f" ({listed(list(dict.fromkeys(remarks)), MOST_CODES)})" if remarks else ""
     return (
         f"{counted} fasciculation{'s' * (counted != 1)} at {sites} site{'s' * (sites != 1)}{tail}."
     )
-
-
-def _listed(codes: list[str]) -> str:
-    more = f" and {len(codes) - MOST_CODES} more" if len(codes) > MOST_CODES else ""
-    return ", ".join(codes[:MOST_CODES]) + more
 
 
 def _failure(error: Exception) -> Outcome:

@@ -37,7 +37,7 @@ from emgdetect.detection.trace.front import available_threads
 from emgdetect.detection.verdicts.clockwork import keeping_time
 from emgdetect.detection.verdicts.common import judge_common
 from emgdetect.detection.verdicts.crosstalk import judge_crosstalk
-from emgdetect.detection.verdicts.heart import judge_heart
+from emgdetect.detection.verdicts.heart import ecg_beats, judge_heart
 from emgdetect.detection.verdicts.judging import (
     Judged,
     judge_by_majority,
@@ -149,9 +149,10 @@ def find_potentials(
                                  course=course.part(SITES_FROM, SITES_TO))  # fmt: skip
         began = time.perf_counter()
         course.tell("judging", SITES_TO)
+        beats_s = beats.time_s if len(beats) else ecg_beats(recording)
         # A second detection is asked for its events alone.
         signals, judged, counts = judged_at(
-            sites, config.exclusion, partial(judge, recording, beats=beats, n_threads=threads),
+            sites, config.exclusion, partial(judge, beats_s=beats_s, n_threads=threads),
             others=learnt is None,
         )  # fmt: skip
         del sites
@@ -194,12 +195,10 @@ def _sites(
     return found, findings
 
 
-def judge(
-    recording: Recording, signals: list[SiteSignal], *, beats: Beats, n_threads: int = 1
-) -> list[Judged]:
+def judge(signals: list[SiteSignal], *, beats_s: Floats, n_threads: int = 1) -> list[Judged]:
     """Pass a verdict on every potential of all sites, under one exclusion level."""
     judged = [unjudged(len(signal.found.time_s)) for signal in signals]
-    judged = judge_heart(recording, signals, judged, beats)
+    judged = judge_heart(signals, judged, beats_s)
     shares = [slow_shares(signal) for signal in signals]
     judged = [judge_shape(s, j, share, n_threads=n_threads)
               for s, j, share in zip(signals, judged, shares, strict=True)]  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emgdetect.columns import REASONS, VERDICTS
+from emgdetect.columns import FAILED, REASONS, VERDICTS
 from emgdetect.review import payloads
 from emgdetect.review.casebook import Stale
 from emgdetect.review.shapes import REACH_S, spread
@@ -95,7 +95,7 @@ def located(_: Request, case: Case) -> Response:
     """Whether the signal is there, and what is to be known of it; finds it at the first call."""
     found, recording = case.signal.located(), case.signal.recording
     segments = recording.segments if recording else ()
-    earlier = EARLIER if (case.book.folder / "failed.json").is_file() else ""
+    earlier = EARLIER if (case.book.folder / FAILED).is_file() else ""
     return as_json(
         {
             "ok": found.path is not None,

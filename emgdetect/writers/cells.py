@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 MISSING = "n/a"
@@ -47,6 +48,12 @@ def safe_cell(text: str) -> str:
     if not visible.strip():
         return MISSING
     return f"'{visible}" if visible.lstrip()[0] in _FORMULA else visible
+
+
+def listed(texts: Sequence[str], most: int) -> str:
+    """The first of some texts in a line, and how many more there are."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 def number_cell(value: float, *, is_time: bool) -> str:

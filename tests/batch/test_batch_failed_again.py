@@ -12,7 +12,8 @@ import pytest
 from batch_helpers import Make, batch, call, left_behind, make_edf, settings, status_of
 
 from emgdetect.batch import join
-from emgdetect.batch.failure import FAILED, STAYS, failure_of, forget_failure
+from emgdetect.batch.failure import STAYS, failure_of, forget_failure
+from emgdetect.columns import FAILED
 
 
 def files(folder: Path) -> dict[str, bytes]:

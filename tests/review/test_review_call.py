@@ -12,7 +12,7 @@ import pytest
 from review_server import start_server
 from review_tables import verdict_of
 
-from emgdetect.batch.failure import FAILED
+from emgdetect.columns import FAILED
 from emgdetect.review import serve
 
 # ---- where the signal is ----------------------------------------------------------------------

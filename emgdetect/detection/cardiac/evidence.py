@@ -103,27 +103,26 @@ def typical_beats(bands: Floats, clarity: Floats, peaks: Ints, *, certain: bool)
         if len(beats) < LEAST_BEATS:
             return None
         scale, energy = ecg.beat_scale(bands, beats, clarity)
-        beats = local_maxima(scale, np.maximum(SCALE, SURE / np.sqrt(energy)))
-        beats = beats[strongest_apart(beats, scale[beats], ecg.REFRACTORY_S * ecg.MILD_HZ)]
+        fits = local_maxima(scale, np.maximum(SCALE, SURE / np.sqrt(energy)))
+        beats = fits[strongest_apart(fits, scale[fits], ecg.REFRACTORY_S * ecg.MILD_HZ)]
         beats = beats[_likeness(bands, beats) >= LEAST_LIKE]
     hidden = energy < min((SURE / SCALE) ** 2, float(np.median(energy)) / LOUD**2)
     series = [peaks, beats] if certain else [beats]
     if not any(all_along(*_seen(at, hidden), pauses=certain) for at in series):
         return None
-    return ecg.between_samples(scale, _kept_in_rhythm(bands, scale, energy, beats))
+    return ecg.between_samples(scale, _kept_in_rhythm(bands, scale, fits, beats))
 
 
-def _kept_in_rhythm(bands: Floats, scale: Floats, energy: Floats, beats: Ints) -> Ints:
-    """The beats, where they come regularly those of all candidates that keep their rhythm best.
+def _kept_in_rhythm(bands: Floats, scale: Floats, fits: Ints, beats: Ints) -> Ints:
+    """The beats, where they come regularly those of all that fits that keep their rhythm best.
 
     A larger potential within a quarter of a second of a beat would else stand for it.
     """
     if len(beats) < LEAST_BEATS or rhythm_of(beats / ecg.MILD_HZ)[1] > STEADY:
         return beats
-    at = local_maxima(scale, np.maximum(SCALE, SURE / np.sqrt(energy)))
-    like = np.clip(_likeness(bands, at) / LEAST_LIKE, 0.0, 1.0)
-    chosen = in_rhythm(at / ecg.MILD_HZ, np.minimum(scale[at], 1.0) * like, beats / ecg.MILD_HZ)
-    return np.asarray(at[chosen])
+    like = np.clip(_likeness(bands, fits) / LEAST_LIKE, 0.0, 1.0)
+    chosen = in_rhythm(fits / ecg.MILD_HZ, np.minimum(scale[fits], 1.0) * like, beats / ecg.MILD_HZ)
+    return np.asarray(fits[chosen])
 
 
 def _seen(beats: Ints, hidden: Bools) -> tuple[Floats, float]:

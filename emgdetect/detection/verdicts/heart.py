@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.bodymap import limb_of, side_of
-from emgdetect.detection.cardiac.beats import NO_BEATS, Beats
 from emgdetect.detection.cardiac.evidence import INTERVAL_S, LEAST_BEATS, PRESENT
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.judging import Judged
@@ -57,15 +56,13 @@ LOCKED_LEAST = 4
 """Discharges from which a unit's lag can be told. Set by judgement; not measured."""
 
 
-def judge_heart(
-    recording: Recording, signals: list[SiteSignal], judged: list[Judged], known: Beats = NO_BEATS
-) -> list[Judged]:
+def judge_heart(signals: list[SiteSignal], judged: list[Judged], known_s: Floats) -> list[Judged]:
     """Mark heart beats at all sites: those known from the signal, else those potentials show."""
     judged = [
         own.revised(signal.beat, "ecg", "a heart beat")
         for signal, own in zip(signals, judged, strict=True)
     ]
-    beats = known.time_s if len(known) else find_beats(recording, signals, judged)
+    beats = known_s if len(known_s) else find_beats(signals, judged)
     if len(beats) < LEAST_BEATS:
         return judged
     return [
@@ -74,11 +71,8 @@ def judge_heart(
     ]
 
 
-def find_beats(recording: Recording, signals: list[SiteSignal], judged: list[Judged]) -> Floats:
-    """Times of heart beats, sorted; empty where there is no evidence of a heart."""
-    measured = ecg_beats(recording)
-    if len(measured) >= LEAST_BEATS:
-        return measured
+def find_beats(signals: list[SiteSignal], judged: list[Judged]) -> Floats:
+    """Times of beats that potentials show, sorted; empty without evidence of a heart."""
     series = [
         (signal, times, wide)
         for signal, own in zip(signals, judged, strict=True)

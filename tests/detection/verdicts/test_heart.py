@@ -28,9 +28,7 @@ def with_shape(site, half_width_s):
 
 
 def judged(*sites):
-    n = round(SECONDS * 500)
-    recording = Recording.from_array(np.zeros((1, n)), 500.0, kinds=["EMG"])
-    results = heart.judge_heart(recording, list(sites), [all_counted(s) for s in sites])
+    results = heart.judge_heart(list(sites), [all_counted(s) for s in sites], np.zeros(0))
     return [r.verdict for r in results]
 
 
@@ -116,10 +114,7 @@ def test_what_no_unit_explains_on_a_wave_is_of_the_heart():
     units = np.repeat([0, -1, 2], [len(beats) - 61, len(strays), len(free)])
     site = with_shape(made_site("TRAPEZIUS L", times, units, 100.0), 0.016)
     site.measured.width_s[site.found.template != 0] = 0.004
-    verdict = heart.judge_heart(
-        Recording.from_array(np.zeros((1, 90_000)), 500.0, kinds=["EMG"]), [site],
-        [all_counted(site)], heart.Beats(beats, np.zeros(len(beats), dtype=bool)),
-    )[0].verdict  # fmt: skip
+    verdict = heart.judge_heart([site], [all_counted(site)], beats)[0].verdict
     assert np.all(verdict[site.found.template == -1] == "ecg")
     assert np.all(verdict[site.found.template == 2] == "fasciculation")
 
