@@ -21,10 +21,9 @@ from emgdetect.detection.first_pass.doublets import doublets
 from emgdetect.detection.first_pass.scan import Scan, scan
 from emgdetect.detection.first_pass.shared import learn_noise
 from emgdetect.detection.first_pass.thresholds import (
-    LAST_EASE,
     gaussian_threshold,
+    last_thresholds,
     site_threshold,
-    template_thresholds,
 )
 from emgdetect.detection.first_pass.units import MOST_MIXTURES, believable, find_units
 from emgdetect.detection.levels import (
@@ -40,6 +39,7 @@ from emgdetect.detection.rows import chosen
 from emgdetect.detection.second_pass.listing import Listed, measured_once
 from emgdetect.detection.second_pass.pursuit import Faint, Found, pursue
 from emgdetect.detection.second_pass.refining import Eased, refined
+from emgdetect.detection.second_pass.surroundings import is_asked
 from emgdetect.detection.shape.lone import lone
 from emgdetect.detection.site import Known, SiteSignal
 from emgdetect.detection.trace.front import Chunk, Front, chunks_of
@@ -198,9 +198,8 @@ def _learn(
         # Averages of all they explain tell better than those of candidates.
         units = units.chosen(~doublets(units.templates, units.counts, rate_hz=wide.trace_rate_hz,
                                        occupancy=wide.trace_occupancy, clear=True))  # fmt: skip
-    needed = template_thresholds(
-        units.counts / max(minutes, 1e-9), stretch=threshold / lowest, ease=LAST_EASE
-    )
+    needed = last_thresholds(units.counts / max(minutes, 1e-9), stretch=threshold / lowest,
+                             asked=is_asked(front))  # fmt: skip
     return Known(front, threshold, view, units, needed)
 
 

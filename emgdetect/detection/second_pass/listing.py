@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from emgdetect.detection.firing.late import late_components, locked_components
 from emgdetect.detection.rows import chosen, stacked
 from emgdetect.detection.second_pass.measuring import Measured, first_reports, measure_units
 from emgdetect.detection.second_pass.pursuit import Found
-from emgdetect.detection.second_pass.surroundings import stands_out
+from emgdetect.detection.second_pass.surroundings import is_asked, standing_out
 from emgdetect.detection.trace.cutting import View
 from emgdetect.detection.trace.front import Chunk, Front
 
@@ -86,12 +86,11 @@ def measured_once(
         sampling_hz=front.site.sampling_hz, minutes=minutes,
     )  # fmt: skip
     single[rows[parts]] = False
-    if front.recording.kind != "needle" and front.unmixing is None:
-        # Around a needle's or a grid's potentials there are others rather than noise.
-        generic = found.by_channel.max(axis=1)
-        single &= stands_out(front, chunks, found.time_s, strongest, found.score, generic,
-                             found.left, found.template, threshold=threshold, minutes=minutes,
-                             n_threads=n_threads)  # fmt: skip
+    if is_asked(front):
+        reached = standing_out(front, chunks, found, strongest, threshold=threshold,
+                               minutes=minutes, n_threads=n_threads)  # fmt: skip
+        found = replace(found, reached=reached)
+        single &= reached >= 1
     return Listed(found, measured, strongest).chosen(single)
 
 

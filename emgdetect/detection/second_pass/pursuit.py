@@ -76,6 +76,8 @@ class Found:
         Largest generic score of each channel near it, before anything was subtracted.
     left : ndarray, shape (n_found,)
         Power around it once all units are subtracted, over that of noise: some 1 (a grid's: 1).
+    reached : ndarray, shape (n_found,)
+        What it reaches of what it needs to stand out (`surroundings`); infinite until it is asked.
     """
 
     segment: NDArray[np.int64]
@@ -85,6 +87,7 @@ class Found:
     score: Floats
     by_channel: Floats32
     left: Floats
+    reached: Floats
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,7 @@ def pursue(
 def _nothing(n_channels: int) -> Found:
     none, floats = np.zeros(0, dtype=np.int64), np.zeros(0)
     return Found(none, floats, none, floats, floats,
-                 np.zeros((0, n_channels), dtype=np.float32), floats)  # fmt: skip
+                 np.zeros((0, n_channels), dtype=np.float32), floats, floats)  # fmt: skip
 
 
 def _pursue_chunk(
@@ -296,5 +299,5 @@ def _as_found(
         template=template,
         scale=np.array([r.scale for r in rows], dtype=float),
         score=np.array([r.score for r in rows], dtype=float), by_channel=by_channel,
-        left=left,
+        left=left, reached=np.full(len(rows), np.inf),
     ), size  # fmt: skip

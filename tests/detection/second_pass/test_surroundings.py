@@ -5,7 +5,8 @@ import pytest
 
 from emgdetect import Config, Recording
 from emgdetect.detection.second_pass import surroundings
-from emgdetect.detection.second_pass.surroundings import noise_around, stands_out
+from emgdetect.detection.second_pass.pursuit import Found
+from emgdetect.detection.second_pass.surroundings import noise_around, standing_out
 from emgdetect.detection.trace.front import chunks_of
 from emgdetect.detection.trace.survey import survey
 
@@ -28,6 +29,23 @@ def channel_of(number, times):
     return np.full(len(times), number, dtype=np.int64)
 
 
+def candidates(times, score, *, generic=None, left=1.0, unit=-1):
+    """What the second pass found, as far as its surroundings matter."""
+    n = len(times)
+    scores = np.broadcast_to(np.asarray(score, dtype=float), n)
+    generic = scores if generic is None else np.full(n, generic)
+    return Found(
+        segment=np.zeros(n, np.int64), time_s=times, template=np.broadcast_to(unit, n),
+        scale=np.ones(n), score=scores, by_channel=generic[:, None].astype(np.float32),
+        left=np.full(n, left), reached=np.full(n, np.inf),
+    )  # fmt: skip
+
+
+def stands_out(site, found, *, channel=1, minutes=1.0):
+    own = channel_of(channel, found.time_s)
+    return standing_out(*site, found, own, threshold=5.0, minutes=minutes) >= 1
+
+
 def test_noise_around_is_one_in_even_noise_and_more_in_a_flare(site):
     calm_s = FLARES_S + 2.0
     calm = noise_around(*site, calm_s, channel_of(1, calm_s))
@@ -42,50 +60,79 @@ def test_what_barely_reaches_the_threshold_does_not_stand_out_of_a_flare(site):
     flare = np.isin(times, FLARES_S)
     for score, kept in ((6.0, ~flare), (4.0, np.zeros(len(times), bool)),
                         (12.0, np.ones(len(times), bool))):  # fmt: skip
-        scores = np.full(len(times), score)
-        out = stands_out(*site, times, channel_of(1, times), scores, scores, np.ones(len(times)),
-                         np.full(len(times), -1), threshold=5.0, minutes=1.0)  # fmt: skip
-        assert np.mean(out == kept) > 0.9
+        assert np.mean(stands_out(site, candidates(times, score)) == kept) > 0.9
 
 
 def test_a_known_unit_needs_less(site):
     times = FLARES_S + 2.0
-    score = np.full(len(times), 4.6)
     for unit, share in ((-1, 0.0), (0, 1.0)):
-        out = stands_out(*site, times, channel_of(1, times), score, score, np.ones(len(times)),
-                         np.full(len(times), unit), threshold=5.0, minutes=1.0)  # fmt: skip
+        out = stands_out(site, candidates(times, 4.6, unit=unit))
         assert out.mean() == pytest.approx(share, abs=0.2)
 
 
 def test_of_what_resembles_a_unit_alike_the_better_visible_is_kept(site):
     times = FLARES_S + 2.0
-    score = np.full(len(times), 4.2)
     kept = [
-        stands_out(*site, times, channel_of(1, times), score, np.full(len(times), generic),
-                   np.ones(len(times)), np.zeros(len(times), dtype=np.int64), threshold=5.0,
-                   minutes=1.0).mean()
+        stands_out(site, candidates(times, 4.2, generic=generic, unit=0)).mean()
         for generic in (2.0, 5.0)
-    ]  # fmt: skip
+    ]
     assert kept[0] < 0.2 and kept[1] > 0.8
+
+
+def test_what_lies_beside_a_far_larger_potential_does_not_stand_out_by_it(site):
+    times = FLARES_S + 2.0
+    alone, beside = (
+        stands_out(site, candidates(times, 4.0, generic=generic, left=1.7, unit=0), minutes=14.0)
+        for generic in (4.8, 30.0)
+    )
+    assert not alone.any() and not beside.any()
 
 
 @pytest.mark.parametrize(
     ("score", "left", "kept"),
-    [(5.2, 1.0, True), (5.2, 2.0, False), (5.2, 0.5, True), (10.0, 4.0, True)],
+    [(5.4, 1.0, True), (5.4, 2.0, False), (5.4, 0.5, True), (10.0, 4.0, True)],
 )
 def test_a_known_unit_needs_more_where_more_is_left_around_it(site, score, left, kept):
-    times = FLARES_S + 2.0
-    scores, unit = np.full(len(times), score), np.zeros(len(times), dtype=np.int64)
-    out = stands_out(*site, times, channel_of(1, times), scores, scores, np.full(len(times), left),
-                     unit, threshold=5.0, minutes=10.0)  # fmt: skip
-    assert np.all(out == kept)
+    found = candidates(FLARES_S + 2.0, score, left=left, unit=0)
+    assert np.all(stands_out(site, found, minutes=10.0) == kept)
+
+
+def test_a_potential_just_seen_counts_where_others_are_and_not_amid_noise(site):
+    """Its score, unit and noise are the same; what else the site has of candidates differs."""
+    times = FLARES_S[:1] + 2.0
+    at = np.concatenate([times, np.linspace(5, 55, 40)])
+    for other, kept in ((6.0, True), (4.2, False)):
+        unit = np.array([0, *np.arange(1, 41)])
+        found = candidates(at, [5.0, *[other] * 40], unit=unit)
+        assert stands_out(site, found, minutes=3.0)[0] == kept
+
+
+def test_the_site_asks_for_less_with_each_likely_and_for_more_with_each_doubtful_candidate():
+    likely, doubtful, far = 1.2, 0.8, [3.0, 0.3]
+    needed = [
+        surroundings.needed_at_site(np.array([likely] * n + [doubtful] * m + far), 3.0)
+        for n, m in ((0, 0), (1, 0), (9, 0), (9, 1), (9, 9))
+    ]
+    assert needed[0] == 1.0
+    assert needed[0] > needed[1] > needed[2] < needed[3] < needed[4] < 1.0
+    assert surroundings.needed_at_site(np.zeros(0), 0.1) == 1.0
+    assert surroundings.needed_at_site(np.full(9, likely), 0.2) == pytest.approx(
+        surroundings.needed_at_site(np.full(9, likely), 1.0)
+    )
+
+
+def test_fewer_likely_candidates_than_it_seemed_make_all_need_more():
+    assert surroundings.needed_more(30, 30, 3.0) == 1.0
+    assert surroundings.needed_more(30, 0, 3.0) > surroundings.needed_more(30, 15, 3.0) > 1.0
+    seen = np.full(30, 1.2)
+    assert surroundings.needed_more(30, 0, 3.0) == pytest.approx(
+        surroundings.needed_at_site(seen[:0], 3.0) / surroundings.needed_at_site(seen, 3.0)
+    )
 
 
 def test_of_none_none_stands_out(site):
     none = np.zeros(0, dtype=np.int64)
-    out = stands_out(*site, np.zeros(0), none, np.zeros(0), np.zeros(0), np.zeros(0), none,
-                     threshold=5.0, minutes=1.0)  # fmt: skip
-    assert out.shape == (0,)
+    assert stands_out(site, candidates(np.zeros(0), none)).shape == (0,)
 
 
 def test_units_that_hardly_fire_have_to_stand_out_more():

@@ -169,17 +169,19 @@ def test_beside_active_time_what_is_as_frequent_elsewhere_is_counted():
 
 
 def test_a_unit_of_trains_needs_as_much_elsewhere_as_how_rarely_it_is_counted_there():
-    # Scores 4.5 at a threshold of 5: enough for a unit that fires 20 times a minute.
+    # What reaches 1.3 times what it needs where the unit's trains count: not where they do not.
     away = np.array([100.0, 150.0])
     times = np.concatenate([regular(10, 60), away])
-    sizes = np.concatenate([np.full(60, 27.0), [23.0, 30.0]])
     units = np.zeros(62, dtype=int)
-    judged = verdicts(rebuilt(times, sizes, units))
-    assert judged == ["train"] * 61 + ["fasciculation"]
-    alone = rebuilt(away, sizes[60:], units[:2])
+    made = rebuilt(times, np.full(62, 25.0), units)
+    made.found.reached = np.array([*[1.3] * 61, 3.0])
+    assert verdicts(made) == ["train"] * 61 + ["fasciculation"]
+    alone = rebuilt(away, np.full(2, 25.0), units[:2])
+    alone.found.reached = np.array([1.3, 3.0])
     assert verdicts(alone) == ["fasciculation"] * 2
     often = 40.0 + 4.0 * np.arange(33) + np.random.default_rng(1).uniform(0, 1, 33)
-    many = rebuilt(np.concatenate([times[:60], often]), np.full(93, 23.0), np.zeros(93, dtype=int))
+    many = rebuilt(np.concatenate([times[:60], often]), np.full(93, 25.0), np.zeros(93, dtype=int))
+    many.found.reached = np.full(93, 1.34)
     assert verdicts(many)[60:] == ["fasciculation"] * 33
 
 

@@ -1,0 +1,67 @@
+"""What is counted is asked once more, now that it is known what fires in trains."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from emgdetect.detection.second_pass.pursuit import Found
+from emgdetect.detection.verdicts.counted import judge_counted
+from emgdetect.detection.verdicts.judging import unjudged
+
+TRAIN_S = 20.0 + 0.1 * np.arange(60)
+OTHERS_S = np.array([40.0, 70.0, 100.0, 130.0])
+
+
+def site(*, reached, train_reached=1.1):
+    """A train of unit 0, and four potentials of unit 1 far from it, at a site of three minutes."""
+    time_s = np.concatenate([TRAIN_S, OTHERS_S])
+    n, own = len(time_s), len(OTHERS_S)
+    found = Found(
+        segment=np.zeros(n, np.int64), time_s=time_s,
+        template=np.repeat([0, 1], [len(TRAIN_S), own]), scale=np.ones(n), score=np.full(n, 5.0),
+        by_channel=np.full((n, 1), 5.0, np.float32), left=np.ones(n),
+        reached=np.repeat([train_reached, reached], [len(TRAIN_S), own]),
+    )  # fmt: skip
+    return SimpleNamespace(
+        found=found, measured=SimpleNamespace(peak_s=time_s),
+        counted_s=np.array([[0.0, 180.0]]), active_s=np.zeros((0, 2)),
+    )  # fmt: skip
+
+
+def judged(signal, *, trains):
+    """Verdicts on its potentials, of which the first are a train's, or not."""
+    before = unjudged(len(signal.found.time_s))
+    own = np.arange(len(before.verdict)) < len(TRAIN_S)
+    if trains:
+        before = before.revised(own, "train", "regular firing at voluntary intervals")
+    after = judge_counted(signal, before)
+    return after.verdict[~own], after.why[~own]
+
+
+@pytest.mark.parametrize(("reached", "kept"), [(1.02, False), (2.0, True), (np.inf, True)])
+def test_what_is_barely_seen_beside_a_train_is_not_counted(reached, kept):
+    verdict, why = judged(site(reached=reached), trains=True)
+    assert np.all((verdict == "fasciculation") == kept)
+    assert np.all((why == "barely seen, beside trains") == (not kept))
+
+
+def test_without_trains_the_same_potentials_are_counted():
+    """So many at once are no train here only because the test says so: the others are asked."""
+    verdict, _ = judged(site(reached=1.02), trains=False)
+    assert np.all(verdict == "fasciculation")
+
+
+def test_a_clear_train_says_nothing_of_what_is_barely_seen():
+    """Its potentials were none of those just seen that made the others likely."""
+    verdict, _ = judged(site(reached=1.02, train_reached=3.0), trains=True)
+    assert np.all(verdict == "fasciculation")
+
+
+def test_of_nothing_nothing_is_asked():
+    signal = site(reached=1.0)
+    signal.found = Found(**{
+        name: getattr(signal.found, name)[:0] for name in Found.__dataclass_fields__
+    })  # fmt: skip
+    signal.measured.peak_s = np.zeros(0)
+    assert len(judge_counted(signal, unjudged(0)).verdict) == 0
