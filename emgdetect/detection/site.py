@@ -35,6 +35,8 @@ class Known:
     units : Units
     template_threshold : ndarray, shape (n_templates,)
         What the matched score of each unit has to reach.
+    needed : float, optional
+        What known units' potentials need to stand out at the site; None until they were listed.
     """
 
     front: Front
@@ -42,6 +44,7 @@ class Known:
     view: View
     units: Units
     template_threshold: Floats
+    needed: float | None = None
 
     def of_templates(self, kept: NDArray[np.bool_]) -> Known:
         """The same with the chosen templates alone."""

@@ -22,8 +22,8 @@ from emgdetect.detection.first_pass.scan import Scan, scan
 from emgdetect.detection.first_pass.shared import learn_noise
 from emgdetect.detection.first_pass.thresholds import (
     gaussian_threshold,
-    last_thresholds,
     site_threshold,
+    template_thresholds,
 )
 from emgdetect.detection.first_pass.units import MOST_MIXTURES, believable, find_units
 from emgdetect.detection.levels import (
@@ -39,7 +39,7 @@ from emgdetect.detection.rows import chosen
 from emgdetect.detection.second_pass.listing import Listed, measured_once
 from emgdetect.detection.second_pass.pursuit import Faint, Found, pursue
 from emgdetect.detection.second_pass.refining import Eased, refined
-from emgdetect.detection.second_pass.surroundings import is_asked
+from emgdetect.detection.second_pass.surroundings import is_asked, of_site
 from emgdetect.detection.shape.lone import lone
 from emgdetect.detection.site import Known, SiteSignal
 from emgdetect.detection.trace.front import Chunk, Front, chunks_of
@@ -117,6 +117,8 @@ def detect_site(
     rows = of_any_level(usual, found.time_s, calm, exposure, listing)
     rows, beat = _with_beats(front, chunks, rows, known, exposure, config, n_threads=n_threads)
     clock.lap("measure")
+    if known.needed is None:
+        known = replace(known, needed=of_site(usual.found))
     every = SiteSignal(
         site=site, front=front, known=known, chunks=chunks, level=LEARNT_AT, found=rows.found,
         channel=rows.channel, measured=rows.measured, beat=beat, faint=faint,
@@ -198,8 +200,8 @@ def _learn(
         # Averages of all they explain tell better than those of candidates.
         units = units.chosen(~doublets(units.templates, units.counts, rate_hz=wide.trace_rate_hz,
                                        occupancy=wide.trace_occupancy, clear=True))  # fmt: skip
-    needed = last_thresholds(units.counts / max(minutes, 1e-9), stretch=threshold / lowest,
-                             asked=is_asked(front))  # fmt: skip
+    needed = template_thresholds(units.counts / max(minutes, 1e-9), stretch=threshold / lowest,
+                                 asked=is_asked(front), last=True)  # fmt: skip
     return Known(front, threshold, view, units, needed)
 
 
@@ -236,7 +238,8 @@ def _listed(
     inside = covers(analysed_s, found.time_s)
     return measured_once(
         front, chunks, chosen(found, inside), known.view, size[inside], threshold=known.threshold,
-        minutes=total(analysed_s) / 60, low_hz=config.measure_low_hz, n_threads=n_threads,
+        minutes=total(analysed_s) / 60, low_hz=config.measure_low_hz, needed=known.needed,
+        n_threads=n_threads,
     )  # fmt: skip
 
 

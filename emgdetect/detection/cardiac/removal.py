@@ -135,7 +135,7 @@ def listed_beats(front: Front, chunks: Sequence[Chunk], analysed_s: Floats, *,
         segment=np.searchsorted(starts, time, side="right") - 1, time_s=time,
         template=np.full(len(time), -1), scale=np.full(len(time), np.nan),
         score=by_channel.max(axis=1, initial=0.0), by_channel=by_channel, left=np.ones(len(time)),
-        reached=np.full(len(time), np.inf),
+        reached=np.full(len(time), np.inf), needed=np.ones(len(time)),
     )  # fmt: skip
     return Listed(found, measured, strongest)
 

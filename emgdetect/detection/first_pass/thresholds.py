@@ -40,10 +40,10 @@ power, so that of one minute 97 % is the recording's own. Five of 24 stretches o
 recordings of 15 to 60 s, show more of what is added than without, by 0.003 to 0.03 of recall, and
 none less (benchmarks/real.py)."""
 FREQUENT_PER_MIN = 10.0
-"""Discharges per minute from which those of a known unit are left out of the tail: ten times what
-may be false of them at most. Independent simulator, four recordings each: of slow rhythmic units
-279 potentials are missed instead of 406 (31 false instead of 24), of weak ones 190 instead of 199
-(34 instead of 26); our own tuning seeds stay as they were."""
+"""Discharges per minute from which those of a known unit are left out of the tail: five times what
+may be false of them (`UNIT_FALSE_SHARE`). Independent simulator, four recordings each: of slow
+rhythmic units 279 potentials are missed instead of 406 (31 false instead of 24), of weak ones 190
+instead of 199 (34 instead of 26); our own tuning seeds stay as they were."""
 UNIT_FALSE_SHARE = 0.2
 """False alarms of a unit's template as a share of its rate. Chosen on the clean and weak tuning
 seeds (benchmarks/accuracy.py): recall of weak units against false alarms."""
@@ -52,16 +52,17 @@ UNIT_FALSE_PER_MIN = (0.02, 3.0)
 865 instead of 883 potentials of weak, busy, pairs and clean recordings of an independent simulator
 (hold-out 5, seeds 0 to 3) are missed, 123 false with both; 1,657 instead of 1,678 of our own
 (`surroundings.UNIT_SHARE`), 458 instead of 447 false."""
-LAST_EASE = 2.0
-"""Factor of what is so allowed once no unit is learnt from it any more. Of 48 recordings of our
-tuning seeds and of an independent simulator (clean, weak, pairs, busy, 512 Hz, contractions,
-movement) 2,664 potentials are missed or false, 2,687 at 1. With more while units are learnt, too,
-fewer weak ones but more of busy muscles are missed."""
-LAST_PER_MIN = 1.0
-"""Highest false alarms per minute then, before that factor. Set by judgement; not measured."""
-ASKED_EASE = 8.0
-"""That factor where what surrounds a potential is asked for then (`surroundings`), which chooses;
-the highest number is that of `UNIT_FALSE_PER_MIN`."""
+UNASKED_FALSE_PER_MIN = 1.0
+"""The highest number where potentials are not asked for what surrounds them (`surroundings`): at a
+needle or a grid. Set by judgement; not measured."""
+LAST_EASE = 8.0
+"""Factor of what is so allowed once no unit is learnt from it any more: what surrounds a potential
+chooses among what is placed. 2 and 4 alone, without the site's candidates being asked for, leave
+1008 and 992 of 6475 weak potentials missed and make 189 and 215 false (as
+`surroundings.SITE_SLOPES`, which was chosen at 8). With 2 while units are learnt, too, 914 instead
+of 836 potentials of busy muscles are missed (hold-out 5, seeds 0 to 3, and eight of ours)."""
+UNASKED_LAST_EASE = 2.0
+"""The same at a needle or a grid. Set by judgement; not measured."""
 UNIT_CROSSINGS_HZ = 100.0
 """Independent chances a second of a template's score to cross a level. Set by judgement; not
 measured."""
@@ -152,28 +153,10 @@ def distance_to(points: Floats, marks: Floats) -> Floats:
     return np.abs(points - marks[nearest(points, marks)])
 
 
-def last_thresholds(per_min: Floats, *, stretch: float, asked: bool) -> Floats:
-    """Threshold of each unit's matched score once no unit is learnt from it any more.
-
-    Parameters
-    ----------
-    per_min, stretch
-        As for `template_thresholds`.
-    asked : bool
-        Whether what surrounds a potential will be asked for.
-    """
-    if asked:
-        return template_thresholds(per_min, stretch=stretch, ease=ASKED_EASE)
-    return template_thresholds(per_min, stretch=stretch, ease=LAST_EASE, most=LAST_PER_MIN)
-
-
 def template_thresholds(
-    per_min: Floats, *, stretch: float, ease: float = 1.0, most: float = UNIT_FALSE_PER_MIN[1]
+    per_min: Floats, *, stretch: float, asked: bool, last: bool = False
 ) -> Floats:
     """Threshold of each unit's matched score: the more it fires, the lower.
-
-    A score is worth looking at where the unit's own discharges outnumber noise: false alarms may
-    be a small share of the unit's rate, within the site's budget.
 
     Parameters
     ----------
@@ -181,10 +164,13 @@ def template_thresholds(
         Discharges per minute.
     stretch : float
         How much heavier the tail of this noise is than a Gaussian's, as a factor of the score.
-    ease : float
-        Factor of the false alarms that are allowed.
-    most : float
-        False alarms per minute that are allowed at most, before that factor.
+    asked : bool
+        Whether potentials are asked for what surrounds them (`surroundings.is_asked`).
+    last : bool
+        Whether no unit is learnt any more from what is placed: what is false of it then is no more
+        than a candidate.
     """
-    allowed = ease * np.clip(UNIT_FALSE_SHARE * per_min, UNIT_FALSE_PER_MIN[0], most)
+    ease = (LAST_EASE if asked else UNASKED_LAST_EASE) if last else 1.0
+    least, most = UNIT_FALSE_PER_MIN[0], UNIT_FALSE_PER_MIN[1] if asked else UNASKED_FALSE_PER_MIN
+    allowed = ease * np.clip(UNIT_FALSE_SHARE * per_min, least, most)
     return np.asarray(stretch * np.sqrt(2 * np.log(60 * UNIT_CROSSINGS_HZ / allowed)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ class Listed:
 
 def measured_once(
     front: Front, chunks: list[Chunk], found: Found, view: View, size: NDArray[np.float32], *,
-    threshold: float, minutes: float, low_hz: float, n_threads: int,
+    threshold: float, minutes: float, low_hz: float, needed: float | None, n_threads: int,
 ) -> Listed:  # fmt: skip
     """Measure potentials, and leave out second reports, late components and swelling noise.
 
@@ -66,6 +66,8 @@ def measured_once(
         Time they were found in.
     low_hz : float
         Lower edge of the band in which potentials are measured.
+    needed : float, optional
+        As for `standing_out`.
     n_threads : int
 
     Returns
@@ -87,10 +89,9 @@ def measured_once(
     )  # fmt: skip
     single[rows[parts]] = False
     if is_asked(front):
-        reached = standing_out(front, chunks, found, strongest, threshold=threshold,
-                               minutes=minutes, n_threads=n_threads)  # fmt: skip
-        found = replace(found, reached=reached)
-        single &= reached >= 1
+        found = standing_out(front, chunks, found, strongest, threshold=threshold, minutes=minutes,
+                             needed=needed, n_threads=n_threads)  # fmt: skip
+        single &= found.reached >= found.needed
     return Listed(found, measured, strongest).chosen(single)
 
 

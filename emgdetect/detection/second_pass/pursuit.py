@@ -76,8 +76,8 @@ class Found:
         Largest generic score of each channel near it, before anything was subtracted.
     left : ndarray, shape (n_found,)
         Power around it once all units are subtracted, over that of noise: some 1 (a grid's: 1).
-    reached : ndarray, shape (n_found,)
-        What it reaches of what it needs to stand out (`surroundings`); infinite until it is asked.
+    reached, needed : ndarray, shape (n_found,)
+        What it reaches of what it takes to stand out, and needs; infinite and 1 if not asked.
     """
 
     segment: NDArray[np.int64]
@@ -88,6 +88,7 @@ class Found:
     by_channel: Floats32
     left: Floats
     reached: Floats
+    needed: Floats
 
 
 @dataclass(frozen=True)
@@ -136,9 +137,8 @@ def pursue(
     -------
     found : Found
     faint : Faint
-    size : ndarray of float32, shape (n_found, n_channels)
-        Of a grid, peak-to-peak amplitude in the mild band over the noise on each channel; no
-        columns for other sites.
+    size : ndarray of float32, shape (n_found, n_channels or 0)
+        Of a grid, peak-to-peak amplitude in the mild band over the noise on each channel.
     """
     library = Library(templates)
     job = partial(_pursue_chunk, front, library, view, threshold, template_threshold, low_hz)
@@ -152,8 +152,8 @@ def pursue(
 
 def _nothing(n_channels: int) -> Found:
     none, floats = np.zeros(0, dtype=np.int64), np.zeros(0)
-    return Found(none, floats, none, floats, floats,
-                 np.zeros((0, n_channels), dtype=np.float32), floats, floats)  # fmt: skip
+    scores = np.zeros((0, n_channels), dtype=np.float32)
+    return Found(none, floats, none, floats, floats, scores, floats, floats, floats)
 
 
 def _pursue_chunk(
@@ -282,8 +282,7 @@ def _as_found(
     rest: Floats32, low_hz: float,
 ) -> tuple[Found, Floats32]:  # fmt: skip
     """Potentials of a chunk as columns, and their sizes on the channels of a grid."""
-    at = np.array([r.sample for r in rows], dtype=np.int64)
-    template = np.array([r.template for r in rows], dtype=np.int64)
+    at, template = (np.array([r[i] for r in rows], dtype=np.int64) for i in (0, 1))
     largest = at + np.append(library.offset, 0)[template]
     core = at - trace.keep.start
     if front.unmixing is None:
@@ -294,10 +293,8 @@ def _as_found(
         by_channel, size = seen_on_grid(front, trace.block, core, trace.level[0], low_hz=low_hz)
         left = np.ones(len(rows))
     return Found(
-        segment=np.full(len(rows), chunk.segment),
-        time_s=trace.start_s + core / trace.rate_hz,
-        template=template,
-        scale=np.array([r.scale for r in rows], dtype=float),
-        score=np.array([r.score for r in rows], dtype=float), by_channel=by_channel,
-        left=left, reached=np.full(len(rows), np.inf),
+        segment=np.full(len(rows), chunk.segment), time_s=trace.start_s + core / trace.rate_hz,
+        template=template, scale=np.array([r.scale for r in rows], dtype=float),
+        score=np.array([r.score for r in rows], dtype=float), by_channel=by_channel, left=left,
+        reached=np.full(len(rows), np.inf), needed=np.ones(len(rows)),
     ), size  # fmt: skip

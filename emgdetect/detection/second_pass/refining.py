@@ -21,6 +21,7 @@ from emgdetect.detection.first_pass.thresholds import FREQUENT_PER_MIN, template
 from emgdetect.detection.first_pass.units import Units
 from emgdetect.detection.second_pass.generic import GenericScore
 from emgdetect.detection.second_pass.pursuit import discharges
+from emgdetect.detection.second_pass.surroundings import is_asked
 from emgdetect.detection.trace.cutting import View, trace_of
 from emgdetect.detection.trace.front import Chunk, Front, each
 from emgdetect.detection.trains import near_train, train_spans
@@ -148,7 +149,7 @@ def refined(
     fall = None if eased is None else _fall(eased, _looked_s(seen))
     for _ in range(ROUNDS):
         per_min = units.counts / step / minutes
-        needed = template_thresholds(per_min, stretch=threshold / lowest)
+        needed = template_thresholds(per_min, stretch=threshold / lowest, asked=is_asked(front))
         job = partial(_explained, front, Library(units.templates), needed, threshold)
         found, *sums_of = zip(*each(job, seen, n_threads), strict=True)
         counts, barely, sums = (np.sum(part, axis=0) for part in sums_of)

@@ -37,13 +37,14 @@ def candidates(times, score, *, generic=None, left=1.0, unit=-1):
     return Found(
         segment=np.zeros(n, np.int64), time_s=times, template=np.broadcast_to(unit, n),
         scale=np.ones(n), score=scores, by_channel=generic[:, None].astype(np.float32),
-        left=np.full(n, left), reached=np.full(n, np.inf),
+        left=np.full(n, left), reached=np.full(n, np.inf), needed=np.ones(n),
     )  # fmt: skip
 
 
-def stands_out(site, found, *, channel=1, minutes=1.0):
+def stands_out(site, found, *, channel=1, minutes=1.0, needed=None):
     own = channel_of(channel, found.time_s)
-    return standing_out(*site, found, own, threshold=5.0, minutes=minutes) >= 1
+    asked = standing_out(*site, found, own, threshold=5.0, minutes=minutes, needed=needed)
+    return asked.reached >= asked.needed
 
 
 def test_noise_around_is_one_in_even_noise_and_more_in_a_flare(site):
@@ -107,6 +108,32 @@ def test_a_potential_just_seen_counts_where_others_are_and_not_amid_noise(site):
         assert stands_out(site, found, minutes=3.0)[0] == kept
 
 
+def test_a_second_detection_asks_for_what_the_first_one_did(site):
+    """Whatever was added to its recording in between."""
+    times = np.linspace(5, 55, 41)
+    found = candidates(times, [5.0, *[6.0] * 40], unit=np.arange(41))
+    own = channel_of(1, times)
+    first = standing_out(*site, found, own, threshold=5.0, minutes=3.0)
+    needed = surroundings.of_site(first)
+    assert needed < 0.9
+    alone = candidates(times[:1], 5.0, unit=0)
+    assert stands_out(site, alone, minutes=3.0, needed=needed).all()
+    assert not stands_out(site, alone, minutes=3.0).any()
+    assert surroundings.of_site(candidates(times, 6.0)) is None
+
+
+def test_what_is_clear_is_not_asked_but_where_its_surroundings_are_bad_others_are(site):
+    clear = FLARES_S + 2.0
+    times = np.append(1.0, clear)
+    needed = []
+    for left in (1.0, 6.0):
+        found = candidates(times, [5.0, *[10.5] * len(clear)], generic=5.0, left=left, unit=0)
+        asked = standing_out(*site, found, channel_of(1, times), threshold=5.0, minutes=3.0)
+        assert np.all(asked.reached[1:] == np.inf) and np.isfinite(asked.reached[0])
+        needed.append(asked.needed[0])
+    assert needed[0] <= 1.0 < needed[1]
+
+
 def test_the_site_asks_for_less_with_each_likely_and_for_more_with_each_doubtful_candidate():
     likely, doubtful, far = 1.2, 0.8, [3.0, 0.3]
     needed = [
@@ -124,10 +151,13 @@ def test_the_site_asks_for_less_with_each_likely_and_for_more_with_each_doubtful
 def test_fewer_likely_candidates_than_it_seemed_make_all_need_more():
     assert surroundings.needed_more(30, 30, 3.0) == 1.0
     assert surroundings.needed_more(30, 0, 3.0) > surroundings.needed_more(30, 15, 3.0) > 1.0
-    seen = np.full(30, 1.2)
-    assert surroundings.needed_more(30, 0, 3.0) == pytest.approx(
-        surroundings.needed_at_site(seen[:0], 3.0) / surroundings.needed_at_site(seen, 3.0)
+    # Between what it would be had no doubtful one gone, and had as large a share of them.
+    none, alike, all_of_them = (
+        surroundings.needed_at_site(np.repeat([1.2, 0.8], counts), 3.0)
+        for counts in ((17, 39), (17, 17), (39, 39))
     )
+    more = surroundings.needed_more(39, 17, 3.0)
+    assert alike / all_of_them < more < none / all_of_them
 
 
 def test_of_none_none_stands_out(site):

@@ -21,7 +21,7 @@ def site(*, reached, train_reached=1.1):
         segment=np.zeros(n, np.int64), time_s=time_s,
         template=np.repeat([0, 1], [len(TRAIN_S), own]), scale=np.ones(n), score=np.full(n, 5.0),
         by_channel=np.full((n, 1), 5.0, np.float32), left=np.ones(n),
-        reached=np.repeat([train_reached, reached], [len(TRAIN_S), own]),
+        reached=np.repeat([train_reached, reached], [len(TRAIN_S), own]), needed=np.full(n, 0.9),
     )  # fmt: skip
     return SimpleNamespace(
         found=found, measured=SimpleNamespace(peak_s=time_s),
@@ -39,22 +39,37 @@ def judged(signal, *, trains):
     return after.verdict[~own], after.why[~own]
 
 
-@pytest.mark.parametrize(("reached", "kept"), [(1.02, False), (2.0, True), (np.inf, True)])
+@pytest.mark.parametrize(("reached", "kept"), [(0.92, False), (2.0, True), (np.inf, True)])
 def test_what_is_barely_seen_beside_a_train_is_not_counted(reached, kept):
     verdict, why = judged(site(reached=reached), trains=True)
     assert np.all((verdict == "fasciculation") == kept)
     assert np.all((why == "barely seen, beside trains") == (not kept))
 
 
-def test_without_trains_the_same_potentials_are_counted():
-    """So many at once are no train here only because the test says so: the others are asked."""
-    verdict, _ = judged(site(reached=1.02), trains=False)
-    assert np.all(verdict == "fasciculation")
+def test_beside_what_is_no_train_the_same_potentials_are_counted():
+    signal = site(reached=0.92)
+    before = unjudged(len(signal.found.time_s))
+    others = np.arange(len(before.verdict)) < len(TRAIN_S)
+    beats = before.revised(others, "ecg", "a heart beat")
+    assert np.all(judge_counted(signal, beats).verdict[~others] == "fasciculation")
+    trains = before.revised(others, "train", "regular firing at voluntary intervals")
+    assert np.all(judge_counted(signal, trains).verdict[~others] == "train")
+
+
+def test_beats_in_a_unit_are_no_reason_to_take_its_others_for_a_train():
+    signal = site(reached=np.inf, train_reached=0.93)
+    before = unjudged(len(signal.found.time_s))
+    at = np.arange(len(before.verdict))
+    beats = before.revised(at < len(TRAIN_S) // 2, "ecg", "a heart beat")
+    one = beats.revised(at == len(TRAIN_S), "train", "while the muscle was active")
+    after = judge_counted(signal, one)
+    others = (at >= len(TRAIN_S) // 2) & (at < len(TRAIN_S))
+    assert np.all(after.why[others] != "barely seen, beside trains")
 
 
 def test_a_clear_train_says_nothing_of_what_is_barely_seen():
     """Its potentials were none of those just seen that made the others likely."""
-    verdict, _ = judged(site(reached=1.02, train_reached=3.0), trains=True)
+    verdict, _ = judged(site(reached=0.95, train_reached=3.0), trains=True)
     assert np.all(verdict == "fasciculation")
 
 
