@@ -158,6 +158,34 @@ def of_site(found: Found) -> float | None:
     return float(found.needed[known[0]]) if len(known) else None
 
 
+def needed_without(found: Found, left_out: NDArray[np.bool_], minutes: float) -> Floats:
+    """What potentials need where some turn out to say nothing of how often others are one.
+
+    Parameters
+    ----------
+    found : Found
+        From `standing_out`, as far as it was listed.
+    left_out : ndarray of bool, shape (n_found,)
+        Those of trains: their units fire more rarely without them, and their site has fewer
+        likely candidates.
+    minutes : float
+        Time they were found in.
+
+    Returns
+    -------
+    ndarray, shape (n_found,)
+        As before where no unit is known; of what is left out itself it tells nothing.
+    """
+    known, kept = found.template >= 0, ~left_out
+    likely = known & between(found.reached, SITE_LIKELY)
+    rarer = needed_more(int(likely.sum()), int((likely & kept).sum()), minutes)
+    unit = found.template + 1
+    every = np.bincount(unit)[unit]
+    others = np.bincount(unit, weights=kept)[unit]
+    seldom = (np.maximum(others, 1) / every) ** -UNIT_SLOPE
+    return np.where(known, rarer * seldom, 1.0) * found.needed
+
+
 def needed_more(n: int, fewer: int, minutes: float) -> float:
     """Factor by which more is needed where fewer likely candidates are potentials than it seemed.
 
@@ -195,7 +223,7 @@ def reached_of_needed(
     Returns
     -------
     ndarray, shape (n_found,)
-        1 and more is enough.
+        1 and more is enough where nothing is known of the site.
     """
     reached = score / threshold
     own = np.minimum(generic, GENERIC_MOST * score) / threshold

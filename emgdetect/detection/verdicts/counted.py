@@ -13,12 +13,7 @@ from numpy.typing import NDArray
 from emgdetect.detection.firing.together import together
 from emgdetect.detection.rest.crowding import NEARNESS_S, with_ramps
 from emgdetect.detection.rows import in_time
-from emgdetect.detection.second_pass.surroundings import (
-    SITE_LIKELY,
-    UNIT_SLOPE,
-    between,
-    needed_more,
-)
+from emgdetect.detection.second_pass.surroundings import needed_without
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.judging import Judged
 from emgdetect.signal.spans import covers, merge, total
@@ -68,15 +63,5 @@ def _barely_beside_trains(signal: SiteSignal, judged: Judged, own: Ints) -> Bool
     What fires often needs less, and so does each candidate of a site with many of them: in trains
     that is right; elsewhere the rates are those without the trains.
     """
-    found, of_train = signal.found, judged.verdict == "train"
-    known = found.template >= 0
-    likely = known & between(found.reached, SITE_LIKELY)
-    rarer = needed_more(int(likely.sum()), int((likely & ~of_train).sum()),
-                        total(signal.counted_s) / 60)  # fmt: skip
-    every, others = (
-        np.bincount(found.template[rows] + 1, minlength=int(found.template.max(initial=-1)) + 2)
-        for rows in (slice(None), ~of_train)
-    )
-    at = found.template[own] + 1
-    seldom = (others[at] / every[at]) ** -UNIT_SLOPE
-    return known[own] & (found.reached[own] < found.needed[own] * rarer * seldom)
+    needed = needed_without(signal.found, judged.verdict == "train", total(signal.counted_s) / 60)
+    return np.asarray(signal.found.reached[own] < needed[own])
