@@ -15,7 +15,12 @@ from emgdetect.detection.first_pass.confused import BLOCKED, kindred, smaller_th
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.counted import judge_counted
-from emgdetect.detection.verdicts.faint import no_clearer, trains_of_kin, trains_of_one
+from emgdetect.detection.verdicts.faint import (
+    elsewhere,
+    no_clearer,
+    trains_of_kin,
+    trains_of_one,
+)
 from emgdetect.detection.verdicts.judging import Judged
 from emgdetect.signal.spans import covers, merge, total
 
@@ -56,7 +61,7 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     """Bursts and trains, unit by unit, among potentials of which nothing is known but movement."""
     time_s, template = signal.measured.peak_s, signal.found.template
     burst = np.zeros(len(time_s), dtype=bool)
-    train = np.zeros(len(time_s), dtype=bool)
+    train, faint = np.zeros((2, len(time_s)), dtype=bool)
     # Amid many units' discharges a train's own may be called movement; they tell of it still.
     free = np.isin(judged.verdict, ("fasciculation", "motion"))
     kin = not_told_apart(time_s[free], template[free], kindred(signal.templates))
@@ -86,12 +91,13 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
             train[members] |= belongs & (np.isin(members, own) | _sized(signal, members, spans))
             train |= free & _fills_hole(signal, members, spans, tonic)
         spans = trains_of_one(signal, unit, kin[unit], time_s[own])
-        train[own] |= (_belonging(signal, own, spans, trains.STRAY_S)
+        faint[own] |= (_belonging(signal, own, spans, trains.STRAY_S)
                        & no_clearer(signal, np.array([unit]), own, spans))  # fmt: skip
         spans = trains_of_kin(signal, kin[unit], kin, time_s[alike])
-        train[own] |= (_belonging(signal, own, spans, KIN_REACH_S)
+        faint[own] |= (_belonging(signal, own, spans, KIN_REACH_S)
                        & no_clearer(signal, kin[unit], own, spans))  # fmt: skip
-        train |= _goes_on(signal, own, own_trains, free & ~burst & ~many & ~train, tonic)
+        train |= _goes_on(signal, own, own_trains, free & ~burst & ~many & ~train & ~faint, tonic)
+    train |= faint & ~elsewhere(template, free, train | faint)
     train &= ~_strange(signal, free & ~burst & ~many, train, tonic, either)
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
