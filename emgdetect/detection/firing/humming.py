@@ -29,6 +29,40 @@ MOSTLY = 0.5
 of a muscle may be in step by chance, but its unit fires elsewhere, too. Set by judgement; not
 measured."""
 
+REPEATS = 0.9
+"""Correlation of a unit's waveform with itself one period of mains later from which it is what is
+left of mains. Of 945 units of 47 recordings of our and an independent simulator from which mains
+was taken out, two have more, both of mains that doubled within 0.2 s, and no unit of muscle has
+more than 0.82."""
+FIFTHS = 5
+"""Parts of a waveform that are compared: two discharges a period apart leave the middle empty."""
+EVEN = 0.2
+"""Energy of each part over their mean at least: of those two units the least has 0.4 and 0.7."""
+
+
+def repeats(templates: NDArray[np.float32], *, rate_hz: float, mains_hz: float) -> Bools:
+    """Which units' waveforms go on unchanged after a period of mains.
+
+    Parameters
+    ----------
+    templates : ndarray, shape (n_units, n_channels, n_samples)
+    rate_hz, mains_hz : float
+
+    Returns
+    -------
+    ndarray of bool, shape (n_units,)
+        None where a waveform is no longer than a period.
+    """
+    period = round(rate_hz / mains_hz)
+    if not 0 < period < templates.shape[2]:
+        return np.zeros(len(templates), dtype=bool)
+    before, after = templates[:, :, :-period], templates[:, :, period:]
+    held = [np.einsum("kcl,kcl->k", part, part) for part in (before, after)]
+    alike = np.einsum("kcl,kcl->k", before, after) > REPEATS * np.sqrt(held[0] * held[1])
+    parts = np.array_split(np.square(templates).sum(axis=1), FIFTHS, axis=1)
+    energy = np.array([part.sum(axis=1) for part in parts])
+    return np.asarray(alike & (energy.min(axis=0) > EVEN * energy.mean(axis=0)))
+
 
 def in_step(times_s: Floats, mains_hz: float) -> Bools:
     """Which events follow each other at a whole number of periods of mains.

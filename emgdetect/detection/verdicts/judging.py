@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.firing.amid import amid_movement
-from emgdetect.detection.firing.humming import in_step, of_muscle
+from emgdetect.detection.firing.humming import in_step, of_muscle, repeats
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.shape import artefacts
 from emgdetect.detection.shape.bursts import bursts
@@ -135,7 +135,17 @@ def judge_mains(signal: SiteSignal, judged: Judged) -> Judged:
     if front.harmonics:
         step = in_step(at_s[free], front.mains_hz)
         left[free] = step & ~of_muscle(step, signal.found.template[free])
-    return judged.revised(left, "hum", "one after the other in step with mains")
+    judged = judged.revised(left, "hum", "one after the other in step with mains")
+    return judged.revised(_hums(signal), "hum", "of a unit whose waveform goes on as mains does")
+
+
+def _hums(signal: SiteSignal) -> Bools:
+    """Potentials of units that are what is left of mains; shape (n_found,)."""
+    front, template = signal.front, signal.found.template
+    if not front.harmonics:
+        return np.zeros(len(template), dtype=bool)
+    units = repeats(signal.templates, rate_hz=front.trace_rate_hz, mains_hz=front.mains_hz)
+    return np.asarray((template >= 0) & np.append(units, False)[template])
 
 
 def judge_slowness(

@@ -1,11 +1,13 @@
 """A cable that rattles: clicks on slow waves are movement, potentials without clicks are not."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy import signal
 
 from emgdetect import Config, Recording, detect
-from emgdetect.detection.shape.rattle import crowded_waves
+from emgdetect.detection.shape.rattle import crowded_waves, rattles
 from emgdetect.detection.trace.sway import sway_levels, swaying_spans
 
 RATE = 2000.0
@@ -105,3 +107,20 @@ def test_one_unit_or_one_potential_on_slow_waves_crowds_not():
     # A busy site has as many anyway.
     busy = np.arange(0.2, 60, 0.7)
     assert chosen(busy, np.arange(len(busy)) % 3) == 0
+
+
+@pytest.mark.parametrize(("outside", "marked"), [(2, 5), (6, 5), (7, 2)])
+def test_a_unit_that_mostly_fires_elsewhere_does_so_among_clicks_too(outside, marked):
+    # Three of unit 1 and two clicks on a slow wave.
+    time_s = np.concatenate([[10.2, 10.5, 10.9, 11.3, 11.6], 20.0 + 5.0 * np.arange(outside)])
+    template = np.array([1, -1, 1, 2, 1, *np.ones(outside, dtype=int)])
+    made = SimpleNamespace(
+        found=SimpleNamespace(time_s=time_s, template=template),
+        swaying_s=np.array([[10.0, 12.0]]), analysed_s={"lenient": np.array([[0.0, 180.0]])},
+    )  # fmt: skip
+    n = len(time_s)
+    jumps = SimpleNamespace(energy=np.ones(n), edge=np.ones(n))
+    clicks = rattles(made, SimpleNamespace(filtered=jumps, muscle=np.ones(n)), np.ones(n, bool))
+    assert clicks.sum() == marked
+    assert not clicks[5:].any()
+    assert clicks[[1, 3]].all()

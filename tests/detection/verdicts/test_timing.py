@@ -130,6 +130,14 @@ def test_what_is_far_clearer_than_a_train_of_faint_discharges_is_none_of_them():
     assert verdicts(made) == ["train", "fasciculation"]
 
 
+@pytest.mark.parametrize(("elsewhere", "expected"), [(3, "train"), (4, "fasciculation")])
+def test_a_unit_that_mostly_fires_elsewhere_is_in_no_train_of_faint_discharges(elsewhere, expected):
+    faint, away = regular(10, 40), 40 + 13.0 * np.arange(elsewhere)
+    listed = np.concatenate([faint[[3, 30]], away])
+    made = rebuilt(listed, np.full(len(listed), 30.0), np.zeros(len(listed), int), faint=faint)
+    assert verdicts(made) == [expected] * 2 + ["fasciculation"] * elsewhere
+
+
 def test_what_lies_between_two_spans_of_activity_is_active():
     times, sizes = np.array([20.3, 25.0]), np.full(2, 50.0)
     made = rebuilt(times, sizes, np.array([-1, -1]), active=[[15.0, 20.0], [20.6, 23.0]])
