@@ -7,7 +7,7 @@ import pytest
 from made_site import all_counted, made_site
 
 from emgdetect.detection.trains import train_spans
-from emgdetect.detection.verdicts.timing import judge_timing
+from emgdetect.detection.verdicts.timing import by_size, judge_timing
 
 TRAIN = 10 + 0.125 * np.arange(16) + np.random.default_rng(0).normal(0, 0.008, 16)
 """A tonic unit at 8 Hz for 2 s."""
@@ -128,6 +128,28 @@ def test_what_is_far_clearer_than_a_train_of_faint_discharges_is_none_of_them():
     made = rebuilt(faint[[3, 30]], np.full(2, 30.0), np.zeros(2, dtype=int), faint=faint)
     made.found.score[:] = [5.0, 12.0]
     assert verdicts(made) == ["train", "fasciculation"]
+
+
+def test_two_trains_under_one_number_are_told_apart_by_size():
+    small, large = regular(10, 30), regular(10.06, 30, 1, 0.18)
+    noise = np.random.default_rng(2).normal(1, 0.1, 60)
+    times, sizes = np.concatenate([small, large]), np.repeat([60.0, 100.0], 30) * noise
+    both = rebuilt(times, sizes, np.zeros(60, dtype=int))
+    assert not len(train_spans(np.sort(times)))
+    assert verdicts(both).count("train") >= 58
+    chance = np.sort(np.random.default_rng(3).uniform(10, 40, 60))
+    assert verdicts(rebuilt(chance, sizes, np.zeros(60, dtype=int))) == ["fasciculation"] * 60
+
+
+def test_sizes_of_one_unit_are_not_parted():
+    def parts(*sizes):
+        found = by_size(np.arange(len(sizes)) + 3, np.concatenate([np.ones(3), sizes]))
+        return [part.tolist() for part in found]
+
+    assert parts(10, 17, 9, 16, 11, 15, 10, 18) == [[3, 5, 7, 9], [4, 6, 8, 10]]
+    assert parts(*(10 + 0.1 * np.arange(8))) == []
+    assert parts(10, 17, 9, 16, 11, 15, 10) == []
+    assert parts() == []
 
 
 @pytest.mark.parametrize(("elsewhere", "expected"), [(3, "train"), (4, "fasciculation")])
