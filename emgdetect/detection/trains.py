@@ -6,6 +6,7 @@ waveform cannot tell a voluntary discharge from a fasciculation; regularity can.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -45,14 +46,11 @@ measured."""
 EVIDENCE = 8.0
 """Log-likelihood ratio that a train needs against chance, here 3000 to 1: many stretches are tried.
 Set by judgement; not measured."""
-
-
 GOES_ON_EVIDENCE = 4.0
 """The same beside time excluded as active, where a unit goes on firing: nothing is tried there but
 what touches it. Set by judgement; not measured."""
 GOES_ON_S = 0.4
 """Seconds from such time within which a train has to begin or end."""
-
 SURE_EVIDENCE = 12.0
 """The same that one train has to have before less shows others: of busy muscles with hardly any, 4
 potentials of 2900 less are called a train than with 8, and trains are found as well."""
@@ -60,7 +58,6 @@ AGAIN_S = 5.0
 """Seconds from a train within which the same evidence shows another one of the same unit: who holds
 a muscle not quite relaxed lets go and begins anew, and a train goes on beyond time that cannot be
 used."""
-
 SHORT_RUN = BURST_FEWEST - 1
 """Discharges of a short run at most, which is counted wherever it lies (definition of the
 verdicts)."""
@@ -95,7 +92,9 @@ def in_burst(times_s: Floats) -> Bools:
     return inside
 
 
-def train_spans(times_s: Floats, *, evidence: float = EVIDENCE) -> Floats:
+def train_spans(
+    times_s: Floats, *, evidence: float = EVIDENCE, variations: Sequence[float] = VARIATIONS
+) -> Floats:
     """Spans in which one unit fires more regularly than chance, at voluntary intervals.
 
     Parameters
@@ -104,6 +103,8 @@ def train_spans(times_s: Floats, *, evidence: float = EVIDENCE) -> Floats:
         Sorted discharges of one unit.
     evidence : float
         Log-likelihood ratio that a train needs.
+    variations : sequence of float
+        As `VARIATIONS`.
 
     Returns
     -------
@@ -119,7 +120,7 @@ def train_spans(times_s: Floats, *, evidence: float = EVIDENCE) -> Floats:
     """
     spans = []
     for start, stop in runs(times_s, 3 * TRAIN_INTERVAL_S[1]):
-        for variation in VARIATIONS:
+        for variation in variations:
             spans += _of_run(times_s[start:stop], variation, evidence)
     return np.asarray(merge(np.array(spans).reshape(-1, 2)))
 

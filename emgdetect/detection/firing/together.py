@@ -1,9 +1,10 @@
-"""Many potentials at once in a muscle that is silent otherwise: a brief contraction.
+"""Many potentials at once in a muscle that is silent otherwise: a brief contraction, or a tremor.
 
 A contraction of a second that is too weak to raise the noise floor, and whose units noise confuses,
 shows neither by its level nor as the train of one unit; so many potentials in so little time do.
 They may well bear one number: two units that are alike pass for one, and such a mixture is
-irregular.
+irregular. Bursts of several units in the rhythm of a tremor show together what no unit shows alone,
+and are too few for the periodogram of `rest.rhythm`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.trains import BURST_INTERVAL_S, SHORT_RUN, TRAIN_INTERVAL_S
-from emgdetect.signal.spans import covers, merge
+from emgdetect.detection.trains import (
+    BURST_INTERVAL_S,
+    SHORT_RUN,
+    TRAIN_INTERVAL_S,
+    VARIATIONS,
+    train_spans,
+)
+from emgdetect.signal.spans import covers, merge, total
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -35,6 +42,14 @@ are fasciculations that go (31 with 10, 82 with 8, 3 with 16), and on 274 of hea
 (hold-out 5, seeds 0 to 9; hold-out 4, arm and leg, 0 to 7), of which 44 go (51, 59, 43). Where two
 had to be of other units than the one seen most, 20 of these went, and of the others as many. All
 this before edges are asked again (`counted`), which takes some of the same."""
+RHYTHM_EVIDENCE = 16.0
+"""Log-likelihood ratio that the rhythm of all potentials of a site needs. Of 12 recordings of an
+independent simulator (hold-out 5, seeds 10 to 15: healthy, all at once) 77 false events less are
+counted by it, and none of 1004 potentials is missed for it; of 6 of tremor 29 less than with 20.
+Thirty potentials within 5 s at random have more in 4 cases of 100; with 13 in 12."""
+OFTENER = 3.0
+"""Rate of potentials in such a rhythm over that elsewhere, at least: without it, 80 of 9056
+potentials of that simulator's busy muscles are called a train, with it none."""
 PRIOR, PRIOR_S = 3.0, 10.0
 """Potentials, and the seconds they were seen in, that are added to what is seen elsewhere: as
 `crowding.RAMP_PRIOR_PER_S`."""
@@ -61,6 +76,31 @@ def together(time_s: Floats, *, seconds: float) -> Bools:
     # A doublet may go on beyond a span, which ends with its first potential.
     spans[:, 1] += BURST_INTERVAL_S
     return covers(merge(spans), time_s)
+
+
+def in_rhythm(time_s: Floats, *, seconds: float) -> Bools:
+    """Which potentials came in one rhythm, whatever their units: of a tremor, or of a train.
+
+    Parameters
+    ----------
+    time_s : ndarray, shape (n,)
+        Sorted.
+    seconds : float
+        Time they were found in.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Those within 60 ms are one burst, which its first one stands for. None where the muscle is
+        as busy elsewhere: what fires all the time looks regular somewhere.
+    """
+    spans = train_spans(time_s[_firsts(time_s)], evidence=RHYTHM_EVIDENCE,
+                        variations=VARIATIONS[:1])  # fmt: skip
+    spans = merge(spans + np.array([0.0, BURST_INTERVAL_S]))
+    inside = covers(spans, time_s)
+    elsewhere_s = max(seconds - total(spans), 1.0)
+    often = inside.sum() * elsewhere_s > OFTENER * (~inside).sum() * total(spans)
+    return inside & bool(often)
 
 
 def rate_evidence(more: int, expected: Floats) -> Floats:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.firing.together import together
+from emgdetect.detection.firing.together import in_rhythm, together
 from emgdetect.detection.rest.crowding import NEARNESS_S, with_ramps
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.second_pass.surroundings import needed_without
@@ -27,6 +27,7 @@ def judge_counted(signal: SiteSignal, judged: Judged) -> Judged:
     """Potentials of a muscle that is not at rest among those that neither unit nor train told."""
     for question, why in (
         (_contracting, "more than a short run at once"),
+        (_in_rhythm, "in one rhythm with others"),
         (_at_edges, "while the muscle was active"),
         (_barely_beside_trains, "barely seen, beside trains"),
     ):
@@ -40,6 +41,11 @@ def judge_counted(signal: SiteSignal, judged: Judged) -> Judged:
 def _contracting(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
     """Those that so many lie beside, and so few elsewhere, that the muscle contracts."""
     return together(signal.measured.peak_s[own], seconds=total(signal.counted_s))
+
+
+def _in_rhythm(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
+    """Those that come in the rhythm of a tremor, or of a train that no number bears alone."""
+    return in_rhythm(signal.measured.peak_s[own], seconds=total(signal.counted_s))
 
 
 def _at_edges(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emgdetect.detection.firing.together import together
+from emgdetect.detection.firing.together import in_rhythm, together
 
 BRIEF = 60 + np.array([0.0, 0.12, 0.21, 0.30, 0.45, 0.54, 0.75, 0.76])
 """A contraction of less than a second, of which two discharges overlap."""
@@ -62,3 +62,25 @@ def test_chance_alone_is_hardly_ever_taken_for_a_contraction():
     rng = np.random.default_rng(5)
     share = [marked(rng.uniform(0, 180, 180)).mean() for _ in range(100)]
     assert np.mean(share) < 0.001
+
+
+def tremor(seed=0):
+    """Thirty bursts at 6 Hz, of one to three potentials."""
+    rng = np.random.default_rng(seed)
+    at_s = 60 + (np.arange(30) + rng.normal(0, 0.06, 30)) / 6
+    return np.sort(np.concatenate([at_s, at_s[::2] + 0.02, at_s[::3] + 0.035]))
+
+
+def test_bursts_in_the_rhythm_of_a_tremor_are_told_from_potentials_elsewhere():
+    away = np.array([5.0, 20.0, 40.0, 90.0, 120.0, 150.0])
+    times = np.sort(np.concatenate([tremor(), away]))
+    np.testing.assert_array_equal(in_rhythm(times, seconds=180.0), ~np.isin(times, away))
+    assert in_rhythm(np.zeros(0), seconds=180.0).shape == (0,)
+
+
+def test_as_many_at_random_or_in_a_busy_muscle_are_no_tremor():
+    random = np.sort(np.random.default_rng(1).uniform(60, 65, 30))
+    assert not in_rhythm(random, seconds=180.0).any()
+    # A muscle that fires as often all the time is no more regular where it seems so.
+    busy = np.random.default_rng(2).uniform(0, 180, 1500)
+    assert not in_rhythm(np.sort(np.concatenate([tremor(), busy])), seconds=180.0).any()
