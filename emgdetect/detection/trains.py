@@ -40,9 +40,6 @@ MISSED = 0.25
 measured."""
 REMEMBERED = 500
 """Discharges of a run up to which its trains are kept in mind: 4096 runs take 16 MB at most."""
-DUE_PHASE = 0.33
-"""Part of a period by which a discharge may lie from where it is due. Set by judgement; not
-measured."""
 EVIDENCE = 8.0
 """Log-likelihood ratio that a train needs against chance, here 3000 to 1: many stretches are tried.
 Set by judgement; not measured."""
@@ -93,8 +90,9 @@ def in_burst(times_s: Floats) -> Bools:
 
 
 def train_spans(
-    times_s: Floats, *, evidence: float = EVIDENCE, variations: Sequence[float] = VARIATIONS
-) -> Floats:
+    times_s: Floats, *, evidence: float = EVIDENCE, variations: Sequence[float] = VARIATIONS,
+    dead_s: float = 0.0,
+) -> Floats:  # fmt: skip
     """Spans in which one unit fires more regularly than chance, at voluntary intervals.
 
     Parameters
@@ -105,6 +103,8 @@ def train_spans(
         Log-likelihood ratio that a train needs.
     variations : sequence of float
         As `VARIATIONS`.
+    dead_s : float
+        As of `interval_evidence`.
 
     Returns
     -------
@@ -121,7 +121,7 @@ def train_spans(
     spans = []
     for start, stop in runs(times_s, 3 * TRAIN_INTERVAL_S[1]):
         for variation in variations:
-            spans += _of_run(times_s[start:stop], variation, evidence)
+            spans += _of_run(times_s[start:stop], variation, evidence, dead_s)
     return np.asarray(merge(np.array(spans).reshape(-1, 2)))
 
 
@@ -181,24 +181,30 @@ def again(times_s: Floats, known_s: Floats) -> Floats:
     return np.asarray(spans)
 
 
-def _of_run(times: Floats, variation: float, least: float) -> list[tuple[float, float]]:
+def _of_run(
+    times: Floats, variation: float, least: float, dead_s: float
+) -> list[tuple[float, float]]:
     """Trains within a run of discharges, which is asked for again: with others, by each level."""
     if len(times) <= REMEMBERED and times.dtype == np.float64:
-        return [*_remembered(times.tobytes(), variation, least)]
-    return _best_stretches(times, variation, least)
+        return [*_remembered(times.tobytes(), variation, least, dead_s)]
+    return _best_stretches(times, variation, least, dead_s)
 
 
 @lru_cache(maxsize=4096)
-def _remembered(times: bytes, variation: float, least: float) -> tuple[tuple[float, float], ...]:
-    return tuple(_best_stretches(np.frombuffer(times), variation, least))
+def _remembered(
+    times: bytes, variation: float, least: float, dead_s: float
+) -> tuple[tuple[float, float], ...]:
+    return tuple(_best_stretches(np.frombuffer(times), variation, least, dead_s))
 
 
-def _best_stretches(times: Floats, variation: float, least: float) -> list[tuple[float, float]]:
+def _best_stretches(
+    times: Floats, variation: float, least: float, dead_s: float
+) -> list[tuple[float, float]]:
     """Trains within a run of discharges."""
     intervals = np.diff(times)
     if len(intervals) < TRAIN_FEWEST - 1:
         return []
-    worth = interval_evidence(intervals, variation=variation)
+    worth = interval_evidence(intervals, variation=variation, dead_s=dead_s)
     # The stretch of largest sum (Kadane), recursively on what lies before and after it.
     best, low, high, run, first = 0.0, 0, 0, 0.0, 0
     for i, value in enumerate(worth):
@@ -210,13 +216,13 @@ def _best_stretches(times: Floats, variation: float, least: float) -> list[tuple
     if best < least or high - low < TRAIN_FEWEST - 1:
         return []
     return [
-        *_best_stretches(times[: low + 1], variation, least),
+        *_best_stretches(times[: low + 1], variation, least, dead_s),
         (float(times[low]), float(times[high])),
-        *_best_stretches(times[high:], variation, least),
+        *_best_stretches(times[high:], variation, least, dead_s),
     ]
 
 
-def interval_evidence(intervals: Floats, *, variation: float) -> Floats:
+def interval_evidence(intervals: Floats, *, variation: float, dead_s: float = 0.0) -> Floats:
     """Log-likelihood ratio of regular firing against chance, for each interval.
 
     Parameters
@@ -225,6 +231,8 @@ def interval_evidence(intervals: Floats, *, variation: float) -> Floats:
         In seconds, in order.
     variation : float
         Coefficient of variation of regular firing.
+    dead_s : float
+        Shortest interval that chance may have.
 
     Returns
     -------
@@ -241,7 +249,8 @@ def interval_evidence(intervals: Floats, *, variation: float) -> Floats:
     mean = (lengths[high] - lengths[low]) / (high - low)
     short = np.concatenate([[0], np.cumsum(intervals <= TRAIN_INTERVAL_S[1])])
     mostly = (short[high] - short[low]) >= 0.5 * (high - low)
-    chance = -intervals / mean - np.log(mean)
+    free = np.maximum(mean - dead_s, 1e-3)
+    chance = -(intervals - dead_s) / free - np.log(free)
     # At a slower rate a regular unit is counted: its intervals are no missed discharges.
     return np.where(mostly, likely[np.arange(n), rhythm] - chance, -3.0)
 
@@ -262,34 +271,6 @@ def interval_density(intervals: Floats, period: Floats, variation: float) -> Flo
         )  # fmt: skip
     # Doublets and F-responses occur within trains, too: no interval is impossible.
     return np.asarray(density + 0.02 / period)
-
-
-def is_due(times_s: Floats, train_s: Floats) -> Bools:
-    """Which times fall where a train misses a discharge.
-
-    Parameters
-    ----------
-    times_s : ndarray, shape (n,)
-    train_s : ndarray, shape (n_train,)
-        Sorted discharges of one train, at least two.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-        Within a third of the period of where the discharge is due, in an interval of the train
-        of at least one and a half periods.
-    """
-    intervals = np.diff(train_s)
-    period = float(np.median(intervals))
-    before = np.searchsorted(train_s, times_s, side="right") - 1
-    inside = (before >= 0) & (before < len(intervals))
-    index = np.clip(before, 0, len(intervals) - 1)
-    n_steps = np.maximum(np.rint(intervals[index] / period), 1)
-    step = intervals[index] / n_steps
-    phase = (times_s - train_s[index]) / step
-    nearest = np.rint(phase)
-    due = (nearest >= 1) & (nearest <= n_steps - 1) & (np.abs(phase - nearest) < DUE_PHASE)
-    return np.asarray(inside & due)
 
 
 def near_train(times_s: Floats, spans: Floats, reach_s: float = STRAY_S) -> Bools:

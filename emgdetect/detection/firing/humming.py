@@ -35,9 +35,14 @@ left of mains. Of 945 units of 47 recordings of our and an independent simulator
 was taken out, two have more, both of mains that doubled within 0.2 s, and no unit of muscle has
 more than 0.82."""
 FIFTHS = 5
-"""Parts of a waveform that are compared: two discharges a period apart leave the middle empty."""
-EVEN = 0.2
-"""Energy of each part over their mean at least: of those two units the least has 0.4 and 0.7."""
+"""Parts of a waveform that are compared: two discharges a period apart leave the middle empty. Set
+by judgement; not measured."""
+EVEN = 0.3
+"""Energy of each part over their mean at least: of those two units the least has 0.4 and 0.7. Two
+discharges that each last 20 ms may have as much."""
+LONG_ENOUGH = 1.5
+"""Length of a waveform in periods of mains from which it is compared: a few samples are alike by
+chance. 32 ms, as in the band up to 500 Hz, hold 1.6 of 50 Hz."""
 
 
 def repeats(templates: NDArray[np.float32], *, rate_hz: float, mains_hz: float) -> Bools:
@@ -51,10 +56,10 @@ def repeats(templates: NDArray[np.float32], *, rate_hz: float, mains_hz: float) 
     Returns
     -------
     ndarray of bool, shape (n_units,)
-        None where a waveform is no longer than a period.
+        None where waveforms are too short to tell.
     """
     period = round(rate_hz / mains_hz)
-    if not 0 < period < templates.shape[2]:
+    if templates.shape[2] < LONG_ENOUGH * period:
         return np.zeros(len(templates), dtype=bool)
     before, after = templates[:, :, :-period], templates[:, :, period:]
     held = [np.einsum("kcl,kcl->k", part, part) for part in (before, after)]

@@ -42,11 +42,12 @@ are fasciculations that go (31 with 10, 82 with 8, 3 with 16), and on 274 of hea
 (hold-out 5, seeds 0 to 9; hold-out 4, arm and leg, 0 to 7), of which 44 go (51, 59, 43). Where two
 had to be of other units than the one seen most, 20 of these went, and of the others as many. All
 this before edges are asked again (`counted`), which takes some of the same."""
-RHYTHM_EVIDENCE = 16.0
-"""Log-likelihood ratio that the rhythm of all potentials of a site needs. Of 12 recordings of an
-independent simulator (hold-out 5, seeds 10 to 15: healthy, all at once) 77 false events less are
-counted by it, and none of 1004 potentials is missed for it; of 6 of tremor 29 less than with 20.
-Thirty potentials within 5 s at random have more in 4 cases of 100; with 13 in 12."""
+RHYTHM_EVIDENCE = 8.0
+"""Log-likelihood ratio that the rhythm of all potentials of a site needs. Of 18 recordings of an
+independent simulator (hold-out 5, seeds 10 to 15: healthy, all at once, tremor) 116 false events
+less are counted by it, and none of 2585 potentials is missed for it. At random forty potentials
+within 5 s have more in 6 cases of 100; in 24, and with 16 instead of 8, if chance may follow at
+once."""
 OFTENER = 3.0
 """Rate of potentials in such a rhythm over that elsewhere, at least: without it, 80 of 9056
 potentials of that simulator's busy muscles are called a train, with it none."""
@@ -91,11 +92,11 @@ def in_rhythm(time_s: Floats, *, seconds: float) -> Bools:
     Returns
     -------
     ndarray of bool, shape (n,)
-        Those within 60 ms are one burst, which its first one stands for. None where the muscle is
-        as busy elsewhere: what fires all the time looks regular somewhere.
+        Those within 60 ms are one burst, which its first one stands for: by chance, too, no two of
+        these are nearer. None where the muscle is a third as busy elsewhere.
     """
     spans = train_spans(time_s[_firsts(time_s)], evidence=RHYTHM_EVIDENCE,
-                        variations=VARIATIONS[:1])  # fmt: skip
+                        variations=VARIATIONS[:1], dead_s=BURST_INTERVAL_S)  # fmt: skip
     spans = merge(spans + np.array([0.0, BURST_INTERVAL_S]))
     inside = covers(spans, time_s)
     elsewhere_s = max(seconds - total(spans), 1.0)

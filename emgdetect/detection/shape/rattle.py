@@ -25,14 +25,15 @@ CLICK_EDGE = 0.5
 BEYOND_S = 0.15
 """Seconds to either side in which clicks go with it. Set by judgement; not measured."""
 OWN_LEAST = 3
-"""Potentials of a unit outside such time, from which it is known by itself."""
+"""Potentials of a unit outside such time, from which it is known by itself. Set by judgement; not
+measured."""
 OWN_OUTSIDE = 0.7
 """Share of a unit that lies outside, from which it fires among clicks, too. On 60 recordings of our
 and two independent simulators 37 potentials and 167 clicks are called movement by what is here, 57
 and 181 without the two."""
 
 
-def rattles(signal: SiteSignal, fit: Explained, free: Bools) -> Bools:
+def rattles(signal: SiteSignal, fit: Explained, free: Bools, counted: Bools) -> Bools:
     """Potentials while a cable rattles: shape (n_found,).
 
     Among clicks no potential can be told from them, unless its unit mostly fires elsewhere.
@@ -43,6 +44,8 @@ def rattles(signal: SiteSignal, fit: Explained, free: Bools) -> Bools:
     fit : Explained
     free : ndarray of bool, shape (n_found,)
         Potentials nothing is known of yet.
+    counted : ndarray of bool, shape (n_found,)
+        Potentials nothing is held against.
     """
     own = np.flatnonzero(free & like_clicks(fit))
     spans = crowded_waves(
@@ -50,15 +53,15 @@ def rattles(signal: SiteSignal, fit: Explained, free: Bools) -> Bools:
         signal.analysed_s["lenient"],
     )  # fmt: skip
     amid = free & covers(spans, signal.found.time_s)
-    return amid & ~_fires_outside(signal.found.template, amid, free)
+    return amid & ~_fires_outside(signal.found.template, amid, counted)
 
 
-def _fires_outside(template: NDArray[np.int64], amid: Bools, free: Bools) -> Bools:
+def _fires_outside(template: NDArray[np.int64], amid: Bools, counted: Bools) -> Bools:
     """Potentials of units that are known from elsewhere; shape (n_found,)."""
     known = np.zeros(len(template), dtype=bool)
     for unit in np.unique(template[amid & (template >= 0)]):
         own = template == unit
-        outside = int((own & free & ~amid).sum())
+        outside = int((own & counted & ~amid).sum())
         known |= own & (outside >= max(OWN_LEAST, OWN_OUTSIDE * own.sum()))
     return known
 

@@ -44,7 +44,12 @@ def _contracting(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
 
 
 def _in_rhythm(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
-    """Those that come in the rhythm of a tremor, or of a train that no number bears alone."""
+    """Those that come in the rhythm of a tremor, or of a train that no number bears alone.
+
+    A needle's muscle may be active all along.
+    """
+    if signal.front.recording.kind == "needle":
+        return np.zeros(len(own), dtype=bool)
     return in_rhythm(signal.measured.peak_s[own], seconds=total(signal.counted_s))
 
 

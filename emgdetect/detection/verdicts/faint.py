@@ -54,7 +54,7 @@ LARGER = 2.0
 and 1121 is counted, 24 potentials; without, 96 instead of 77 are false on seeds 0 to 2 of an
 independent simulator's all at once."""
 
-MOST_ELSEWHERE = 0.35
+LEAST_IN_TRAINS = 0.35
 """Share of a unit's listed potentials that have to lie in trains for faint ones to show them: most
 of a larger unit's train, seen by its likeness, lie where the weak unit fires anyway. On 32
 recordings of trains and all at once of our and two independent simulators 52 potentials were in
@@ -143,8 +143,8 @@ def no_clearer(
     return np.asarray(signal.found.score[own] <= usual * (1 + FAINT_VARIATION) + FAINT_NOISE)
 
 
-def elsewhere(template: NDArray[np.int64], free: Bools, train: Bools) -> Bools:
-    """Potentials of units of which most are not in trains; shape (n_found,).
+def mostly_elsewhere(template: NDArray[np.int64], free: Bools, train: Bools) -> Bools:
+    """Potentials of units of which too few are in trains; shape (n_found,).
 
     Parameters
     ----------
@@ -158,4 +158,4 @@ def elsewhere(template: NDArray[np.int64], free: Bools, train: Bools) -> Bools:
     units = template + 1
     every, tonic = (np.bincount(units[which], minlength=units.max(initial=0) + 1)
                     for which in (free, free & train))  # fmt: skip
-    return np.asarray((template >= 0) & (tonic < MOST_ELSEWHERE * every)[units])
+    return np.asarray((template >= 0) & (tonic < LEAST_IN_TRAINS * every)[units])

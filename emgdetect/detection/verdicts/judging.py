@@ -107,7 +107,9 @@ def judge_shape(signal: SiteSignal, judged: Judged, share: Shares, *, n_threads:
         judged = judged.revised(burst, "motion", BROAD)
         amid = bursts(signal, burst & (judged.verdict == "motion"))
         judged = judged.revised(amid, "motion", AMID)
-        clicks = rattles(signal, fit, (judged.verdict != "ecg") & ~_of_units(signal, fit, judged))
+        counted = judged.verdict == "fasciculation"
+        accused = (judged.verdict != "ecg") & ~_of_units(signal, fit, judged)
+        clicks = rattles(signal, fit, accused, counted)
         judged = judged.revised(clicks, "motion", RATTLE)
     return judged.revised(artefacts.alone_on_grid(signal), "pop", ALONE)
 

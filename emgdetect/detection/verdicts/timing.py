@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection import trains
+from emgdetect.detection.firing.due import is_due
 from emgdetect.detection.firing.exclusive import not_told_apart, of_one_neuron
 from emgdetect.detection.firing.grouped import grouped
 from emgdetect.detection.firing.strangers import strange_units, strangers
@@ -16,7 +17,7 @@ from emgdetect.detection.rows import in_time
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.counted import judge_counted
 from emgdetect.detection.verdicts.faint import (
-    elsewhere,
+    mostly_elsewhere,
     no_clearer,
     trains_of_kin,
     trains_of_one,
@@ -101,8 +102,8 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
         spans = trains_of_kin(signal, kin[unit], kin, time_s[alike])
         faint[own] |= (_belonging(signal, own, spans, KIN_REACH_S)
                        & no_clearer(signal, kin[unit], own, spans))  # fmt: skip
-        train |= _goes_on(signal, own, own_trains, free & ~burst & ~many & ~train & ~faint, tonic)
-    train |= faint & ~elsewhere(template, free, train | faint)
+        train |= _goes_on(signal, own, own_trains, free & ~burst & ~many & ~train, tonic)
+    train |= faint & ~mostly_elsewhere(template, free, train | faint)
     train &= ~_strange(signal, free & ~burst & ~many, train, tonic, either)
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
@@ -116,13 +117,14 @@ def _in_trains_by_size(signal: SiteSignal, own: NDArray[np.int64]) -> Bools:
     """Potentials of one number in trains of its small or its large ones, which have holes."""
     tonic = np.zeros(len(signal.measured.peak_s), dtype=bool)
     for part in by_size(own, signal.measured.amplitude_uv):
-        spans = _trains_of(signal, part, TOGETHER_EVIDENCE)
+        times_s = signal.measured.peak_s[part]
+        spans = trains.again(times_s, trains.train_spans(times_s, evidence=TOGETHER_EVIDENCE))
         tonic[part] = _belonging(signal, part, spans, KIN_REACH_S)
     return tonic
 
 
 def by_size(members: NDArray[np.int64], size: Floats) -> list[NDArray[np.int64]]:
-    """Small and large potentials of one number, if they may be those of two motor units.
+    """Small and large potentials of one number; their trains tell whether they are two units'.
 
     Parameters
     ----------
@@ -133,7 +135,7 @@ def by_size(members: NDArray[np.int64], size: Floats) -> list[NDArray[np.int64]]
     Returns
     -------
     list of ndarray of int
-        Two groups, parted where they differ most (Otsu 1979), or none.
+        Two groups, parted where they differ most (Otsu 1979); none where all are of one size.
     """
     logs = np.log(np.maximum(size[members], 1e-9))
     order = np.argsort(logs, kind="stable")
@@ -143,7 +145,7 @@ def by_size(members: NDArray[np.int64], size: Floats) -> list[NDArray[np.int64]]
         return []
     apart = (sums[-1] - sums[below - 1]) / (n - below) - sums[below - 1] / below
     best = int(np.argmax(apart**2 * below * (n - below)))
-    if apart[best] < np.log(TWO_SIZES):
+    if not apart[best] >= np.log(TWO_SIZES):
         return []
     return [np.sort(members[part]) for part in np.split(order, [below[best]])]
 
@@ -294,5 +296,5 @@ def _fills_hole(
         if len(own) < trains.TRAIN_FEWEST:
             continue
         alike = (size > 0.5 * np.median(size[own])) & (size < 1.7 * np.median(size[own]))
-        filled |= alike & may & trains.is_due(time_s, time_s[own])
+        filled |= alike & may & is_due(time_s, time_s[own])
     return filled

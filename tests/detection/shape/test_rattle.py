@@ -119,8 +119,12 @@ def test_a_unit_that_mostly_fires_elsewhere_does_so_among_clicks_too(outside, ma
         swaying_s=np.array([[10.0, 12.0]]), analysed_s={"lenient": np.array([[0.0, 180.0]])},
     )  # fmt: skip
     n = len(time_s)
-    jumps = SimpleNamespace(energy=np.ones(n), edge=np.ones(n))
-    clicks = rattles(made, SimpleNamespace(filtered=jumps, muscle=np.ones(n)), np.ones(n, bool))
+    fit = SimpleNamespace(
+        filtered=SimpleNamespace(energy=np.ones(n), edge=np.ones(n)), muscle=np.ones(n)
+    )
+    clicks = rattles(made, fit, np.ones(n, bool), np.ones(n, bool))
     assert clicks.sum() == marked
     assert not clicks[5:].any()
     assert clicks[[1, 3]].all()
+    # Pops elsewhere of the same number make it no unit.
+    assert rattles(made, fit, np.ones(n, bool), time_s < 20).sum() == 5

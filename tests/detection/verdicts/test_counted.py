@@ -26,6 +26,7 @@ def site(*, reached, train_reached=1.1):
     return SimpleNamespace(
         found=found, measured=SimpleNamespace(peak_s=time_s),
         counted_s=np.array([[0.0, 180.0]]), active_s=np.zeros((0, 2)),
+        front=SimpleNamespace(recording=SimpleNamespace(kind="surface")),
     )  # fmt: skip
 
 
@@ -80,3 +81,19 @@ def test_of_nothing_nothing_is_asked():
     })  # fmt: skip
     signal.measured.peak_s = np.zeros(0)
     assert len(judge_counted(signal, unjudged(0)).verdict) == 0
+
+
+@pytest.mark.parametrize(("kind", "verdict"), [("surface", "train"), ("needle", "fasciculation")])
+def test_bursts_of_several_units_in_one_rhythm_are_no_fasciculations(kind, verdict):
+    signal = site(reached=np.inf)
+    signal.front.recording.kind = kind
+    # Bursts at 5 Hz with gaps, at most six within 1.5 s: too slow for a brief contraction.
+    rng = np.random.default_rng(0)
+    at_s = (np.arange(60) + rng.normal(0, 0.06, 60)) / 5
+    signal.found.time_s[:60] = signal.measured.peak_s[:60] = np.sort(20 + at_s)
+    signal.counted_s = np.array([[0.0, 60.0], [60.0, 600.0]])
+    after = judge_counted(signal, unjudged(64))
+    assert set(after.verdict[:60]) >= {verdict}
+    rhythmic = after.why == "in one rhythm with others"
+    assert rhythmic.any() == (kind == "surface")
+    assert not rhythmic[60:].any()

@@ -136,7 +136,8 @@ def test_two_trains_under_one_number_are_told_apart_by_size():
     times, sizes = np.concatenate([small, large]), np.repeat([60.0, 100.0], 30) * noise
     both = rebuilt(times, sizes, np.zeros(60, dtype=int))
     assert not len(train_spans(np.sort(times)))
-    assert verdicts(both).count("train") >= 58
+    why = judge_timing(both, all_counted(both)).why.tolist()
+    assert why.count("regular firing at voluntary intervals") >= 58
     chance = np.sort(np.random.default_rng(3).uniform(10, 40, 60))
     assert verdicts(rebuilt(chance, sizes, np.zeros(60, dtype=int))) == ["fasciculation"] * 60
 
