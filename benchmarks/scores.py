@@ -163,7 +163,7 @@ def _figures(part: pd.DataFrame, n_draws: int) -> dict[str, object]:
         "precision": _ratio(matched, matched + extra),
         "f1": f1_of(matched, missed, extra), "f1_low": low, "f1_high": high,
         "extra_per_min": _ratio(extra, minutes), "analysed_share": _ratio(minutes, recorded),
-        "error_ms": float(done["error_ms"].median()) if len(done) else np.nan,
+        "error_ms": float(done["error_ms"].median()) if done["error_ms"].notna().any() else np.nan,
         "rate_bias": bias, "rate_low": bias - 1.96 * spread, "rate_high": bias + 1.96 * spread,
         "seconds_per_min": _ratio(done["seconds"].sum(), recorded),
         "peak_mb": float(done["peak_mb"].quantile(0.95)) if len(done) else np.nan,
