@@ -1,4 +1,7 @@
-"""Tables of columns: dataclasses whose fields are arrays with one row per item, or such tables."""
+"""Tables of columns: dataclasses whose fields are arrays with one row per item, or such tables.
+
+And what is asked of such columns: rows in order of time, shares of units.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,32 @@ def in_time(time_s: NDArray[np.floating[Any]], which: NDArray[np.bool_]) -> NDAr
     """Positions of the chosen rows, in order of time."""
     own = np.flatnonzero(which)
     return own[np.argsort(time_s[own], kind="stable")]
+
+
+def unit_shares(
+    template: NDArray[np.int64], which: NDArray[np.bool_], among: NDArray[np.bool_] | None = None
+) -> NDArray[np.float64]:
+    """Share of each potential's unit that is chosen.
+
+    Parameters
+    ----------
+    template : ndarray of int, shape (n_found,)
+        Unit of each; below 0 where none is known.
+    which : ndarray of bool, shape (n_found,)
+    among : ndarray of bool, shape (n_found,), optional
+        Potentials that are asked; all without.
+
+    Returns
+    -------
+    ndarray, shape (n_found,)
+        NaN where no unit is known, or none of it is asked.
+    """
+    unit = np.maximum(template + 1, 0)
+    asked = np.ones(len(unit), dtype=bool) if among is None else among
+    every, part = (np.bincount(unit, rows, minlength=1) for rows in (asked, asked & which))
+    every[0] = 0
+    share = np.divide(part, every, out=np.full(len(every), np.nan), where=every > 0)
+    return np.asarray(share[unit])
 
 
 def replaced(rows: T, at: NDArray[np.int64], others: T) -> T:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emgdetect.detection.rows import chosen, replaced, stacked
+from emgdetect.detection.rows import chosen, replaced, stacked, unit_shares
 
 
 @dataclass(frozen=True)
@@ -48,3 +48,13 @@ def test_rows_are_replaced_in_a_copy():
 def test_tables_are_stacked():
     assert_holds(stacked([outer(1, 2), outer(3)]), 1, 2, 3)
     assert_holds(stacked([outer(1)]), 1)
+
+
+def test_shares_of_units_are_those_of_what_is_asked():
+    template = np.array([0, 0, 0, 2, -1, 2])
+    which = np.array([True, False, True, False, True, True])
+    nan = np.nan
+    np.testing.assert_allclose(unit_shares(template, which), [2 / 3] * 3 + [0.5, nan, 0.5])
+    among = np.array([True, True, False, False, True, False])
+    np.testing.assert_allclose(unit_shares(template, which, among), [0.5] * 3 + [nan] * 3)
+    assert unit_shares(template[:0], which[:0]).shape == (0,)

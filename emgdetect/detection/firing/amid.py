@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.detection.rows import unit_shares
+
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
@@ -56,11 +58,7 @@ def amid_movement(
     if len(moments) and np.mean(_near(at_s, moments) >= LEAST) > MOST_TIME:
         return np.zeros(len(time_s), dtype=bool)
     amid = _near(at_s, time_s) - moved >= LEAST
-    part = np.zeros(len(time_s), dtype=bool)
-    for unit in np.unique(template[template >= 0]):
-        own = template == unit
-        part[own] = amid[own] & (amid[own].mean() >= ONLY)
-    return np.asarray(part & free)
+    return np.asarray(amid & (unit_shares(template, amid) >= ONLY) & free)
 
 
 def _near(at_s: Floats, moments_s: Floats) -> Ints:

@@ -1,4 +1,4 @@
-"""What is left of mains: events of one site in step with it.
+"""What is left of mains: events of one site in step with it, and units whose waveform is its.
 
 Where mains sets in, fades or is moved faster than the sinusoids that were fitted to it can follow,
 some of its periods are left, each an event. A muscle does not fire in step with mains.
@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from emgdetect.detection.rows import unit_shares
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
@@ -111,6 +113,4 @@ def of_muscle(step: Bools, template: NDArray[np.int64]) -> Bools:
     -------
     ndarray of bool, shape (n,)
     """
-    unit = np.maximum(template + 1, 0)
-    share = np.bincount(unit, step) / np.maximum(np.bincount(unit), 1)
-    return np.asarray((template >= 0) & (share[unit] < MOSTLY), dtype=bool)
+    return np.asarray(unit_shares(template, step) < MOSTLY)

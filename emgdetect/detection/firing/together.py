@@ -73,11 +73,7 @@ def together(time_s: Floats, *, seconds: float) -> Bools:
         Potentials within 60 ms are a doublet or an F-response, and count as one; of these there
         have to be more than a short run has.
     """
-    first = _firsts(time_s)
-    spans = _dense_spans(time_s[first], seconds)
-    # A doublet may go on beyond a span, which ends with its first potential.
-    spans[:, 1] += BURST_INTERVAL_S
-    return covers(merge(spans), time_s)
+    return covers(_whole(_dense_spans(time_s[_firsts(time_s)], seconds)), time_s)
 
 
 def in_rhythm(time_s: Floats, *, seconds: float) -> Bools:
@@ -96,13 +92,17 @@ def in_rhythm(time_s: Floats, *, seconds: float) -> Bools:
         Those within 60 ms are one burst, which its first one stands for: by chance, too, no two of
         these are nearer. None where the muscle is a sixth as busy elsewhere.
     """
-    spans = train_spans(time_s[_firsts(time_s)], evidence=RHYTHM_EVIDENCE,
-                        variations=VARIATIONS[:1], dead_s=BURST_INTERVAL_S)  # fmt: skip
-    spans = merge(spans + np.array([0.0, BURST_INTERVAL_S]))
+    spans = _whole(train_spans(time_s[_firsts(time_s)], evidence=RHYTHM_EVIDENCE,
+                               variations=VARIATIONS[:1], dead_s=BURST_INTERVAL_S))  # fmt: skip
     inside = covers(spans, time_s)
     elsewhere_s = max(seconds - total(spans), 1.0)
     often = inside.sum() * elsewhere_s > OFTENER * (~inside).sum() * total(spans)
     return inside & bool(often)
+
+
+def _whole(spans: Floats) -> Floats:
+    """Spans with what follows the first potential of their last doublet or burst."""
+    return merge(spans + np.array([0.0, BURST_INTERVAL_S]))
 
 
 def rate_evidence(more: int, expected: Floats) -> Floats:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.detection.rows import unit_shares
 from emgdetect.detection.shape.explaining import Explained
 from emgdetect.detection.site import SiteSignal
 from emgdetect.signal.spans import covers, merge, total
@@ -53,17 +54,9 @@ def rattles(signal: SiteSignal, fit: Explained, free: Bools, counted: Bools) -> 
         signal.analysed_s["lenient"],
     )  # fmt: skip
     amid = free & covers(spans, signal.found.time_s)
-    return amid & ~_fires_outside(signal.found.template, amid, counted)
-
-
-def _fires_outside(template: NDArray[np.int64], amid: Bools, counted: Bools) -> Bools:
-    """Potentials of units that are known from elsewhere; shape (n_found,)."""
-    known = np.zeros(len(template), dtype=bool)
-    for unit in np.unique(template[amid & (template >= 0)]):
-        own = template == unit
-        outside = int((own & counted & ~amid).sum())
-        known |= own & (outside >= max(OWN_LEAST, OWN_OUTSIDE * own.sum()))
-    return known
+    unit, outside = signal.found.template, counted & ~amid
+    known = np.bincount(unit + 1, outside, minlength=1)[unit + 1] >= OWN_LEAST
+    return np.asarray(amid & ~(known & (unit_shares(unit, outside) >= OWN_OUTSIDE)))
 
 
 def like_clicks(fit: Explained) -> Bools:

@@ -141,21 +141,3 @@ def no_clearer(
         return np.ones(len(own), dtype=bool)
     usual = float(np.median(faint.score[inside]))
     return np.asarray(signal.found.score[own] <= usual * (1 + FAINT_VARIATION) + FAINT_NOISE)
-
-
-def mostly_elsewhere(template: NDArray[np.int64], free: Bools, train: Bools) -> Bools:
-    """Potentials of units of which too few are in trains; shape (n_found,).
-
-    Parameters
-    ----------
-    template : ndarray of int, shape (n_found,)
-        Unit of each; below 0 where none is known: those are never among them.
-    free : ndarray of bool, shape (n_found,)
-        Potentials nothing but movement is held against.
-    train : ndarray of bool, shape (n_found,)
-        Those in trains, faint ones included.
-    """
-    units = template + 1
-    every, tonic = (np.bincount(units[which], minlength=units.max(initial=0) + 1)
-                    for which in (free, free & train))  # fmt: skip
-    return np.asarray((template >= 0) & (tonic < LEAST_IN_TRAINS * every)[units])

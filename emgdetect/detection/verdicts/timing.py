@@ -11,13 +11,14 @@ from emgdetect.detection import trains
 from emgdetect.detection.firing.due import is_due
 from emgdetect.detection.firing.exclusive import not_told_apart, of_one_neuron
 from emgdetect.detection.firing.grouped import grouped
+from emgdetect.detection.firing.sizes import by_size
 from emgdetect.detection.firing.strangers import strange_units, strangers
-from emgdetect.detection.first_pass.confused import BLOCKED, kindred, smaller_than_own
-from emgdetect.detection.rows import in_time
+from emgdetect.detection.first_pass.confused import BLOCKED, VARIES, kindred, smaller_than_own
+from emgdetect.detection.rows import in_time, unit_shares
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.counted import judge_counted
 from emgdetect.detection.verdicts.faint import (
-    mostly_elsewhere,
+    LEAST_IN_TRAINS,
     no_clearer,
     trains_of_kin,
     trains_of_one,
@@ -47,10 +48,6 @@ STRAY_RATIO = 1.5
 it is another unit's: one unit's amplitudes vary by a tenth (field.md), and by noise. On real rest
 4 of 15 added potentials that were taken for a train's so stay counted; nothing else changed on six
 tuning recordings of trains."""
-TWO_SIZES = 1.25
-"""Ratio of the mean sizes of small and large potentials of one number from which they may be those
-of two motor units. Of 20 recordings of two independent simulators (trains, all at once) 67 false
-events less are counted so, and 1 potential more is missed; of 18 of ours nothing changes."""
 SIZE_OF = 9
 """Discharges of a train nearest to a stray potential that its size is compared with. Set by
 judgement; not measured."""
@@ -69,9 +66,8 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     train, faint = np.zeros((2, len(time_s)), dtype=bool)
     # Amid many units' discharges a train's own may be called movement; they tell of it still.
     free = np.isin(judged.verdict, ("fasciculation", "motion"))
-    kin = not_told_apart(time_s[free], template[free], kindred(signal.templates))
-    loose = kindred(signal.templates, varies=BLOCKED)
-    loose = not_told_apart(time_s[free], template[free], loose)
+    kin, loose = (not_told_apart(time_s[free], template[free], kindred(signal.templates, varies=x))
+                  for x in (VARIES, BLOCKED))  # fmt: skip
     same = of_one_neuron(time_s[free], template[free], len(signal.templates))
     either = [np.union1d(*units) for units in zip(kin, same, strict=True)]
     tonic = _in_own_trains(signal, free)
@@ -96,14 +92,9 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
             # Another number's potential of another size is another unit's, within a train as well.
             train[members] |= belongs & (np.isin(members, own) | _sized(signal, members, spans))
             train |= free & _fills_hole(signal, members, spans, tonic)
-        spans = trains_of_one(signal, unit, kin[unit], time_s[own])
-        faint[own] |= (_belonging(signal, own, spans, trains.STRAY_S)
-                       & no_clearer(signal, np.array([unit]), own, spans))  # fmt: skip
-        spans = trains_of_kin(signal, kin[unit], kin, time_s[alike])
-        faint[own] |= (_belonging(signal, own, spans, KIN_REACH_S)
-                       & no_clearer(signal, kin[unit], own, spans))  # fmt: skip
+        faint[own] |= _in_faint_trains(signal, unit, kin, own, alike)
         train |= _goes_on(signal, own, own_trains, free & ~burst & ~many & ~train, tonic)
-    train |= faint & ~mostly_elsewhere(template, free, train | faint)
+    train |= faint & ~(unit_shares(template, train | faint, free) < LEAST_IN_TRAINS)
     train &= ~_strange(signal, free & ~burst & ~many, train, tonic, either)
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
@@ -111,6 +102,22 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     judged = judged.revised(many, "burst", "many of like size, most less than 60 ms apart")
     judged = judged.revised(train, "train", "regular firing at voluntary intervals")
     return judge_counted(signal, judged)
+
+
+def _in_faint_trains(
+    signal: SiteSignal, unit: int, kin: list[NDArray[np.int64]], own: NDArray[np.int64],
+    alike: NDArray[np.int64],
+) -> Bools:  # fmt: skip
+    """Which of a unit's potentials are in trains that show with discharges too faint to be listed,
+    of its own or of units that noise may take for it; shape (n_own,).
+    """
+    time_s = signal.measured.peak_s
+    of_one = trains_of_one(signal, unit, kin[unit], time_s[own])
+    of_kin = trains_of_kin(signal, kin[unit], kin, time_s[alike])
+    in_one = _belonging(signal, own, of_one, trains.STRAY_S)
+    in_kin = _belonging(signal, own, of_kin, KIN_REACH_S)
+    return np.asarray(in_one & no_clearer(signal, np.array([unit]), own, of_one)
+                      | in_kin & no_clearer(signal, kin[unit], own, of_kin))  # fmt: skip
 
 
 def _in_trains_by_size(signal: SiteSignal, own: NDArray[np.int64]) -> Bools:
@@ -121,33 +128,6 @@ def _in_trains_by_size(signal: SiteSignal, own: NDArray[np.int64]) -> Bools:
         spans = trains.again(times_s, trains.train_spans(times_s, evidence=TOGETHER_EVIDENCE))
         tonic[part] = _belonging(signal, part, spans, KIN_REACH_S)
     return tonic
-
-
-def by_size(members: NDArray[np.int64], size: Floats) -> list[NDArray[np.int64]]:
-    """Small and large potentials of one number; their trains tell whether they are two units'.
-
-    Parameters
-    ----------
-    members : ndarray of int, shape (n_members,)
-        Positions of the potentials.
-    size : ndarray, shape (n_found,)
-
-    Returns
-    -------
-    list of ndarray of int
-        Two groups, parted where they differ most (Otsu 1979); none where all are of one size.
-    """
-    logs = np.log(np.maximum(size[members], 1e-9))
-    order = np.argsort(logs, kind="stable")
-    n, sums = len(logs), np.cumsum(logs[order])
-    below = np.arange(trains.TRAIN_FEWEST, n - trains.TRAIN_FEWEST + 1)
-    if not len(below):
-        return []
-    apart = (sums[-1] - sums[below - 1]) / (n - below) - sums[below - 1] / below
-    best = int(np.argmax(apart**2 * below * (n - below)))
-    if not apart[best] >= np.log(TWO_SIZES):
-        return []
-    return [np.sort(members[part]) for part in np.split(order, [below[best]])]
 
 
 def _strange(
@@ -242,7 +222,9 @@ def _goes_on(
     if len(inside) < trains.TRAIN_FEWEST:
         return marked
     beside = trains.near_train(time_s, spans, trains.AGAIN_S)
-    near = np.flatnonzero(free & beside & ~_fires_elsewhere(signal.found.template, beside))
+    near = np.flatnonzero(
+        free & beside & ~(unit_shares(signal.found.template, beside) < ONLY_BESIDE)
+    )
     ratio = size[near] / size_there(time_s[near], time_s[inside], size[inside])
     mixed = np.zeros(len(time_s), dtype=bool)
     mixed[near] = (ratio < STRAY_RATIO) & (ratio > 1 / STRAY_RATIO)
@@ -253,15 +235,6 @@ def _goes_on(
     # Within the trains, they go on only with what takes the place of a discharge.
     within = covers(_including_ends(spans), time_s)
     return marked & (~within | _fills_hole(signal, own, spans, tonic))
-
-
-def _fires_elsewhere(template: NDArray[np.int64], beside: Bools) -> Bools:
-    """Potentials of units that are not seen beside some trains alone; shape (n_found,)."""
-    elsewhere = np.zeros(len(template), dtype=bool)
-    for unit in np.unique(template[template >= 0]):
-        own = template == unit
-        elsewhere[own] = beside[own].mean() < ONLY_BESIDE
-    return elsewhere
 
 
 def _including_ends(spans: Floats) -> Floats:
@@ -289,7 +262,7 @@ def _fills_hole(
     time_s, size, found = signal.measured.peak_s, signal.measured.amplitude_uv, signal.found
     filled = np.zeros(len(time_s), dtype=bool)
     beside = trains.near_train(time_s, spans, trains.AGAIN_S)
-    may = ~_fires_elsewhere(found.template, beside | tonic)
+    may = ~(unit_shares(found.template, beside | tonic) < ONLY_BESIDE)
     may |= smaller_than_own(signal.templates, found.template, found.score)
     for start, stop in spans:
         own = members[(time_s[members] >= start) & (time_s[members] <= stop)]

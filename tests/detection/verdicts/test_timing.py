@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from made_site import all_counted, made_site
 
+from emgdetect.detection.firing.sizes import by_size
 from emgdetect.detection.trains import train_spans
-from emgdetect.detection.verdicts.timing import by_size, judge_timing
+from emgdetect.detection.verdicts.timing import judge_timing
 
 TRAIN = 10 + 0.125 * np.arange(16) + np.random.default_rng(0).normal(0, 0.008, 16)
 """A tonic unit at 8 Hz for 2 s."""
