@@ -173,6 +173,9 @@ CODES = (
          "Check the electrode."),
     Code("channel-noisy", "warning", "A channel is far noisier than the others of its site and "
          "was left out.", "Check the electrode."),
+    Code("mostly-active", "warning", "Most of a site's time was excluded as contraction or tremor: "
+         "its quietest time was taken for rest.",
+         "Look at the recording: the quietest time may have been without an electrode."),
     Code("unit-like-clock", "warning", "The potentials of a unit keep time like a machine, to "
          "within a few milliseconds, as no muscle does. They are counted.",
          "Look for a stimulator, pump or pacemaker; reject the unit in review."),

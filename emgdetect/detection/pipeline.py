@@ -21,6 +21,7 @@ from emgdetect.config import Config
 from emgdetect.course import UNTOLD, Course
 from emgdetect.detection.cardiac.beats import Beats, find_beats
 from emgdetect.detection.levels import Counts, SiteLevels, judged_at
+from emgdetect.detection.rest.active import mostly_active
 from emgdetect.detection.shape.shares import slow_shares
 from emgdetect.detection.site import Known, SiteSignal
 from emgdetect.detection.stages import detect_site
@@ -31,6 +32,7 @@ from emgdetect.detection.tabling import (
     site_waveforms,
     template_units,
     unit_numbers,
+    unusable_rows,
 )
 from emgdetect.detection.threads import plain_algebra
 from emgdetect.detection.trace.front import available_threads
@@ -160,9 +162,11 @@ def find_potentials(
     units = [unit_numbers(signal) for signal in signals]
     if learnt is None:
         findings += _like_clocks(signals, judged, units)
+        for s in signals:
+            findings += mostly_active(s.site.name, s.excluded, recorded_s=recording.recorded_s)
     return Potentials(
         events=_events(signals, judged, units),
-        excluded=table([row for s in signals for row in excluded_rows(s)], EXCLUDED),
+        excluded=_excluded(recording, signals, all_sites=learnt is None),
         facts=_facts(recording, signals, counts),
         waveforms=tuple(waveform for s, unit in zip(signals, units, strict=True)
                         for waveform in site_waveforms(s, unit)),
@@ -228,6 +232,18 @@ def _events(
     rows = [row for s, j, unit in zip(signals, judged, units, strict=True)
             for row in event_rows(s, j, unit)]  # fmt: skip
     return table(sorted(rows, key=lambda row: (row["onset"], row["site"], row["peak_s"])), EVENTS)
+
+
+def _excluded(recording: Recording, signals: list[SiteSignal], *, all_sites: bool) -> pd.DataFrame:
+    """Excluded spans of all sites, in their order."""
+    known = {s.site.name: s for s in signals}
+    rows: list[dict[str, Any]] = []
+    for site in recording.sites:
+        if site.name in known:
+            rows += excluded_rows(known[site.name])
+        elif all_sites:
+            rows += unusable_rows(recording, site)
+    return table(rows, EXCLUDED)
 
 
 def _facts(

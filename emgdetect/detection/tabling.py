@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ Floats = NDArray[np.floating[Any]]
 SEEN = 3.5
 """Score, in units of noise, from which a channel saw a potential (`n_channels_seen`): in Gaussian
 noise one channel exceeds it about twice a second (`bank_in_noise`, 1 kHz). Set by judgement."""
+LOOKED_AT = 64
+"""Samples of a segment that tell whether it holds any. Set by judgement; not measured."""
 LEAST_MATCH = 0.75
 """Correlation with its unit's waveform below which that does not describe a potential, so no fitted
 amplitude is given. Set by judgement; not measured."""
@@ -170,6 +173,27 @@ def excluded_rows(signal: SiteSignal) -> list[dict[str, Any]]:
         for start, stop in spans
     ]
     return sorted(rows, key=lambda row: row["onset"])
+
+
+def unusable_rows(recording: Recording, site: Site) -> list[dict[str, Any]]:
+    """The same of a site of which no channel can be analysed: none of its time was used."""
+    segments = recording.segments
+    rows = [("flat" if _has_samples(recording, site, k) else "missing", s.start_s, s.stop_s)
+            for k, s in enumerate(segments)]  # fmt: skip
+    rows += [("gap", one.stop_s, other.start_s) for one, other in pairwise(segments)]
+    return [{"onset": start, "duration": stop - start, "site": site.name, "reason": reason}
+            for reason, start, stop in sorted(rows, key=lambda row: row[1]) if stop > start
+            ]  # fmt: skip
+
+
+def _has_samples(recording: Recording, site: Site, segment: int) -> bool:
+    """Whether a segment holds anything but NaN, by some places of it."""
+    n = recording.segments[segment].n_samples(site.sampling_hz)
+    starts = np.unique(np.linspace(0, max(n - 1, 0), LOOKED_AT).astype(int))
+    return any(
+        np.isfinite(recording.read(site.channels, segment, int(start), int(start) + 1)).any()
+        for start in starts[:n]
+    )
 
 
 def site_facts(

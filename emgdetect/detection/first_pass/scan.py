@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from emgdetect.detection.trace.cells import (
     samples_of_cell,
 )
 from emgdetect.detection.trace.front import Chunk, Front, each
+from emgdetect.detection.trace.standby import off_cells
 from emgdetect.detection.trace.sway import sway_levels
 from emgdetect.detection.trace.whitening import Spectrum, whiten
 from emgdetect.signal import matched
@@ -99,6 +100,8 @@ def scan(front: Front, chunks: Sequence[Chunk], *, threshold: float, n_threads: 
     jobs = [(chunk, level[:, own], colour[:, :, own])
             for chunk, own in zip(chunks, places, strict=True)]  # fmt: skip
     found = _joined(each(partial(_scan_chunk, front, threshold), jobs, n_threads), level, colour)
+    off_s = found.cell_s[off_cells(found.level, front.rms_uv)]
+    found = replace(found, held_s=merge(np.concatenate([found.held_s, off_s])))
     fill_unusable(found)
     return found
 

@@ -17,6 +17,7 @@ from scipy import fft
 from emgdetect.config import Config
 from emgdetect.detection.trace import converter
 from emgdetect.detection.trace.front import Front, band_of, each, whitening_response
+from emgdetect.detection.trace.standby import FLAT_UV, switched_on
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, gaps, hum, mains, noise
@@ -92,18 +93,23 @@ def survey(
     steps = converter.converter_steps(recording, site, windows)
     spread = converter.spreads(windows, rate)
     coarse = converter.is_coarse(spread, steps)
-    clean = each(partial(_clean, rate=rate, coarse=coarse), windows, n_threads)
+    clean = _recorded(each(partial(_clean, rate=rate, coarse=coarse), windows, n_threads))
     mains_hz, harmonics, share = _mains(clean, rate, config, n_threads)
     without = partial(hum.remove_hum, sampling_hz=rate, frequency_hz=mains_hz, harmonics=harmonics)
     clean = each(without, clean, n_threads)
     rounding = converter.rounding_of(clean, spread, steps, sampling_hz=rate, high_hz=high)
     _make_restless(recording, site, clean, rounding)
-    levels = partial(_level, rate=rate, low_hz=low, high_hz=high)
-    rms = np.quantile(each(levels, clean, n_threads), QUIET_QUANTILE, axis=0)
+    level = np.stack(each(partial(_level, rate=rate, low_hz=low, high_hz=high), clean, n_threads))
+    on = switched_on(level)
+    rms = np.array([np.quantile(own[live], QUIET_QUANTILE) if live.any() else 0.0
+                    for own, live in zip(level.T, on.T, strict=True)])  # fmt: skip
     fit, findings = _fit_channels(recording, site, rms)
     if not fit:
         return None, findings
-    scaled = each(lambda window: window[fit] / rms[fit][:, None], clean, n_threads)
+    # A channel that was off has no noise to tell of.
+    told = [(window[fit], live[fit, None]) for window, live in zip(clean, on, strict=True)
+            if live[fit].any()]  # fmt: skip
+    scaled = each(lambda part: part[0] / rms[fit][:, None] * part[1], told, n_threads)
     freqs, density = _density(scaled, rate, n_threads)
     front = Front(
         recording=recording, site=site, channels=tuple(site.channels[i] for i in fit),
@@ -149,6 +155,11 @@ def _clean(window: NDArray[np.float32], *, rate: float, coarse: bool) -> NDArray
     filled = gaps.fill_invalid(window, bad)
     filled -= row_medians(filled)[:, None]
     return filled
+
+
+def _recorded(windows: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    """Windows in which anything was recorded, if any is: of half an hour much may be missing."""
+    return [window for window in windows if window.any()] or windows[:1]
 
 
 def _make_restless(
@@ -243,12 +254,12 @@ def _fit_channels(
     recording: Recording, site: Site, rms: NDArray[np.float64]
 ) -> tuple[list[int], list[Finding]]:
     """Positions of the site's channels that are fit to analyse, and why the others are not."""
-    alive = rms[rms > 1e-6]
+    alive = rms[rms > FLAT_UV]
     typical = float(np.median(alive)) if len(alive) else 0.0
     fit, findings = [], []
     for position, index in enumerate(site.channels):
         label = recording.channels[index].name
-        if not rms[position] > 1e-6:
+        if not rms[position] > FLAT_UV:
             findings.append(_left_out(label, "channel-flat", "is flat"))
         elif len(alive) >= 3 and rms[position] > HIGHEST_RATIO * typical:
             findings.append(
