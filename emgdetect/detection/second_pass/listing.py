@@ -15,6 +15,12 @@ from emgdetect.detection.second_pass.surroundings import is_asked, standing_out
 from emgdetect.detection.trace.cutting import View
 from emgdetect.detection.trace.front import Chunk, Front
 
+VISIBLE = 2.5
+"""Peak-to-peak amplitude over the noise RMS around it from which a potential can be seen, of a unit
+by its median: noise is measured between a train's discharges, too. Of the units below it, in 184
+recordings of our and of three independent simulators, 5 true potentials were listed and 41 other
+events; below 3 10 and 58, of which 7 were owed beside trains."""
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -82,6 +88,7 @@ def measured_once(
     single = first_reports(measured.peak_s, strongest, found.score,
                            sampling_hz=front.site.sampling_hz)  # fmt: skip
     single &= ~late_components(found.time_s, found.template, found.score)
+    single &= visible(measured, found.template)
     rows = np.flatnonzero(single)
     parts = locked_components(
         found.time_s[rows], found.template[rows], found.score[rows], measured.snippet_uv, rows,
@@ -93,6 +100,26 @@ def measured_once(
                              needed=needed, n_threads=n_threads)  # fmt: skip
         single &= found.reached >= found.needed
     return Listed(found, measured, strongest).chosen(single)
+
+
+def visible(measured: Measured, template: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which potentials can be seen: whitened, what is smaller than the noise itself may stand out.
+
+    Parameters
+    ----------
+    measured : Measured
+    template : ndarray of int, shape (n,)
+        -1 where no unit is known.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    ratio = measured.amplitude_uv / np.maximum(measured.noise_uv, 1e-12)
+    for unit in np.unique(template[template >= 0]):
+        own = template == unit
+        ratio[own] = np.median(ratio[own])
+    return np.asarray(ratio >= VISIBLE)
 
 
 def _strongest(
