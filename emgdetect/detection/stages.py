@@ -124,7 +124,8 @@ def detect_site(
         channel=rows.channel, measured=rows.measured, beat=beat, faint=faint,
         aside=_in_tremor(usual, exposure), excluded=exposure.excluded[LEARNT_AT],
         analysed_s=exposure.analysed, active_s=exposure.active[LEARNT_AT],
-        swaying_s=activity.swaying, expected_false_per_min=config.false_alarms_per_min,
+        swaying_s=activity.swaying, course=exposure.course,
+        expected_false_per_min=config.false_alarms_per_min,
         noise_uv=float(np.median(front.rms_uv)), seconds=clock.seconds,
     )  # fmt: skip
     return SiteLevels(every, parts_of(every, calm, exposure)), findings

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from emgdetect.detection.levels import LEVELS, OfLevel, SiteLevels, judged_at
+from emgdetect.detection.rest.rhythm import SILENT
 from emgdetect.detection.second_pass.measuring import Measured
 from emgdetect.detection.second_pass.pursuit import Faint, Found
 from emgdetect.detection.site import SiteSignal
@@ -25,7 +26,8 @@ def made(rows, analysed_s, active_s=()):
         beat=np.zeros(n, dtype=bool), faint=Faint(PEAKS, whole, PEAKS),
         aside=Faint(PEAKS[:0], whole[:0], PEAKS[:0]), excluded={},
         analysed_s={level: np.array([[0.0, stop]]) for level, stop in analysed_s.items()},
-        active_s=np.zeros((0, 2)), swaying_s=np.zeros((0, 2)), expected_false_per_min=0.2,
+        active_s=np.zeros((0, 2)), swaying_s=np.zeros((0, 2)), course=SILENT,
+        expected_false_per_min=0.2,
         noise_uv=5.0, seconds={},
     )  # fmt: skip
     active = dict.fromkeys(LEVELS, np.zeros((0, 2))) | dict(active_s)

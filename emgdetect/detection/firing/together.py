@@ -105,13 +105,13 @@ def _whole(spans: Floats) -> Floats:
     return merge(spans + np.array([0.0, BURST_INTERVAL_S]))
 
 
-def rate_evidence(more: int, expected: Floats) -> Floats:
+def rate_evidence(more: int | Ints, expected: Floats) -> Floats:
     """Log-likelihood ratio of a Poisson count being its own mean rather than the expected one.
 
     Parameters
     ----------
-    more : int
-        Potentials after the first, which is where they are looked for and tells nothing.
+    more : int or ndarray of int
+        Potentials; where they are looked for from one on, those after it, which tells nothing.
     expected : ndarray
         Above 0.
 
@@ -120,7 +120,7 @@ def rate_evidence(more: int, expected: Floats) -> Floats:
     ndarray
         0 where no more came than expected.
     """
-    excess = more * np.log(more / expected) - (more - expected)
+    excess = more * np.log(np.maximum(more, 1) / expected) - (more - expected)
     return np.where(more > expected, excess, 0.0)
 
 

@@ -43,11 +43,14 @@ class Exposure:
     active : mapping of str to ndarray
         Contraction and tremor by exclusion level; a needle recording is analysed there, and judged
         so.
+    course : rhythm.Course
+        Power of the rhythms of tremor.
     """
 
     excluded: Mapping[str, Mapping[str, Spans]]
     analysed: Mapping[str, Spans]
     active: Mapping[str, Spans]
+    course: rhythm.Course
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,9 @@ def time_to_analyse(
         own = template if tonic is None else tonic
         maxima = rhythm.free_maxima(activity.tail_s, activity.tail_score, found_s, own,
                                     activity.beats_s)  # fmt: skip
-        rhythmic = rhythm.in_groups(rhythm.tremor_spans(*maxima, activity.beats_s), *maxima)
+        courses = rhythm.courses(*maxima, activity.beats_s)
+        rhythmic = rhythm.in_groups(rhythm.tremor_spans(*courses), *maxima)
+        course = courses[0]
         rough = merge(np.concatenate([tremor, shaking, rhythmic]))
         tremor = sharpened(rough, activity.time_s, recorded)
         # Where hardly anything fires beside a tremor, no contraction is.
@@ -138,7 +143,7 @@ def time_to_analyse(
                       for name, spans in levels.items()}  # fmt: skip
         levels = {name: _without(spans, calm) for name, spans in levels.items()}
     else:
-        levels = _spared(levels, activity.spare)
+        levels, course = _spared(levels, activity.spare), rhythm.SILENT
     active = {name: merge(np.concatenate([tremor, spans])) for name, spans in levels.items()}
     if recording.kind == "needle":
         # A needle is read during contraction, too: its potentials are listed, but not counted.
@@ -152,7 +157,7 @@ def time_to_analyse(
     }
     excluded = {name: _by_first_reason(recorded, {**bad, "contraction": spans})
                 for name, spans in levels.items()}  # fmt: skip
-    return Exposure(excluded, analysed, active)
+    return Exposure(excluded, analysed, active, course)
 
 
 def _by_first_reason(recorded: Spans, spans_of: Mapping[str, Spans]) -> dict[str, Spans]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.firing.together import in_rhythm, together
 from emgdetect.detection.rest.crowding import NEARNESS_S, with_ramps
+from emgdetect.detection.rest.rhythm import crowded
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.second_pass.surroundings import needed_without
 from emgdetect.detection.site import SiteSignal
@@ -28,6 +29,7 @@ def judge_counted(signal: SiteSignal, judged: Judged) -> Judged:
     for question, why in (
         (_contracting, "more than a short run at once"),
         (_in_rhythm, "in one rhythm with others"),
+        (_crowded, "far more in three seconds than elsewhere"),
         (_at_edges, "while the muscle was active"),
         (_barely_beside_trains, "barely seen, beside trains"),
     ):
@@ -51,6 +53,13 @@ def _in_rhythm(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
     if signal.front.recording.kind == "needle":
         return np.zeros(len(own), dtype=bool)
     return in_rhythm(signal.measured.peak_s[own], seconds=total(signal.counted_s))
+
+
+def _crowded(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
+    """Those that crowd as a tremor's do."""
+    if signal.front.recording.kind == "needle":
+        return np.zeros(len(own), dtype=bool)
+    return crowded(signal.measured.peak_s[own], signal.course, seconds=total(signal.counted_s))
 
 
 def _at_edges(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:

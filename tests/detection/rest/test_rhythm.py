@@ -34,7 +34,7 @@ def together(*parts):
 
 def spans_of(maxima_s, scores, found_s, template, beats_s):
     free = rhythm.free_maxima(maxima_s, scores, found_s, template, beats_s)
-    return rhythm.tremor_spans(*free, beats_s)
+    return rhythm.tremor_spans(*rhythm.courses(*free, beats_s))
 
 
 @pytest.mark.parametrize("hz", [4.0, 5.5, 8.0])
@@ -187,3 +187,41 @@ def test_bursts_of_a_tremor_are_groups(hz):
         spans = spans_of(*told)
         kept = rhythm.in_groups(spans, *rhythm.free_maxima(*told))
         assert np.any((kept[:, 0] < 26) & (kept[:, 1] > 26))
+
+
+def course_of(rng, seconds, *parts):
+    maxima = together(noise(rng, seconds), *parts)
+    free = rhythm.free_maxima(*maxima, np.zeros(0), NONE, NO_BEATS)
+    return rhythm.courses(*free, NO_BEATS)[0]
+
+
+def test_many_potentials_in_the_rhythm_of_a_tremor_are_one_though_its_rhythm_alone_is_too_weak():
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        burst_s = 50 + np.cumsum(rng.normal(0.2, 0.03, 18))
+        course = course_of(rng, 120.0, (burst_s, np.full(18, 5.0)))
+        own = np.sort(np.concatenate([burst_s, rng.uniform(0, 120, 20)]))
+        part = rhythm.crowded(own, course, seconds=120.0)
+        within = (own >= burst_s[0]) & (own <= burst_s[-1])
+        assert part[within].mean() > 0.8
+        assert part[(own < 47) | (own > 57)].sum() == 0
+
+
+def test_a_cluster_without_a_rhythm_is_counted_and_so_is_a_busy_muscle():
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        cluster = np.sort(np.concatenate([50 + rng.uniform(0, 3, 7), rng.uniform(0, 120, 30)]))
+        course = course_of(rng, 120.0, (cluster, np.full(37, 20.0)))
+        assert not rhythm.crowded(cluster, course, seconds=120.0).any()
+        busy = np.sort(rng.uniform(0, 120, 320))
+        course = course_of(rng, 120.0, (busy, np.full(320, 20.0)))
+        assert not rhythm.crowded(busy, course, seconds=120.0).any()
+
+
+def test_far_more_than_elsewhere_needs_no_rhythm_and_nothing_is_asked_of_nothing():
+    rng = np.random.default_rng(3)
+    many = np.sort(50 + rng.uniform(0, 3, 40))
+    course = course_of(rng, 120.0, (many, np.full(40, 20.0)))
+    assert rhythm.crowded(many, course, seconds=120.0).all()
+    assert rhythm.crowded(np.zeros(0), course, seconds=120.0).shape == (0,)
+    assert not rhythm.crowded(many, rhythm.SILENT, seconds=120.0).any()

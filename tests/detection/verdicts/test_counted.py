@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from emgdetect.detection.rest.rhythm import SILENT
 from emgdetect.detection.second_pass.pursuit import Found
 from emgdetect.detection.verdicts.counted import judge_counted
 from emgdetect.detection.verdicts.judging import unjudged
@@ -25,7 +26,7 @@ def site(*, reached, train_reached=1.1):
     )  # fmt: skip
     return SimpleNamespace(
         found=found, measured=SimpleNamespace(peak_s=time_s),
-        counted_s=np.array([[0.0, 180.0]]), active_s=np.zeros((0, 2)),
+        counted_s=np.array([[0.0, 180.0]]), active_s=np.zeros((0, 2)), course=SILENT,
         front=SimpleNamespace(recording=SimpleNamespace(kind="surface")),
     )  # fmt: skip
 
