@@ -48,6 +48,7 @@ from emgdetect.detection.verdicts.judging import (
     judge_slowness,
     unjudged,
 )
+from emgdetect.detection.verdicts.shaken import judge_shaken
 from emgdetect.detection.verdicts.timing import judge_timing
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.findings import Finding
@@ -208,6 +209,7 @@ def judge(signals: list[SiteSignal], *, beats_s: Floats, n_threads: int = 1) -> 
               for s, j, share in zip(signals, judged, shares, strict=True)]  # fmt: skip
     judged = judge_slowness(signals, judged, shares)
     judged = [judge_mains(s, j) for s, j in zip(signals, judged, strict=True)]
+    judged = judge_shaken(signals, judged)
     judged = judge_common(signals, judged)
     judged = judge_crosstalk(signals, judged)
     judged = [judge_by_majority(s, j) for s, j in zip(signals, judged, strict=True)]
