@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from emgdetect.arguments import expect
+from emgdetect.arguments import expect, whole_number
 from emgdetect.config import Config
 from emgdetect.course import UNTOLD, Course
 from emgdetect.detections import Detections
@@ -68,15 +68,18 @@ def detect(
     EdfError
         If the file changed since it was opened, or its samples cannot be read.
     ValueError
-        If the channels of a site differ in sampling rate.
+        If the channels of a site differ in sampling rate, or `n_threads` is below 1.
     TypeError
-        If `recording` is no Recording (a path, an array, an MNE Raw, …) or `config` no Config.
+        If `recording` is no Recording (a path, an array, an MNE Raw, …), `config` no Config or
+        `n_threads` no whole number.
     """
     from emgdetect.recording import Recording
 
     config = Config() if config is None else config
     expect(recording, Recording, "recording")
     expect(config, Config, "config")
+    if n_threads is not None and whole_number(n_threads, "n_threads") < 1:
+        raise ValueError(f"n_threads must be at least 1, got {n_threads}")
 
     from emgdetect.detection.pipeline import find_potentials
     from emgdetect.stats.summary import summarise

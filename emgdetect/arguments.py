@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Collection, Iterable
+from typing import Any
+
 WAYS_OUT = {
     "BaseRaw": "it is what mne.io.read_raw returns; files are read with emg.read_recording",
     "Comparison": "it is what emg.compare_folder returns",
@@ -34,6 +38,66 @@ def expect(value: object, kind: type, name: str) -> None:
         way_out = WAYS_OUT.get(kind.__name__, "")
         end = f": {way_out}" if way_out else ""
         raise TypeError(f"{name} must be a {kind.__name__}, got {named(value)}{end}.")
+
+
+def expect_word(value: object, words: Collection[str], name: str) -> None:
+    """Refuse what is none of some words.
+
+    Raises
+    ------
+    ValueError
+        With the words there are.
+    """
+    if not isinstance(value, str) or value not in words:
+        *others, last = words
+        raise ValueError(f"{name} must be {', '.join(others)} or {last}, got {value!r}")
+
+
+def number(value: Any, name: str) -> float:
+    """A number that was handed over: any but a truth value, no text and no array of several.
+
+    Raises
+    ------
+    TypeError
+    """
+    try:
+        if isinstance(value, (str, bytes, bytearray, bool)):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number, got {named(value)}.") from None
+
+
+def whole_number(value: Any, name: str) -> int:
+    """A whole number that was handed over.
+
+    Raises
+    ------
+    TypeError
+    """
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, got {named(value)}.") from None
+
+
+def expect_indices(values: Iterable[Any], n: int, what: str) -> None:
+    """Refuse indices of what is not there; the last of all may be called -1.
+
+    Raises
+    ------
+    TypeError
+        If they are no whole numbers, or `values` is no sequence.
+    ValueError
+        If one lies outside.
+    """
+    if not isinstance(values, Iterable):
+        raise TypeError(f"{what}s must be a sequence of indices, got {named(values)}.")
+    for index in values:
+        if not -n <= whole_number(index, f"the index of a {what}") < n:
+            raise ValueError(f"no {what} {index}: the recording has {n}, counted from 0")
 
 
 def named(value: object) -> str:

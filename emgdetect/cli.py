@@ -200,8 +200,9 @@ def simulate(
 
     Its truth table goes beside it.
     """
+    from emgdetect.simulation import SCENARIOS
     from emgdetect.simulation import simulate as make
-    from emgdetect.writers import truth_beside, write_simulated
+    from emgdetect.writers import expect_whole_records, truth_beside, write_simulated
 
     if not out.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {out.parent}")
@@ -210,6 +211,8 @@ def simulate(
     taken = [path for path in (out, truth_beside(out)) if path.exists()]
     if taken and not overwrite:
         raise ValueError(f"There is a file {taken[0]} already; name another, or give --overwrite.")
+    if scenario in SCENARIOS:
+        expect_whole_records(duration, sampling or SCENARIOS[scenario].sampling_hz)
     made = make(
         duration_s=duration, seed=seed, scenario=scenario, sampling_hz=sampling, rate_per_min=rate
     )

@@ -11,7 +11,14 @@ from __future__ import annotations
 import difflib
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 
 def _number(default: Any, description: str, source: str, **limits: Any) -> Any:
@@ -102,6 +109,24 @@ class Config(BaseModel):
         if value in ("auto", "none") or (value in (50, 60) and not isinstance(value, bool)):
             return value
         raise ValueError(f"it must be auto, none, 50 or 60, got {value!r}")
+
+    @field_validator("detect_low_hz", "detect_high_hz", "unit_low_hz", "measure_low_hz",
+                     "false_alarms_per_min", mode="before")  # fmt: skip
+    @classmethod
+    def _numbers_only(cls, value: object) -> object:
+        """Python counts with truth values: a budget of True would be one a minute."""
+        if isinstance(value, bool):
+            raise ValueError("it must be a number")
+        return value
+
+    @field_validator("detect_high_hz")
+    @classmethod
+    def _edges_in_order(cls, value: float, info: ValidationInfo) -> float:
+        """A band without width holds no potential."""
+        low_hz = info.data.get("detect_low_hz", 0.0)
+        if value <= low_hz:
+            raise ValueError(f"it must be above detect_low_hz = {low_hz}")
+        return value
 
     def _repr_html_(self) -> str:
         """A card for notebooks: the values that differ from the defaults, then all of them."""

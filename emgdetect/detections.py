@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Waveform:
     """Average waveform of one unit of a site.
 
@@ -39,7 +39,7 @@ class Waveform:
     average_uv: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SiteFacts:
     """What detection knows of a site beside its events; the statistics start from it.
 
@@ -77,9 +77,9 @@ class SiteFacts:
     mains_share: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Detections:
-    """What was found in one recording.
+    """What was found in one recording; equal to itself only.
 
     Attributes
     ----------

@@ -15,10 +15,11 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emgdetect.arguments import expect_indices, whole_number
 from emgdetect.findings import Finding
 
-Floats = NDArray[np.floating[Any]]
 ChannelKind = Literal["EMG", "ECG", "EEG", "EOG", "ACC", "TRIG", "STATUS", "MISC"]
+RecordingKind = Literal["surface", "needle"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,9 +132,9 @@ class Samples(Protocol):
     ) -> NDArray[np.float32]: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recording:
-    """Channels, segments and a way to read them; immutable.
+    """Channels, segments and a way to read them; immutable, equal to itself only.
 
     Attributes
     ----------
@@ -163,7 +164,7 @@ class Recording:
     name: str = "recording"
     path: Path | None = None
     start: datetime | None = None
-    kind: Literal["surface", "needle"] = "surface"
+    kind: RecordingKind = "surface"
     findings: tuple[Finding, ...] = ()
     notes: tuple[Note, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -222,15 +223,17 @@ class Recording:
 
         Raises
         ------
-        ValueError
-            If the range lies outside the segment or the channels differ in rate.
+        ValueError, TypeError
+            If there is no such channel, segment or range, or the channels differ in rate.
         """
+        expect_indices(channels, len(self.channels), "channel")
+        expect_indices([segment], len(self.segments), "segment")
         rates = {self.channels[index].sampling_hz for index in channels}
         if len(rates) != 1:
             raise ValueError(f"channels read together must share one rate, got {sorted(rates)} Hz")
         n = self.segments[segment].n_samples(rates.pop())
-        stop = n if stop is None else stop
-        if not 0 <= start <= stop <= n:
+        stop = n if stop is None else whole_number(stop, "stop")
+        if not 0 <= whole_number(start, "start") <= stop <= n:
             raise ValueError(f"samples {start}:{stop} outside segment {segment} (0:{n})")
         return self.samples(channels, segment, start, stop)
 
@@ -244,7 +247,7 @@ class Recording:
         sites: Sequence[str] | str | None = None,
         kinds: Sequence[ChannelKind] | None = None,
         name: str = "array",
-        kind: Literal["surface", "needle"] = "surface",
+        kind: RecordingKind = "surface",
     ) -> Recording:
         """Wrap an array that is in memory.
 
@@ -270,11 +273,11 @@ class Recording:
         Raises
         ------
         ValueError
-            If shapes disagree, names repeat, the numbers are complex, there are more than 4096
-            channels (as of a transposed array), or the rate is not positive and finite or, with
-            channels of EMG, not within 400 and 200,000 Hz.
+            If shapes disagree, names repeat, a kind is unknown, the numbers are complex, there are
+            more than 4096 channels or far more than samples (as of a transposed array), or the
+            rate is not positive and finite or, with EMG, not within 400 and 200,000 Hz.
         TypeError
-            If `data_uv` is no array of numbers.
+            If `data_uv` is no array of numbers or `sampling_hz` no number.
 
         Warns
         -----
@@ -289,10 +292,7 @@ class Recording:
 
     @classmethod
     def from_mne(cls, raw: Any, **options: Any) -> Recording:
-        """Wrap an MNE Raw object, with the options `sites`, `assume_unit`, `name` and `kind`.
-
-        They, and what is raised, stand at `emgdetect.readers.mne.recording_from_mne`.
-        """
+        """Wrap an MNE Raw; options and errors: `emgdetect.readers.mne.recording_from_mne`."""
         from emgdetect.readers.mne import recording_from_mne
 
         return recording_from_mne(raw, **options)

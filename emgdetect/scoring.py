@@ -22,7 +22,7 @@ _SLACK_S = 1e-9
 """So that a difference of exactly the tolerance counts as within it in binary arithmetic."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Score:
     """How found events agree with true ones.
 
@@ -105,8 +105,13 @@ def score(truth_s: ArrayLike, found_s: ArrayLike, *, tolerance_s: float = 0.015)
     ValueError
         If times are not one-dimensional, not finite or look like sample counts (beyond 48 h), or
         if the tolerance is negative or not finite.
+    TypeError
+        If the tolerance is no number.
     """
     truth, found = _times(truth_s, "truth_s"), _times(found_s, "found_s")
+    tolerance = np.asarray(tolerance_s)
+    if tolerance.ndim or tolerance.dtype.kind not in "iuf":
+        raise TypeError(f"tolerance_s must be a number of seconds, got {tolerance_s!r}")
     if not (np.isfinite(tolerance_s) and tolerance_s >= 0):
         raise ValueError(f"tolerance_s must be finite and not negative, got {tolerance_s}")
     order_truth, order_found = np.argsort(truth, kind="stable"), np.argsort(found, kind="stable")

@@ -56,3 +56,29 @@ def test_a_single_column_to_compare_by_may_stand_alone(tmp_path: Path) -> None:
     for by in ("caffeine", ["caffeine"]):
         with pytest.raises(ValueError, match=r"has no summary\.tsv"):
             emg.compare_folder(str(tmp_path), str(tmp_path / "sessions.tsv"), by)
+
+
+@pytest.mark.parametrize("wrong", [0, -1])
+def test_threads_are_counted_from_one(wrong: int) -> None:
+    with pytest.raises(ValueError, match=f"n_threads must be at least 1, got {wrong}"):
+        emg.detect(RECORDING, n_threads=wrong)
+
+
+@pytest.mark.parametrize("wrong", [1.5, "2", True])
+def test_threads_are_whole(wrong: object) -> None:
+    with pytest.raises(TypeError, match="n_threads must be a whole number, got a value of type"):
+        emg.detect(RECORDING, n_threads=wrong)
+
+
+@pytest.mark.parametrize("wrong", ["x", None, [0.1, 0.2], True])
+def test_a_tolerance_is_a_number(wrong: object) -> None:
+    with pytest.raises(TypeError, match="tolerance_s must be a number of seconds, got"):
+        emg.score([1.0], [1.0], tolerance_s=wrong)
+
+
+def test_what_was_found_equals_itself_and_no_other() -> None:
+    one, other = emg.detect(RECORDING), emg.detect(RECORDING)
+    assert one == one and one != other
+    assert one.facts[0] == one.facts[0] and one.facts[0] != other.facts[0]
+    assert len({one, other}) == 2
+    assert emg.score([1.0], [1.0]) != emg.score([1.0], [1.0])

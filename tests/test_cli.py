@@ -213,6 +213,17 @@ def test_simulate_writes_a_recording_and_its_truth(tmp_path: Path) -> None:
         assert option in message and f"equal to {least}" in message
 
 
+def test_simulate_writes_the_duration_that_was_asked_or_names_the_nearest(tmp_path: Path) -> None:
+    out = tmp_path / "part.edf"
+    assert call("simulate", out, "--duration", 7.5).returncode == 0
+    assert edfio.read_edf(out).duration == 7.5
+    for duration, more, nearest in ((1.0001, (), "1 s"), (61, ("--sampling", 512.5), "60.96 s")):
+        message = refused("simulate", tmp_path / "no.edf", "--duration", duration, *more)
+        assert f"the nearest duration that works is {nearest}." in message
+        assert message.startswith(f"emgdetect: EDF cannot hold {duration} s at ")
+    assert not (tmp_path / "no.edf").exists()
+
+
 def test_summary_rebuilds_the_joint_tables(tmp_path: Path, edf: Path) -> None:
     out = tmp_path / "out"
     call("run", edf, "--out", out, "--no-report")

@@ -1,5 +1,6 @@
 """What the nouns refuse: arrays and settings that would lead to a wrong answer."""
 
+import mne
 import numpy as np
 import pytest
 
@@ -10,7 +11,19 @@ from emgdetect.readers.examine import require_emg
 def test_a_transposed_array_is_refused_with_its_shape() -> None:
     with pytest.raises(ValueError, match=r"got \(30000, 4\); is it transposed\?"):
         Recording.from_array(np.zeros((30000, 4)), 1000)
-    assert len(Recording.from_array(np.zeros((4096, 1)), 1000).channels) == 4096
+    whole = np.zeros((4096, 1024), dtype=np.float32)
+    assert len(Recording.from_array(whole, 1000).channels) == 4096
+
+
+@pytest.mark.parametrize("shape", [(4000, 2), (4000, 64), (4000, 256), (257, 64)])
+def test_far_more_channels_than_samples_are_a_transposed_array(shape: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match=r"more samples than channels.*is it transposed\?"):
+        Recording.from_array(np.zeros(shape), 1000)
+
+
+@pytest.mark.parametrize("shape", [(256, 1), (256, 200), (512, 128), (8, 2), (300, 0), (0, 0)])
+def test_a_grid_may_be_read_in_short_pieces(shape: tuple[int, int]) -> None:
+    assert len(Recording.from_array(np.zeros(shape), 1000).channels) == shape[0]
 
 
 def test_complex_numbers_are_no_signal() -> None:
@@ -50,6 +63,66 @@ def test_an_array_of_emg_is_sampled_as_emg_is(sampling_hz: float) -> None:
     with pytest.raises(ValueError, match=f"sampling_hz must lie within 400 and .*{sampling_hz:g}"):
         Recording.from_array(np.zeros((1, 10)), sampling_hz)
     assert Recording.from_array(np.zeros((1, 10)), sampling_hz, kinds=["ECG"]).sites == ()
+
+
+@pytest.mark.parametrize("kind", ["Needle", "foo", "", None])
+def test_a_recording_is_of_a_kind_that_exists(kind: str) -> None:
+    raw = mne.io.RawArray(np.zeros((1, 2000)), mne.create_info(1, 1000, "emg"), verbose="error")
+    for make in (lambda: Recording.from_array(np.zeros((1, 10)), 1000, kind=kind),
+                 lambda: Recording.from_mne(raw, kind=kind)):  # fmt: skip
+        with pytest.raises(ValueError, match="kind must be surface or needle, got"):
+            make()
+
+
+@pytest.mark.parametrize("kinds", [["emg"], ["foo"], ["EMG "], [None], "E"])
+def test_a_channel_is_of_a_kind_that_exists(kinds: list[str]) -> None:
+    with pytest.raises(ValueError, match=r"each of kinds must be EMG, ECG, .* or MISC, got"):
+        Recording.from_array(np.zeros((1, 10)), 1000, kinds=kinds)
+
+
+@pytest.mark.parametrize("sampling_hz", ["1000", None, True, [1000, 1000], 1j])
+def test_a_sampling_rate_is_a_number(sampling_hz: object) -> None:
+    with pytest.raises(TypeError, match="sampling_hz must be a number, got"):
+        Recording.from_array(np.zeros((1, 10)), sampling_hz)
+    assert Recording.from_array(np.zeros((1, 10)), np.float32(1000)).channels[0].sampling_hz == 1000
+
+
+@pytest.mark.parametrize("key", ["false_alarms_per_min", "measure_low_hz", "detect_low_hz"])
+def test_a_truth_value_is_no_number_of_a_setting(key: str) -> None:
+    with pytest.raises(ValueError, match=f"^{key} = True is not allowed: it must be a number.$"):
+        Config(**{key: True})
+
+
+def test_a_band_has_a_width() -> None:
+    with pytest.raises(
+        ValueError, match=r"^detect_high_hz = 100 .* above detect_low_hz = 100\.0\.$"
+    ):
+        Config(detect_low_hz=100, detect_high_hz=100)
+    assert Config(detect_low_hz=100, detect_high_hz=101).detect_high_hz == 101
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [(([5], 0), "no channel 5: the recording has 2"), (([0], 1), "no segment 1: .* has 1"),
+     (([0], 0, 5, 3), "samples 5:3 outside"), (([], 0), "must share one rate")],
+)  # fmt: skip
+def test_what_is_not_there_is_not_read(place: tuple[object, ...], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Recording.from_array(np.zeros((2, 10)), 1000).read(*place)
+
+
+@pytest.mark.parametrize(
+    "place", [(0, 0), (["EMG1"], 0), ([0], "0"), ([0], 0, 0.5), ([0], 0, 0, "5")]
+)
+def test_places_are_told_in_whole_numbers(place: tuple[object, ...]) -> None:
+    with pytest.raises(TypeError, match=r"must be a (whole number|sequence of indices), got"):
+        Recording.from_array(np.zeros((2, 10)), 1000).read(*place)
+
+
+def test_a_recording_equals_itself_and_no_other() -> None:
+    one, other = (Recording.from_array(np.zeros((2, 10)), 1000) for _ in range(2))
+    assert one == one and one != other
+    assert len({one, other, one}) == 2
 
 
 @pytest.mark.parametrize(("per_uv", "unit"), [(1e-6, "V"), (1e-3, "mV"), (1e3, "nV")])

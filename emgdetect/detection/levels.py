@@ -140,10 +140,20 @@ def parts_of(
     for level, analysed_s in exposure.analysed.items():
         rows = _left(level, calm, exposure, every.found.time_s)
         rows |= every.beat & covers(analysed_s, every.found.time_s)
+        rows &= ~_peaks_in(every, exposure.excluded[level])
         seen = set(with_time(every.front, every.chunks, calm[level]))
         faint = np.isin(chunk, [k for k, one in enumerate(every.chunks) if one in seen])
         parts[level] = OfLevel(rows, faint, exposure.excluded[level], exposure.active[level])
     return parts
+
+
+def _peaks_in(every: SiteSignal, excluded: Mapping[str, Spans]) -> Bools:
+    """Which potentials peak in an excluded span, though the middle of their shape lies beside it.
+
+    What is damaged there is measured, and what lies there is not listed.
+    """
+    spans = [span for reason, span in excluded.items() if reason != "gap"]
+    return covers(merge(np.concatenate([np.zeros((0, 2)), *spans])), every.measured.peak_s)
 
 
 def _left(level: str, calm: Mapping[str, Spans], exposure: Exposure, time_s: Spans) -> Bools:
@@ -201,7 +211,7 @@ def _judged(
 def _numbers(judged: list[Judged]) -> list[int]:
     """How many potentials of each site are counted.
 
-    All lie in analysed time, though the peak of one may stand beside it: the statistics move it in
-    (`stats.exposure.settle`).
+    All lie in analysed time, though the peak of one may stand at the very end of the recording:
+    the statistics move it in (`stats.exposure.settle`).
     """
     return [int(np.sum(own.verdict == "fasciculation")) for own in judged]

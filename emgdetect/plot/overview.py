@@ -9,8 +9,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.transforms import blended_transform_factory
 
-from emgdetect.arguments import expect
-from emgdetect.detections import Detections
+from emgdetect.plot.belonging import expect_pair
 from emgdetect.plot.style import (
     BLUE,
     GREY,
@@ -38,7 +37,6 @@ from emgdetect.plot.traces import (
     shown_channel,
     undisturbed_uv,
 )
-from emgdetect.recording import Recording
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +44,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from emgdetect.recording import Site
+    from emgdetect.detections import Detections
+    from emgdetect.recording import Recording, Site
 
 ZOOM_S = 4.0
 """Length of the close-up under the overview."""
@@ -79,12 +78,11 @@ def plot_recording(
     Raises
     ------
     ValueError
-        If a site is not in the recording.
+        If a site is not in the recording, or `found` is of another one.
     TypeError
         If `recording` is no Recording or `found` no Detections.
     """
-    expect(recording, Recording, "recording")
-    expect(found, Detections, "found")
+    expect_pair(recording, found)
     chosen = choose_sites(recording, sites)
     with house_style():
         tall = len(chosen) <= N_TALL

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from emgdetect.arguments import expect
-from emgdetect.detections import Detections
+from emgdetect.plot.belonging import expect_pair
 from emgdetect.plot.overview import choose_sites
 from emgdetect.plot.style import (
     BLACK,
@@ -32,7 +31,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from emgdetect.recording import Site
+    from emgdetect.detections import Detections
+    from emgdetect.recording import Recording, Site
 
 Floats = NDArray[np.floating[Any]]
 
@@ -71,12 +71,11 @@ def plot_units(
     Raises
     ------
     ValueError
-        If there is no such site or `n_max` is below 1.
+        If there is no such site, `n_max` is below 1, or `found` is of another recording.
     TypeError
         If `recording` is no Recording or `found` no Detections.
     """
-    expect(recording, Recording, "recording")
-    expect(found, Detections, "found")
+    expect_pair(recording, found)
     if n_max < 1:
         raise ValueError(f"n_max must be at least 1, got {n_max}")
     chosen = choose_sites(recording, None if site is None else [site])

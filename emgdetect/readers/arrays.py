@@ -5,19 +5,23 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from emgdetect.arguments import named
+from emgdetect.arguments import expect_word, named, number
 from emgdetect.readers.drafts import MAX_SAMPLING_HZ, MIN_SAMPLING_HZ
 from emgdetect.readers.sanity import check_units
-from emgdetect.recording import Channel, ChannelKind, Recording, Segment
+from emgdetect.recording import Channel, ChannelKind, Recording, RecordingKind, Segment
 
 MAX_CHANNELS = 4096
 """Most channels of an array, as many as of a file (`edf_header.MAX_SIGNALS`): a transposed array
 would have a channel per sample and never come to an end."""
+
+GRID_CHANNELS, AT_LEAST = 256, 0.25
+"""Above so many channels an array with fewer samples than this share of them is a transposed one: a
+grid of 256 electrodes is passed whatever its length, and 512 channels from 128 samples on."""
 
 UNIT = "data_uv must be in uV: multiply volts by 1e6, millivolts by 1e3."
 
@@ -32,13 +36,14 @@ def recording_from_array(
     sites: Sequence[str] | str | None = None,
     kinds: Sequence[ChannelKind] | None = None,
     name: str = "array",
-    kind: Literal["surface", "needle"] = "surface",
+    kind: RecordingKind = "surface",
 ) -> Recording:
     """Wrap an array; see `emgdetect.recording.Recording.from_array`."""
+    expect_word(kind, get_args(RecordingKind), "kind")
     data = _signal(data_uv)
-    if not (np.isfinite(sampling_hz) and sampling_hz > 0):
-        raise ValueError(f"sampling_hz must be positive and finite, got {sampling_hz}")
-    rate = float(sampling_hz)
+    rate = number(sampling_hz, "sampling_hz")
+    if not (np.isfinite(rate) and rate > 0):
+        raise ValueError(f"sampling_hz must be positive and finite, got {rate}")
     channels = _channels(len(data), rate, names=names, sites=sites, kinds=kinds)
     _check_rate(rate, channels)
     segments = (Segment(0.0, data.shape[1] / rate),) if data.shape[1] else ()
@@ -63,10 +68,11 @@ def _signal(data_uv: ArrayLike) -> NDArray[np.float32]:
     data = np.atleast_2d(data)
     if data.ndim != 2:
         raise ValueError(f"data_uv must be (n_channels, n_samples), got {data.ndim} dimensions")
-    if len(data) > MAX_CHANNELS:
+    too_short = 0 < data.shape[1] < AT_LEAST * len(data)
+    if len(data) > MAX_CHANNELS or (len(data) > GRID_CHANNELS and too_short):
         raise ValueError(
-            f"data_uv must be (n_channels, n_samples) with at most {MAX_CHANNELS} channels, "
-            f"got {data.shape}; is it transposed?"
+            f"data_uv must be (n_channels, n_samples) with at most {MAX_CHANNELS} channels and "
+            f"more samples than channels, got {data.shape}; is it transposed?"
         )
     return data
 
@@ -91,6 +97,8 @@ def _channels(
     labels = [f"EMG{i + 1}" for i in range(n)] if names is None else list(names)
     muscles = [sites] * n if isinstance(sites, str) else list(labels if sites is None else sites)
     types: list[ChannelKind] = ["EMG"] * n if kinds is None else list(kinds)
+    for type_ in types:
+        expect_word(type_, get_args(ChannelKind), "each of kinds")
     for what, values in (("names", labels), ("sites", muscles), ("kinds", types)):
         if len(values) != n:
             raise ValueError(f"{len(values)} {what} for {n} channels")

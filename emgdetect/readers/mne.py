@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.arguments import expect
+from emgdetect.arguments import expect, expect_word
 from emgdetect.findings import EdfError, Finding, finding, refusal
 from emgdetect.readers.drafts import Draft, finish_channels
 from emgdetect.readers.edf_samples import FileState, open_unchanged, state_of
@@ -24,7 +24,7 @@ from emgdetect.readers.examine import examined, require_emg
 from emgdetect.readers.sidecar import Surroundings
 from emgdetect.readers.tables import SiteTable, read_site_table
 from emgdetect.readers.text import clean_text
-from emgdetect.recording import ChannelKind, Note, Recording, Segment
+from emgdetect.recording import ChannelKind, Note, Recording, RecordingKind, Segment
 
 if TYPE_CHECKING:
     import mne
@@ -172,7 +172,7 @@ def recording_from_mne(
     sites: Path | str | SiteTable | None = None,
     assume_unit: str | None = None,
     name: str = "raw",
-    kind: Literal["surface", "needle"] = "surface",
+    kind: RecordingKind = "surface",
 ) -> Recording:
     """Wrap an MNE Raw object.
 
@@ -196,12 +196,15 @@ def recording_from_mne(
     ------
     EdfError
         If the table cannot be used or nothing can be analysed as EMG.
+    ValueError
+        If there is no such `kind`.
     TypeError
         If `raw` is no MNE Raw, say the path of a file.
     """
     from mne.io import BaseRaw
 
     expect(raw, BaseRaw, "raw")
+    expect_word(kind, get_args(RecordingKind), "kind")
     table = sites if isinstance(sites, SiteTable) or sites is None else read_site_table(sites)
     surroundings = Surroundings(table, False, assume_unit or "")
     recording = replace(_recording(raw, surroundings, []), name=name, kind=kind)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emgdetect.writers.atomic import replacing
+from emgdetect.writers.edf_records import record_duration
 from emgdetect.writers.tables import write_table
 
 if TYPE_CHECKING:
@@ -25,15 +26,22 @@ def write_edf(path: Path, recording: Recording) -> None:
     Raises
     ------
     ValueError
-        If the recording has gaps, is empty, or a sampling rate does not fit whole records.
+        If the recording has gaps, is empty, or does not fit whole records.
     OSError
         If the file cannot be written.
     """
     import edfio
 
-    if len(recording.segments) != 1:
-        raise ValueError(f"only a recording of one segment can be written, not {recording.name}")
-    edf = edfio.Edf([_signal(recording, index) for index in range(len(recording.channels))])
+    if len(recording.segments) != 1 or not recording.channels:
+        raise ValueError(
+            f"only a recording of one segment with channels can be written, not {recording.name}"
+        )
+    rates_hz = [channel.sampling_hz for channel in recording.channels]
+    record_s = record_duration(
+        {rate_hz: recording.segments[0].n_samples(rate_hz) for rate_hz in rates_hz}, len(rates_hz)
+    )
+    signals = [_signal(recording, index) for index in range(len(rates_hz))]
+    edf = edfio.Edf(signals, data_record_duration=record_s)
     with replacing(path) as temporary:
         edf.write(temporary)
 

@@ -1,12 +1,13 @@
 """What each exclusion level leaves of a site, and what is counted under it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from emgdetect.detection.levels import LEVELS, OfLevel, SiteLevels, judged_at
+from emgdetect.detection.levels import LEVELS, OfLevel, SiteLevels, judged_at, parts_of
+from emgdetect.detection.rest.exposure import Exposure
 from emgdetect.detection.rest.rhythm import SILENT
 from emgdetect.detection.second_pass.measuring import Measured
 from emgdetect.detection.second_pass.pursuit import Faint, Found
@@ -112,3 +113,18 @@ def test_a_peak_beside_the_analysed_time_of_its_potential_is_counted():
 
 def test_no_site_is_judged_without_error():
     assert judged_at([], "default", lambda _: [], others=True) == ([], [], [])
+
+
+def test_what_peaks_in_an_excluded_span_is_not_listed():
+    """The middle of its shape may lie beside the span, where it was found."""
+    whole, none = np.array([[0.0, 6.0]]), np.zeros((0, 2))
+    site = made(dict.fromkeys(LEVELS, 5), dict.fromkeys(LEVELS, 6.0)).every
+    time_s = PEAKS + np.array([0.0, 0.014, 0.0, 0.0, 0.0])
+    front = SimpleNamespace(site=SimpleNamespace(sampling_hz=1000.0))
+    site = replace(site, front=front, found=replace(site.found, time_s=time_s))
+    clipped, gap = np.array([[1.9, 2.01], [4.5, 5.0]]), np.array([[2.9, 3.1]])
+    excluded = {"clipped": clipped, "tremor": none, "gap": gap}
+    analysed = np.array([[0.0, 1.9], [2.01, 4.5], [5.0, 6.0]])
+    exposure = Exposure(*[dict.fromkeys(LEVELS, x) for x in (excluded, analysed, none)], SILENT)
+    for part in parts_of(site, dict.fromkeys(LEVELS, whole), exposure).values():
+        assert part.rows.tolist() == [True, False, True, True, True]

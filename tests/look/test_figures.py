@@ -67,6 +67,25 @@ def test_an_empty_recording_gives_a_sentence() -> None:
         assert overlaps(draw(recording, found)) == []
 
 
+@pytest.mark.parametrize(
+    ("sites", "channels", "seconds", "says"),
+    [(1, 1, 60.5, "60.5 s long, this one 60 s"), (2, 1, 60, "this one has no site 'SITE 01'"),
+     (1, 9, 60, "this one has no channel 'EMG A00 0")],
+)  # fmt: skip
+@pytest.mark.parametrize("draw", [plot.plot_recording, plot.plot_units])
+def test_what_was_found_in_another_recording_is_not_drawn(
+    draw: Draw, sites: int, channels: int, seconds: float, says: str
+) -> None:
+    recording = lazy_recording(1, 1, (Segment(0, 60),))
+    other = lazy_recording(sites, channels, (Segment(0, seconds),))
+    found = made_detections(other, 40)
+    with pytest.raises(ValueError, match=f"found is of another recording: .*{says}"):
+        draw(recording, found)
+    with pytest.raises(ValueError, match=r"another recording: it has no site 'SITE 0[12]'"):
+        draw(lazy_recording(3, channels, other.segments), found)
+    assert draw(other, found)
+
+
 def test_a_site_that_is_not_there_is_named() -> None:
     recording, found = made(*SIZES["fifty"])
     with pytest.raises(ValueError, match=r"no such site: 'NOSE'; the recording has \['SITE 00'"):

@@ -15,6 +15,7 @@ from emgdetect.detection.rows import in_time, replaced
 from emgdetect.detection.trace.blocks import read_block
 from emgdetect.detection.trace.cutting import by_chunk
 from emgdetect.detection.trace.front import Chunk, Front, each
+from emgdetect.recording import Segment
 from emgdetect.signal import filters
 from emgdetect.signal.matched import strongest_apart
 from emgdetect.signal.noise import robust_rms
@@ -247,10 +248,22 @@ def _measure_chunk(
         window = peak + finer * np.arange(-half, half + 1)
         snippets.append(mild[row][np.clip(window, 0, mild.shape[1] - finer)])
     table = np.array(rows, dtype=float)
-    # Beyond the ends of a segment there is only what was made to filter it.
-    segment = front.recording.segments[chunk.segment]
-    table[:, [0, 2]] = np.clip(table[:, [0, 2]], segment.start_s, segment.stop_s)
+    _keep_within(table, front.recording.segments[chunk.segment], 1 / (rate * finer))
     return table, np.stack(snippets)
+
+
+def _keep_within(table: Floats, segment: Segment, step_s: float) -> None:
+    """Cut onsets, durations and peaks, in place, to what a segment holds; a step is left.
+
+    Beyond its ends there is only what was made to filter it.
+    """
+    stop = table[:, 0] + table[:, 1]
+    onset = np.clip(table[:, 0], segment.start_s, segment.stop_s - step_s)
+    beyond = (onset != table[:, 0]) | (stop > segment.stop_s)
+    within = np.clip(stop, onset + step_s, segment.stop_s) - onset
+    table[beyond, 1] = within[beyond]
+    table[:, 0] = onset
+    table[:, 2] = np.clip(table[:, 2], segment.start_s, segment.stop_s)
 
 
 def mild_trace(
