@@ -74,8 +74,12 @@ def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None)
 
 
 def _joined(parts: Mapping[str, list[list[str]]], tails: Mapping[str, list[str]]) -> str:
-    """The tables of recordings as one: header and rows as they stand, with further cells behind."""
+    """The tables of recordings as one: header and rows as they stand, with further cells behind.
+
+    Where no table has a header, the columns are those that the program would write.
+    """
     columns = list(dict.fromkeys(name for rows in parts.values() for name in rows[0]))
+    columns = columns or [column.name for column in TABLES["summary"]]
     lines = [[JOINT[0].name, *columns, *(column.name for column in JOINT[1:])]]
     for recording, (header, *rows) in parts.items():
         for row in rows:
