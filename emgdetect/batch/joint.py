@@ -10,6 +10,7 @@ from emgdetect.batch.mixture import mixed, settings_digest
 from emgdetect.batch.ours import is_our_joint_file
 from emgdetect.batch.results import read_mark
 from emgdetect.batch.status import STATUS, complete_results, read_status
+from emgdetect.batch.twice import twice
 from emgdetect.columns import JOINT, REVIEWED, TABLES
 from emgdetect.writers.atomic import write_text
 from emgdetect.writers.bids import bids_entities
@@ -42,7 +43,8 @@ def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None)
     ----------
     out : Path
     said : callable, optional
-        Told in a sentence what was removed, and whether the results were made in different ways.
+        Told in a sentence what was removed, whether the results were made in different ways, and
+        which are of the same content.
 
     Returns
     -------
@@ -69,8 +71,10 @@ def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None)
         _write_side_cars(out)
     if said and n_reviewed:
         said(f"As reviewed, {n_reviewed} of {len(folders)}: {out / REVIEWED}")
-    if said and (differs := mixed(mark for mark in marks.values() if mark)):
-        said(differs)
+    known = {name: mark for name, mark in marks.items() if mark}
+    for told in filter(None, (mixed(known.values()), twice(known))):
+        if said:
+            said(told)
     return len(folders)
 
 

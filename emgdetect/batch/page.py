@@ -14,6 +14,7 @@ from emgdetect.batch.mixture import mixed
 from emgdetect.batch.ours import is_our_page
 from emgdetect.batch.results import REPORT, read_mark
 from emgdetect.batch.status import STATUS, complete_results, read_status
+from emgdetect.batch.twice import twice
 
 REMOVED = (
     "The page of an earlier run was removed, as the tables changed; "
@@ -56,6 +57,7 @@ def write_page(out: Path) -> None:
     about = AboutBatch(
         needles=_needles(marks), remarks=_remarks(marks), differs=mixed(marks.values()),
         n_reviewed=len(reviewed_folders(out / name for name in marks)), made_from=made_from,
+        twice=twice(marks),
     )  # fmt: skip
     write_batch_report(summary, status, out / REPORT, about=about)
 
