@@ -14,12 +14,11 @@ from emgdetect.batch.inputs import CallError
 from emgdetect.batch.joint import SUMMARY
 from emgdetect.batch.naming import name_inputs
 from emgdetect.batch.options import Options
-from emgdetect.batch.ours import is_our_joint_file, is_our_product
+from emgdetect.batch.ours import TRAIL, is_our_joint_file, is_our_product
 from emgdetect.batch.page import may_have_page
 from emgdetect.batch.results import FAULTS, LOGS, MARK, PRODUCTS, REPORT, read_mark
 from emgdetect.batch.status import PARTS, STATUS, known_rows, read_status, result_folders
 from emgdetect.columns import FAILED, REVIEWED
-from emgdetect.curation import trail
 from emgdetect.writers.atomic import TEMPORARY
 from emgdetect.writers.cells import safe_text
 
@@ -104,7 +103,7 @@ def _is_foreign_folder(folder: Path, *, ran: bool) -> bool:
     if (folder / MARK).is_file():
         return False
     inside = [path for path in folder.iterdir() if not path.name.startswith(TEMPORARY)]
-    if any(path.name in _PRODUCTS | {trail.FILE_NAME} and is_our_product(path) for path in inside):
+    if any(path.name in _PRODUCTS | {TRAIL} and is_our_product(path) for path in inside):
         return False
     return any(path.name in _PRODUCTS for path in inside) if ran else bool(inside)
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from emgdetect.columns import FAILED, JOINT, REVIEWED, TABLES
-from emgdetect.curation import trail
 
 N_TOLD = 3
 """Columns by which a table or side-car is known: together no other program's, and as old as the
@@ -19,6 +18,11 @@ _HEAD = 4096
 _GENERATOR = b'<meta name="generator" content="emgdetect'
 _ANNOTATED = b"emgdetect "
 """By these a page and a file of annotations are known; the latter's first entry has it."""
+
+TRAIL = "reviewed.tsv"
+_TRAIL_TOLD = ("number", "when", "who")
+"""File of the decisions of a review and how it begins, as `emgdetect.curation.trail` has them: that
+is not imported here, as it would have a batch wait for numpy."""
 
 _EARLY = (JOINT[0].name, JOINT[1].name)
 """How the joint table began where no recording was done, before it had all columns."""
@@ -45,8 +49,8 @@ def is_our_product(path: Path) -> bool:
         return _ANNOTATED in _head(path)
     if path.name == FAILED:
         return _begins(path, ("code", "message", "seconds"))
-    if path.name == trail.FILE_NAME:
-        return _begins(path, trail.header_line().rstrip("\n").split("\t")[:N_TOLD])
+    if path.name == TRAIL:
+        return _begins(path, _TRAIL_TOLD)
     return _begins(path, _first("summary" if path.name == REVIEWED else path.stem))
 
 

@@ -11,6 +11,7 @@ from batch_helpers import Make, batch, call, settings, status_of
 from emgdetect.batch import CallError, Options, find_inputs, join
 from emgdetect.batch.foreign import refuse_foreign
 from emgdetect.batch.joint import COMPARED, SUMMARY
+from emgdetect.batch.ours import TRAIL, is_our_product
 from emgdetect.batch.results import MARK, PRODUCTS, REPORT
 from emgdetect.batch.status import STATUS
 from emgdetect.columns import FAILED, REVIEWED
@@ -119,6 +120,17 @@ def test_whatever_a_killed_run_leaves_is_ours(
         assert not refused(folder, out, report=True), name
     assert batch([folder], out).n_done == 1
     assert status_of(out) == {"a": ("done", "ok")}
+
+
+def test_the_trail_of_a_review_is_known(tmp_path: Path) -> None:
+    from emgdetect.curation import trail
+
+    path = tmp_path / trail.FILE_NAME
+    path.write_text(trail.header_line(), encoding="utf-8")
+    assert path.name == TRAIL
+    assert is_our_product(path)
+    path.write_text(MINE, encoding="utf-8")
+    assert not is_our_product(path)
 
 
 def test_notes_alone_beside_an_earlier_run_are_no_hindrance(tmp_path: Path, make: Make) -> None:
