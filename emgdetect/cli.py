@@ -61,7 +61,7 @@ def _flag(name: str, text: str) -> object:
 @app.command()
 def run(
     inputs: Inputs,
-    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    out: Annotated[str, typer.Option(metavar="PATH", help="Folder for the results.")],
     config: ConfigFile = None,
     sites: Sites = None,
     mains: Mains = None,

@@ -45,8 +45,9 @@ CODES = (
          "Copy the file again from the recorder."),
     Code("no-emg", "fatal", "Nothing in the file can be analysed as EMG.",
          "If a channel of it is EMG all the same, write a table with `emgdetect check FILE "
-         "--write-sites sites.tsv`, give that channel the `type` EMG and its muscle as "
-         "`target_muscle`, and pass the table with --sites."),
+         "--write-sites sites.tsv`, give that channel the `type` EMG, its muscle as "
+         "`target_muscle` and, where the file names no unit of voltage, its `units`, and pass the "
+         "table with --sites."),
     # Fixed header
     Code("version-field", "repaired", "The version field is not that of EDF or BDF, "
          "but the rest of the header is.", "Export the recording again if in doubt."),

@@ -71,7 +71,7 @@ SUMMARY = (
     Column("sampling_hz", "float64", "Hz", "Sampling rate of the site's channels."),
     Column("recorded_s", "float64", "s", "All the time the site was recorded."),
     Column("analysed_s", "float64", "s", "Time that may be counted: recorded time less the excluded spans."),
-    Column("n_fasciculations", "Int64", "", "Potentials judged `fasciculation` in the analysed time; a doublet counts two."),
+    Column("n_fasciculations", "Int64", "", "Potentials judged `fasciculation` in the analysed time; a doublet counts two; `n/a`, not 0, where nothing could be analysed."),
     Column("rate_per_min", "float64", "1/min", "Fasciculations per analysed minute; `n/a` if less than 5 s were analysed, of which each potential would read as 12 per minute or more."),
     Column("rate_low", "float64", "1/min", "Lower end of the 95 % interval of the long-run rate; allows for clustering (benchmarks/coverage.py)."),
     Column("rate_high", "float64", "1/min", "Upper end of that interval; without events the bound of an exact Poisson interval (Garwood 1936)."),

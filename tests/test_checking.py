@@ -92,9 +92,40 @@ def test_where_no_table_can_help_it_says_so(sig: Sig, tmp_path: Path) -> None:
     assert "--write-sites" not in check.findings[0].hint
 
 
-def test_a_missing_unit_may_be_given_by_a_table(tmp_path: Path) -> None:
-    check = checking.check_file(save(tmp_path, Sig(unit="")))
-    assert "--write-sites" in check.findings[0].hint
+@pytest.mark.parametrize("unit", ["", "1", "%", "uVolts"])
+def test_the_ways_out_of_a_missing_unit_lead_out(unit: str, tmp_path: Path) -> None:
+    path, table = save(tmp_path, Sig(unit=unit), *labelled("ECG")), tmp_path / "sites.tsv"
+    check = checking.check_file(path)
+    hint = check.findings[0].hint
+    assert all(word in hint for word in ("--assume-unit", "`units`", "--write-sites"))
+    assert "target_muscle" not in hint
+    checking.write_sites([check], table)
+    draft = table.read_text(encoding="utf-8")
+    with pytest.raises(EdfError, match="--assume-unit uV") as caught:
+        read_recording(path, sites=table)
+    assert caught.value.code == "no-emg"
+    assert "EMG\tn/a\tn/a" in draft
+    table.write_text(draft.replace("EMG\tn/a\tn/a", "EMG\tuV\tn/a"), encoding="utf-8")
+    assert len(read_recording(path, sites=table).sites) == 1
+    assert len(read_recording(path, assume_unit="uV").sites) == 1
+
+
+def test_the_way_out_names_the_unit_where_a_type_is_missing_too(tmp_path: Path) -> None:
+    signal = Sig(label="BICEPS L", unit="")
+    hint = checking.check_file(save(tmp_path, signal)).findings[0].hint
+    assert all(word in hint for word in ("the `type` EMG", "`target_muscle`", "`units`"))
+
+
+@pytest.mark.parametrize("label", ["EMG TRIG", "EMG Status"])
+def test_a_table_helps_where_a_label_names_emg_and_something_else(
+    label: str, tmp_path: Path
+) -> None:
+    path, table = save(tmp_path, Sig(label=label)), tmp_path / "sites.tsv"
+    assert "the `type` EMG" in checking.check_file(path).findings[0].hint
+    table.write_text(f"name\ttype\ttarget_muscle\n{label}\tEMG\tVL\n", encoding="utf-8")
+    assert [site.name for site in read_recording(path, sites=table).sites] == ["VL"]
+    alone = checking.check_file(save(tmp_path, *labelled("Status"), name="y.edf"))
+    assert "No site table can help" in alone.findings[0].hint
 
 
 def test_check_and_run_agree(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def _check_sites(path: Path) -> None:
 def make_options(
     settings: Settings,
     *,
-    out: Path,
+    out: str | Path,
     jobs: int = 0,
     timeout_s: float | None = None,
     overwrite: bool = False,
@@ -98,14 +98,16 @@ def make_options(
     Raises
     ------
     CallError
-        If the shard, the scheduler or the timeout makes no sense.
+        If the folder is none, or the shard, the scheduler or the timeout makes no sense.
     """
+    if not str(out):
+        raise CallError("--out must name a folder for the results, and it is empty.")
     if timeout_s is not None and not timeout_s > 0:
         raise CallError(f"--timeout must be a positive number of seconds, not {timeout_s:g}.")
     if scheduler and shard:
         raise CallError("--scheduler and --shard cannot be used together.")
     return Options(
-        out=out.absolute(),
+        out=Path(out).absolute(),
         settings=settings,
         jobs=jobs,
         timeout_s=timeout_s,

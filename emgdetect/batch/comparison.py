@@ -10,6 +10,7 @@ from emgdetect.batch.joint import COMPARISON as NAME
 from emgdetect.batch.mixture import mixed
 from emgdetect.batch.results import read_mark
 from emgdetect.batch.status import failed_since
+from emgdetect.batch.twice import twice
 from emgdetect.columns import COMPARED, COMPARISON
 from emgdetect.stats.compare import Comparison, compare_folder, comparison_text
 from emgdetect.writers.atomic import replacing
@@ -53,16 +54,18 @@ def compare_sessions(folder: Path, sessions: Path, by: Sequence[str]) -> str:
 
 
 def _cautions(folder: Path, found: Comparison) -> list[str]:
-    """What to know of the results that were compared: made in different ways, or of an earlier run.
+    """What to know of the results that were compared.
 
-    Recordings whose newest attempt failed are compared by the numbers of an earlier run.
+    Made in different ways, of the same content, or of an earlier run: recordings whose newest
+    attempt failed are compared by its numbers.
     """
     names = sorted({str(name) for name in found.sessions["recording"]})
-    marks = [mark for name in names if (mark := read_mark(folder / name))]
+    marks = {name: mark for name in names if (mark := read_mark(folder / name))}
     failed = failed_since(folder)
     old = [name for name in names if name in failed]
     earlier = f"The newest attempt failed, numbers of an earlier run: {', '.join(old)}."
-    return [line for line in (mixed(marks), earlier if old else "") if line]
+    told = (mixed(marks.values()), twice(marks), earlier if old else "")
+    return [line for line in told if line]
 
 
 def _draw(path: Path, found: Comparison) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from emgdetect.batch.book import Book
+from emgdetect.batch.foreign import was_run_into
 from emgdetect.batch.inputs import CallError
 from emgdetect.batch.joint import write_joint_summary
 from emgdetect.batch.lock import locked
-from emgdetect.batch.page import has_reports, remove_stale_page, write_page
+from emgdetect.batch.page import has_reports, may_have_page, remove_stale_page, write_page
 from emgdetect.batch.progress import say
 from emgdetect.batch.room import prepare
 from emgdetect.batch.status import PARTS, STATUS, known_rows, write_status
@@ -53,7 +54,7 @@ def join(out: Path) -> int:
     """
     if not out.is_dir():
         raise CallError(f"There is no folder {out}.")
-    if not (known_rows(out) or any(out.glob(f"{STATUS.partition('.')[0]}*.tsv"))):
+    if not was_run_into(out):
         # Tables in a folder of recordings would be of no use to anybody.
         raise CallError(f"There are no results of a run in {out}.")
     prepare(out)
@@ -61,7 +62,7 @@ def join(out: Path) -> int:
         write_status(out / STATUS, known_rows(out).values())
         _remove_parts(out)
         n_joined = write_joint_summary(out, said=say)
-        if has_reports(out):
+        if has_reports(out) and may_have_page(out):
             write_page(out)
         remove_stale_page(out, said=say)
         return n_joined

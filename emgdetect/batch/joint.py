@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from emgdetect.batch.mixture import mixed, settings_digest
+from emgdetect.batch.ours import is_our_joint_file
 from emgdetect.batch.results import read_mark
 from emgdetect.batch.status import STATUS, complete_results, read_status
+from emgdetect.batch.twice import twice
 from emgdetect.columns import JOINT, REVIEWED, TABLES
 from emgdetect.writers.atomic import write_text
 from emgdetect.writers.bids import bids_entities
@@ -41,7 +43,8 @@ def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None)
     ----------
     out : Path
     said : callable, optional
-        Told in a sentence what was removed, and whether the results were made in different ways.
+        Told in a sentence what was removed, whether the results were made in different ways, and
+        which are of the same content.
 
     Returns
     -------
@@ -68,14 +71,20 @@ def write_joint_summary(out: Path, *, said: Callable[[str], None] | None = None)
         _write_side_cars(out)
     if said and n_reviewed:
         said(f"As reviewed, {n_reviewed} of {len(folders)}: {out / REVIEWED}")
-    if said and (differs := mixed(mark for mark in marks.values() if mark)):
-        said(differs)
+    known = {name: mark for name, mark in marks.items() if mark}
+    for told in filter(None, (mixed(known.values()), twice(known))):
+        if said:
+            said(told)
     return len(folders)
 
 
 def _joined(parts: Mapping[str, list[list[str]]], tails: Mapping[str, list[str]]) -> str:
-    """The tables of recordings as one: header and rows as they stand, with further cells behind."""
+    """The tables of recordings as one: header and rows as they stand, with further cells behind.
+
+    Where no table has a header, the columns are those that the program would write.
+    """
     columns = list(dict.fromkeys(name for rows in parts.values() for name in rows[0]))
+    columns = columns or [column.name for column in TABLES["summary"]]
     lines = [[JOINT[0].name, *columns, *(column.name for column in JOINT[1:])]]
     for recording, (header, *rows) in parts.items():
         for row in rows:
@@ -119,6 +128,8 @@ def _stands(path: Path, text: str) -> bool:
 
 def _remove_comparison(out: Path) -> bool:
     """Remove a comparison that others' results were compared in; whether there was one."""
+    if not ((out / SUMMARY).is_file() or is_our_joint_file(out / COMPARED[0])):
+        return False  # nothing was ever compared here: the files are somebody else's
     found = [out / name for name in COMPARED if (out / name).is_file()]
     for path in found:
         path.unlink()

@@ -14,7 +14,10 @@ from emgdetect.checking import FileCheck
 from emgdetect.findings import Finding
 from emgdetect.writers.cells import safe_text
 
-HOW = "The muscle goes into `target_muscle`; the `type` of what is to be analysed must be EMG."
+HOW = (
+    "The muscle goes into `target_muscle`; what is to be analysed needs the `type` EMG and, where "
+    "the file names no unit of voltage, its `units`."
+)
 """What a person does with a site table."""
 
 

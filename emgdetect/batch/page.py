@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from emgdetect.batch.joint import reviewed_folders
 from emgdetect.batch.mixture import mixed
+from emgdetect.batch.ours import is_our_page
 from emgdetect.batch.results import REPORT, read_mark
 from emgdetect.batch.status import STATUS, complete_results, read_status
+from emgdetect.batch.twice import twice
 
 REMOVED = (
     "The page of an earlier run was removed, as the tables changed; "
     "`emgdetect summary` makes it anew."
 )
 """Said where it went."""
-
-_GENERATOR = b'<meta name="generator" content="emgdetect'
-"""By this a page is known as ours; others in the folder are left alone."""
 
 _HEAD = 4096
 """Bytes at the beginning of a page among which it says which tables it was made from."""
@@ -29,6 +29,11 @@ _HEAD = 4096
 def has_reports(out: Path) -> bool:
     """Whether any recording in a folder of results has a page of its own."""
     return any(out.glob(f"*/{REPORT}"))
+
+
+def may_have_page(out: Path) -> bool:
+    """Whether a page would replace none but our own."""
+    return not os.path.lexists(out / REPORT) or is_our_page(out / REPORT)
 
 
 def write_page(out: Path) -> None:
@@ -52,6 +57,7 @@ def write_page(out: Path) -> None:
     about = AboutBatch(
         needles=_needles(marks), remarks=_remarks(marks), differs=mixed(marks.values()),
         n_reviewed=len(reviewed_folders(out / name for name in marks)), made_from=made_from,
+        twice=twice(marks),
     )  # fmt: skip
     write_batch_report(summary, status, out / REPORT, about=about)
 
@@ -72,10 +78,14 @@ def remove_stale_page(out: Path, *, said: Callable[[str], None]) -> None:
 
 
 def _is_stale(page: Path) -> bool:
-    """Whether a page is one of ours, made from other tables than stand beside it."""
+    """Whether a page is one of ours, made from other tables than stand beside it.
+
+    Others in the folder are left alone.
+    """
+    if not is_our_page(page):
+        return False
     with page.open("rb") as file:
-        head = file.read(_HEAD)
-    return _GENERATOR in head and _tables_digest(page.parent).encode() not in head
+        return _tables_digest(page.parent).encode() not in file.read(_HEAD)
 
 
 def _tables_digest(out: Path) -> str:

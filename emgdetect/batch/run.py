@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 from emgdetect.batch.book import Book
 from emgdetect.batch.failure import STAYS, forget_failure, note_failure
 from emgdetect.batch.finish import finish
+from emgdetect.batch.foreign import refuse_foreign
 from emgdetect.batch.inputs import find_inputs
 from emgdetect.batch.local import Supervisor, n_cores
 from emgdetect.batch.lock import LOCK, locked
@@ -69,9 +70,10 @@ def run_batch(
     Raises
     ------
     CallError
-        If the call is wrong: no such input, output not writable or in use.
+        If the call is wrong: no such input, output not writable, in use or somebody else's.
     """
     inputs = find_inputs(given)
+    refuse_foreign(inputs, options)
     made = prepare(options.out)
     with ExitStack() as stack:
         stack.enter_context(locked(options.out, shared=bool(options.shard)))

@@ -248,15 +248,23 @@ def _follow_review(task: Task) -> None:
 
 
 def _sentence(found: Detections) -> str:
-    counted, sites = len(found.fasciculations), len(found.summary)
     remarks = [finding.code for finding in found.findings if finding.severity != "note"]
-    unrated = int(found.summary["rate_per_min"].isna().sum())
-    tail = f", {unrated} with too short a time for a rate" if unrated else ""
-    tail += f", {len(remarks)} finding{'s' * (len(remarks) != 1)}" if remarks else ""
+    tail = f", {len(remarks)} finding{'s' * (len(remarks) != 1)}" if remarks else ""
     tail += f" ({listed(list(dict.fromkeys(remarks)), MOST_CODES)})" if remarks else ""
-    return (
-        f"{counted} fasciculation{'s' * (counted != 1)} at {sites} site{'s' * (sites != 1)}{tail}."
-    )
+    return f"{_counted(found)}{tail}."
+
+
+def _counted(found: Detections) -> str:
+    """How much was found, where; a site without analysed time has no count, not one of 0."""
+    counted, sites = len(found.fasciculations), len(found.summary)
+    at = f"at {sites} site{'s' * (sites != 1)}"
+    blank = int(found.summary["n_fasciculations"].isna().sum())
+    if blank == sites:
+        return f"Nothing could be analysed {at}"
+    unrated = int(found.summary["rate_per_min"].isna().sum()) - blank
+    tail = f", {blank} of them with nothing that could be analysed" if blank else ""
+    tail += f", {unrated} with too short a time for a rate" if unrated else ""
+    return f"{counted} fasciculation{'s' * (counted != 1)} {at}{tail}"
 
 
 def _failure(error: Exception) -> Outcome:

@@ -197,13 +197,21 @@ def _scale(
         return factor, "", [finding("unit-spelling", message, channel=name)]
     if kind != "EMG":
         return 1.0, "", []
-    given = f"the unit {unit!r}" if unit else "no unit"
     factor = uv_per_unit(assumed)
     if factor is not None:
-        message = f"{name!r} has {given}; {assumed} was assumed."
+        message = f"{_unit_given(name, unit)}; {assumed} was assumed."
         return factor, "", [finding("unit-assumed", message, channel=name)]
-    message = f"{name!r} has {given}, so its amplitudes are unknown."
+    message = unit_missing(name, unit)
     return 1.0, message, [finding("unit-unknown", message, channel=name)]
+
+
+def unit_missing(name: str, unit: str) -> str:
+    """Why a channel of EMG is not analysed whose unit is missing or no voltage."""
+    return f"{_unit_given(name, unit)}, so its amplitudes are unknown."
+
+
+def _unit_given(name: str, unit: str) -> str:
+    return f"{name!r} has {f'the unit {unit!r}' if unit else 'no unit'}"
 
 
 def _conflict(name: str, draft: Draft, row: Row) -> list[Finding]:

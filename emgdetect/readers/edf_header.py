@@ -14,7 +14,7 @@ from emgdetect.findings import Finding, finding, refusal
 from emgdetect.readers import edf_fields as fields
 from emgdetect.readers.edf_signals import FIXED_BYTES, Signal, parse_signals
 from emgdetect.readers.edf_size import count_records
-from emgdetect.readers.text import clean_text, decode
+from emgdetect.readers.text import decode, quoted
 
 MAX_SIGNALS = 4096
 BDF_MAGIC = b"\xffBIOSEMI"
@@ -76,8 +76,8 @@ def header_bytes_needed(fixed: bytes) -> int:
         if fixed[:8] not in (EDF_MAGIC, BDF_MAGIC):
             # Neither the version nor the number of signals is that of any header.
             raise refusal("not-edf", offset=0)
-        text = clean_text(decode(fixed[252:256]))
-        raise refusal("signal-count", f"The number of signals is {text!r}.", offset=252)
+        text = quoted(fixed[252:256])
+        raise refusal("signal-count", f"The number of signals is {text}.", offset=252)
     return FIXED_BYTES * (n_signals + 1)
 
 
@@ -104,8 +104,8 @@ def parse_header(header: bytes, *, file_size: int) -> Header:
     format_, findings = _format(header)
     findings += _text_findings(header)
     if not fields.integer(header[252:256])[1]:
-        text = clean_text(decode(header[252:256]))
-        findings.append(finding("number-format", f"The number of signals is {text!r}.", offset=252))
+        text = quoted(header[252:256])
+        findings.append(finding("number-format", f"The number of signals is {text}.", offset=252))
     sample_bytes = 3 if format_ == "BDF" else 2
     signals, signal_findings = parse_signals(header, n_signals, sample_bytes=sample_bytes)
     record_s, duration_findings = _record_duration(header, signals)
@@ -129,9 +129,9 @@ def _format(header: bytes) -> tuple[str, list[Finding]]:
     if version == EDF_MAGIC:
         return "EDF", []
     bdf = version[1:] == BDF_MAGIC[1:] or header[192:195] in (b"BDF", b"24B")
-    text = clean_text(decode(version))
+    text = quoted(version)
     return ("BDF" if bdf else "EDF"), [
-        finding("version-field", f"The version field is {text!r}.", offset=0)
+        finding("version-field", f"The version field is {text}.", offset=0)
     ]
 
 
@@ -163,8 +163,8 @@ def _text_findings(header: bytes) -> list[Finding]:
 def _start(header: bytes) -> tuple[datetime | None, list[Finding]]:
     start = fields.start(header[168:176], header[176:184], header[88:168])
     if start is None:
-        text = clean_text(decode(header[168:184]))
-        return None, [finding("start-invalid", f"The start is given as {text!r}.", offset=168)]
+        text = f"the date {quoted(header[168:176])} and the time {quoted(header[176:184])}"
+        return None, [finding("start-invalid", f"The start is given as {text}.", offset=168)]
     if (start.year, start.month, start.day) == (1985, 1, 1):
         return None, [finding("start-anonymised", offset=168)]
     return start, []
@@ -175,9 +175,9 @@ def _record_duration(header: bytes, signals: tuple[Signal, ...]) -> tuple[Fracti
     value, standard = fields.duration(field)
     only_annotations = all(s.is_annotation for s in signals)
     if value is None or (value == 0 and not only_annotations):
-        text = clean_text(decode(field))
-        raise refusal("record-duration", f"The record duration is {text!r} s.", offset=244)
+        text = quoted(field)
+        raise refusal("record-duration", f"The record duration is {text} s.", offset=244)
     if standard:
         return value, []
-    return value, [finding("number-format", f"The record duration is {decode(field)!r}.",
+    return value, [finding("number-format", f"The record duration is {quoted(field)}.",
                            offset=244)]  # fmt: skip

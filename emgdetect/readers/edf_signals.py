@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from emgdetect.findings import Finding, finding, refusal
 from emgdetect.readers import edf_fields as fields
-from emgdetect.readers.text import clean_text, decode
+from emgdetect.readers.text import clean_text, decode, quoted
 
 FIXED_BYTES = 256
 """Length of the fixed header, and of the header of one signal."""
@@ -17,6 +17,9 @@ MAX_PHYSICAL = 1e12
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
 """Widths of label, transducer, unit, physical min and max, digital min and max, prefilter,
 samples per record and reserved: 256 bytes per signal."""
+
+_LIMITS = ("physical minimum", "physical maximum", "digital minimum", "digital maximum")
+"""What the fields of the range are, in their order in the file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,13 +122,13 @@ def _signal(
 def _n_per_record(field: bytes, label: str, index: int, offset: int) -> tuple[int, list[Finding]]:
     """Samples per record of a signal; without them the layout of all records is unknown."""
     value, standard = fields.integer(field)
-    text = clean_text(decode(field))
+    text = quoted(field)
     if value is None or value < 0:
-        message = f"Signal {index + 1} ({clean_text(label)!r}) has {text!r} samples per record."
+        message = f"Signal {index + 1} ({clean_text(label)!r}) has {text} samples per record."
         raise refusal("samples-per-record", message, offset=offset)
     if standard:
         return value, []
-    what = f"has {text!r} samples per record"
+    what = f"has {text} samples per record"
     return value, [_fault("number-format", label, index, offset, what)]
 
 
@@ -143,11 +146,11 @@ def _scaled(
     signal: Signal, raw: list[bytes], offsets: list[int], index: int, sample_bytes: int
 ) -> tuple[Signal, list[Finding]]:
     """The signal with its range, or with the fault for which it has none."""
-    texts = [clean_text(decode(field)) for field in raw[3:7]]
+    texts = [quoted(field) for field in raw[3:7]]
     low, low_ok = fields.number(raw[3])
     high, high_ok = fields.number(raw[4])
     if low is None or high is None or not _sensible(low, high):
-        what = f"has the physical range {texts[0]!r} to {texts[1]!r}"
+        what = f"has the physical range {texts[0]} to {texts[1]}"
         return replace(signal, fault="physical-range"), [
             _fault("physical-range", signal.label, index, offsets[3], what)
         ]
@@ -159,15 +162,18 @@ def _scaled(
         or digital_high is None
         or not (-limit <= digital_low < digital_high < limit)
     ):
-        what = f"has the digital range {texts[2]!r} to {texts[3]!r}"
+        what = f"has the digital range {texts[2]} to {texts[3]}"
         return replace(signal, fault="digital-range"), [
             _fault("digital-range", signal.label, index, offsets[5], what)
         ]
     scaled = replace(signal, low=low, high=high, digital_low=digital_low, digital_high=digital_high)
+    well_written = (low_ok, high_ok, digital_low_ok, digital_high_ok)
+    odd = [which for which, ok in enumerate(well_written) if not ok]
     found = []
-    if not (low_ok and high_ok and digital_low_ok and digital_high_ok):
-        what = f"has a range written as {', '.join(map(repr, texts))}"
-        found.append(_fault("number-format", signal.label, index, offsets[3], what))
+    if odd:
+        told = ", ".join(f"{texts[which]} as its {_LIMITS[which]}" for which in odd)
+        at = offsets[3 + odd[0]]
+        found.append(_fault("number-format", signal.label, index, at, f"has {told}"))
     if high < low:
         what = f"has an inverted physical range, {low:g} to {high:g}"
         found.append(_fault("gain-negative", signal.label, index, offsets[3], what))

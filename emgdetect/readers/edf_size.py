@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emgdetect.findings import Finding, finding, refusal
 from emgdetect.readers import edf_fields as fields
-from emgdetect.readers.text import clean_text, decode
+from emgdetect.readers.text import quoted
 
 
 def count_records(header: bytes, record_bytes: int, file_size: int) -> tuple[int, list[Finding]]:
@@ -35,11 +35,11 @@ def _check_header_size(header: bytes, record_bytes: int, file_size: int) -> list
     header text might be read as signal or signal be lost, so the file is refused.
     """
     given, standard = fields.integer(header[184:192])
-    text = clean_text(decode(header[184:192]))
+    text = quoted(header[184:192])
     if given == len(header):
-        message = f"The header size is written {text!r}."
+        message = f"The header size is written {text}."
         return [] if standard else [finding("number-format", message, offset=184)]
-    message = f"The header size is given as {text!r}, but the signals need {len(header)} bytes."
+    message = f"The header size is given as {text}, but the signals need {len(header)} bytes."
     n_records, _ = fields.integer(header[236:244])
     if n_records and n_records > 0 and len(header) + n_records * record_bytes == file_size:
         return [finding("header-size", message, offset=184)]
@@ -69,11 +69,11 @@ def _complete_records(
 
 
 def _count_findings(field: bytes, given: int | None, standard: bool, n_there: int) -> list[Finding]:
-    text = clean_text(decode(field))
+    text = quoted(field)
     if given == -1:
         return [finding("record-count-unknown", offset=236)]
     if given != n_there:
-        message = f"The header says {text!r} data records, the file has {n_there}."
+        message = f"The header says {text} data records, the file has {n_there}."
         return [finding("record-count", message, offset=236)]
-    message = f"The record count is written {text!r}."
+    message = f"The record count is written {text}."
     return [] if standard else [finding("number-format", message, offset=236)]

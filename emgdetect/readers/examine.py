@@ -7,11 +7,16 @@ from dataclasses import replace
 
 from emgdetect.findings import EdfError, refusal, summarise
 from emgdetect.readers.context import with_surroundings
-from emgdetect.readers.drafts import MARKED_BAD, MAX_SAMPLING_HZ, MIN_SAMPLING_HZ
+from emgdetect.readers.drafts import (
+    MARKED_BAD,
+    MAX_SAMPLING_HZ,
+    MIN_SAMPLING_HZ,
+    unit_missing,
+)
+from emgdetect.readers.labels import names_emg
 from emgdetect.readers.sanity import check_signal, never_changes
 from emgdetect.readers.sidecar import Surroundings
 from emgdetect.readers.sites import NOT_LISTED, typed_so
-from emgdetect.readers.units import uv_per_unit
 from emgdetect.recording import Channel, Recording
 
 NO_SIGNAL = "Check that the electrodes were connected and that this is the file meant."
@@ -20,13 +25,19 @@ NO_SIGNAL = "Check that the electrodes were connected and that this is the file 
 NO_CHANNEL = "Give the recording itself: this file holds annotations at most."
 """The way out where a file has no signal to name a muscle of."""
 
+UNIT = (
+    "Give the unit with --assume-unit uV, mV or V, or write a table with `emgdetect check FILE "
+    "--write-sites sites.tsv`, enter the unit there as `units`, and pass the table with --sites."
+)
+"""The way out where a channel of EMG lacks nothing but a unit."""
+
 NO_TABLE_HELPS = (
     "No site table can help: give an export of the raw signal, at 400 Hz or more and in volts."
 )
 """The way out where nothing in a file could be EMG whatever a table says of it."""
 
 NEVER = frozenset({"TRIG", "STATUS"})
-"""Kinds that nobody takes for EMG by mistake."""
+"""Kinds that nobody takes for EMG by mistake, unless the label names EMG, too."""
 
 
 def examined(recording: Recording, surroundings: Surroundings) -> Recording:
@@ -68,12 +79,15 @@ def _hint(channels: Sequence[Channel], table: str) -> str:
     muscles = [c for c in channels if c.kind == "EMG"]
     if muscles and all(c.skip == never_changes(c.name) for c in muscles):
         return NO_SIGNAL
+    if any(c.skip == unit_missing(c.name, c.unit) for c in muscles):
+        return UNIT
     return table if any(_may_be_emg(channel) for channel in channels) else NO_TABLE_HELPS
 
 
 def _may_be_emg(channel: Channel) -> bool:
     """Whether a site table could have a channel analysed that is not."""
-    if channel.kind in NEVER or not MIN_SAMPLING_HZ <= channel.sampling_hz <= MAX_SAMPLING_HZ:
+    if not MIN_SAMPLING_HZ <= channel.sampling_hz <= MAX_SAMPLING_HZ:
         return False
-    said = channel.skip in (NOT_LISTED, MARKED_BAD)
-    return said or channel.kind != "EMG" or uv_per_unit(channel.unit) is None
+    if channel.kind in NEVER:
+        return names_emg(channel.name)
+    return channel.kind != "EMG" or channel.skip in (NOT_LISTED, MARKED_BAD)

@@ -80,6 +80,11 @@ def _position(label: str, kind: ChannelKind) -> int:
     )
 
 
+def names_emg(label: str) -> bool:
+    """Whether a label names EMG, whatever else it names: ``EMG TRIG``."""
+    return bool(_EMG.search(label))
+
+
 def is_envelope(label: str, prefilter: str, transducer: str = "") -> bool:
     """Whether a channel calls itself rectified, smoothed or integrated."""
     return any(_ENVELOPE.search(text) for text in (label, prefilter, transducer))

@@ -17,11 +17,23 @@ def clean_text(text: str, *, limit: int = MAX_LENGTH) -> str:
     Runs of white space become one space; a leading ``=``, ``+``, ``-`` or ``@``, which a
     spreadsheet would take for a formula, becomes an underscore.
     """
+    return _FORMULA.sub("_", _visible(text))[:limit].rstrip()
+
+
+def quoted(field: bytes) -> str:
+    """A header field in quotes for a sentence, as it stands but for invisible characters.
+
+    Within a sentence nothing is taken for a formula, so that a minus stays a minus.
+    """
+    return repr(_visible(decode(field)))
+
+
+def _visible(text: str) -> str:
     joined = " ".join(text.split())
-    if not (joined.isascii() and joined.isprintable()):
-        visible = "".join(c for c in joined if unicodedata.category(c)[0] != "C")
-        joined = " ".join(visible.split())
-    return _FORMULA.sub("_", joined)[:limit].rstrip()
+    if joined.isascii() and joined.isprintable():
+        return joined
+    visible = "".join(c for c in joined if unicodedata.category(c)[0] != "C")
+    return " ".join(visible.split())
 
 
 def decode(field: bytes) -> str:

@@ -53,6 +53,8 @@ class AboutBatch:
         Recordings that were reviewed; the numbers of the page are those before.
     differs : str
         What differs in how the results were made; empty if nothing does.
+    twice : str
+        Which recordings are of the same content; empty if none are.
     made_from : str
         What tells the tables the page is made from; it stands in the head of the page.
     """
@@ -61,6 +63,7 @@ class AboutBatch:
     remarks: Mapping[str, Sequence[str]] = field(default_factory=dict)
     n_reviewed: int = 0
     differs: str = ""
+    twice: str = ""
     made_from: str = ""
 
 
@@ -114,7 +117,7 @@ def batch_html(
         remarks=[_remark(name, about.remarks[name]) for name in sorted(about.remarks)[:N_SITES]],
         n_remarks_hidden=max(len(about.remarks) - N_SITES, 0),
         reviewed=_reviewed(about.n_reviewed),
-        differs=about.differs,
+        cautions=[caution for caution in (about.differs, about.twice) if caution],
         made_from=about.made_from,
         rows=[_row(row, with_page, earlier) for row in records(summary.head(N_SITES))],
         n_hidden=max(len(summary) - N_SITES, 0),

@@ -50,6 +50,20 @@ def test_the_joint_tables_have_their_side_cars(tmp_path: Path, make: Make) -> No
         assert all(column["Description"] for column in told.values())
 
 
+def test_a_joint_table_of_nothing_has_the_columns_of_a_full_one(tmp_path: Path, make: Make) -> None:
+    folder = make("a")
+    batch([folder], tmp_path / "full")
+    (folder / "a.edf").write_bytes(b"")
+    assert batch([folder], tmp_path / "none").n_failed == 1
+    full, none = (
+        (tmp_path / name / "summary.tsv").read_text("utf-8").splitlines()
+        for name in ("full", "none")
+    )
+    assert none == full[:1]
+    told = json.loads((tmp_path / "none" / "summary.json").read_text("ascii"))
+    assert list(told) == none[0].split("\t")
+
+
 def test_run_json_tells_how_it_came_about(tmp_path: Path, make: Make) -> None:
     import hashlib
 

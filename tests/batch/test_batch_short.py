@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import edfio
 import numpy as np
 import pandas as pd
 import pytest
@@ -33,3 +34,25 @@ def test_no_table_or_page_has_a_rate_of_half_a_second(
         text = page.read_text(encoding="utf-8")
         assert "too short a time for a rate" in text
         assert "Nothing of this site could be analysed" not in text
+
+
+def test_where_nothing_can_be_analysed_no_count_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.fspath(ROOT))
+    noise = np.random.default_rng(0).normal(0, 2, (2, 8000))
+    noise[0, 20:] = 100.0  # at the rail for all but the beginning
+    signals = [
+        edfio.EdfSignal(row, 1000, label=label, physical_dimension="uV", physical_range=(-100, 100))
+        for row, label in zip(noise, ("EMG BICEPS L", "EMG FDI L"), strict=True)
+    ]
+    edfio.Edf(signals[:1]).write(tmp_path / "none.edf")
+    edfio.Edf(signals).write(tmp_path / "one.edf")
+    out = tmp_path / "out"
+    said = call("run", tmp_path, "--out", out, "--no-recovery", "--no-report")
+    assert said.returncode == 0, said.stderr
+    status = pd.read_csv(out / "status.tsv", sep="\t").set_index("recording")["message"]
+    assert status["none"].startswith("Nothing could be analysed at 1 site")
+    assert " at 2 sites, 1 of them with nothing that could be analysed" in status["one"]
+    rows = pd.read_csv(out / "summary.tsv", sep="\t", na_values="n/a", keep_default_na=False)
+    assert rows.loc[rows["site"] == "BICEPS L", "n_fasciculations"].isna().all()

@@ -127,6 +127,28 @@ def test_the_links_of_a_batch_lead_somewhere(browser: Any, pages: dict[str, Path
     page.close()
 
 
+@pytest.mark.parametrize("n_letters", [76, 240])
+def test_long_names_do_not_push_the_words_off_the_screen(
+    browser: Any, tmp_path: Path, n_letters: int
+) -> None:
+    rows = [{"site": "BICEPS L", "rate_per_min": 3.0, "analysed_s": 99.0, "n_fasciculations": 5,
+             "rate_low": 1.5, "rate_high": 6.25, "detectable_uv": 18.0}]  # fmt: skip
+    summary = table(rows, SUMMARY)
+    summary.insert(0, "recording", ["n" * n_letters])
+    names = ["n" * n_letters, "m" * n_letters]
+    status = pd.DataFrame({"recording": names, "status": ["done", "failed"]})
+    status = status.assign(code="c", message="So.")
+    write_batch_report(summary, status, tmp_path / "report.html")
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto((tmp_path / "report.html").as_uri())
+    hidden_px = [
+        page.get_by_role("region", name=name).evaluate("e => e.scrollWidth - e.clientWidth")
+        for name in ("failed recordings", "rates")
+    ]
+    page.close()
+    assert hidden_px == [0, 0]
+
+
 def test_a_narrow_screen_shows_a_batch_without_scrolling_sideways(
     browser: Any, pages: dict[str, Path]
 ) -> None:
