@@ -33,13 +33,14 @@ STEP_S = 0.5
 """Steps in seconds of those windows. Set by judgement; not measured."""
 POWER_STILL = 6.0
 """Power at which an open span ends at the latest."""
-CROWDED_EVIDENCE, CROWDED_POWER = 22.0, 5.5
-"""Log-likelihood ratio from which potentials of 3 s are a tremor's, and power that it needs: of
-their rate against that elsewhere, plus that power, whose law at random is exponential. Chosen, with
-the next, on the counted potentials of 458 sites of our and of two independent simulators (wide
-seeds 4000 to 4005; hold-out 5, seeds 10 to 20; hold-out 8, 0 and 1): 207 discharges of tremor and
-contraction go, and 23 of some 20,000 fasciculations, all of which lie within one. With 20 217 and
-23, but 23 of our busy muscles when run, with 18 231 and 48, with 18 and 5 265 and 64."""
+CROWDED_POWER, CROWDED_RATE, CROWDED_EVIDENCE = 6.0, 12.0, 20.0
+"""Power from which potentials of 3 s are a tremor's, log-likelihood ratio of their rate against
+that elsewhere, and what both have to add up to: the law of such a power is exponential at random.
+Chosen, with the next, on the counted potentials of 458 sites of our and of two independent
+simulators (wide seeds 4000 to 4005; hold-out 5, seeds 10 to 20; hold-out 8, 0 and 1): 213
+discharges of tremor and contraction go, and 23 of some 20,000 fasciculations, all of which lie
+within one. With a power of 5.5 and any rate 217 and 23, but 23 more of our busy muscles when run;
+with 18 in all 231 and 48."""
 CROWDED_ALONE = 25.0
 """Log-likelihood ratio of the rate that needs no rhythm: the fullest cluster of fasciculations has
 20."""
@@ -186,7 +187,8 @@ def crowded(time_s: Floats, course: Course, *, seconds: float) -> Bools:
     elsewhere_s = max(seconds - 2 * half_s, 0.0) + PRIOR_S
     expected = (len(time_s) - inside + PRIOR) * 2 * half_s / elsewhere_s
     evidence = rate_evidence(inside, expected)
-    found = (course.power >= CROWDED_POWER) & (course.power + evidence >= CROWDED_EVIDENCE)
+    found = (course.power >= CROWDED_POWER) & (evidence >= CROWDED_RATE)
+    found &= course.power + evidence >= CROWDED_EVIDENCE
     return covers(merge(ends_s.T[found | (evidence >= CROWDED_ALONE)]), time_s)
 
 
