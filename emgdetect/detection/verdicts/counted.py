@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.detection.firing.stragglers import stragglers
 from emgdetect.detection.firing.together import in_rhythm, together
 from emgdetect.detection.rest.crowding import NEARNESS_S, with_ramps
 from emgdetect.detection.rest.rhythm import crowded
@@ -30,6 +31,7 @@ def judge_counted(signal: SiteSignal, judged: Judged) -> Judged:
         (_contracting, "more than a short run at once"),
         (_in_rhythm, "in one rhythm with others"),
         (_crowded, "far more in three seconds than elsewhere"),
+        (_stragglers, "amid trains of several units"),
         (_at_edges, "while the muscle was active"),
         (_barely_beside_trains, "barely seen, beside trains"),
     ):
@@ -60,6 +62,16 @@ def _crowded(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
     if signal.front.recording.kind == "needle":
         return np.zeros(len(own), dtype=bool)
     return crowded(signal.measured.peak_s[own], signal.course, seconds=total(signal.counted_s))
+
+
+def _stragglers(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
+    """Those of which there are more amid trains of several units than elsewhere."""
+    if signal.front.recording.kind == "needle":
+        return np.zeros(len(own), dtype=bool)
+    time_s = signal.measured.peak_s
+    train = in_time(time_s, judged.verdict == "train")
+    return stragglers(time_s[own], time_s[train], signal.found.template[train],
+                      seconds=total(signal.counted_s))  # fmt: skip
 
 
 def _at_edges(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:

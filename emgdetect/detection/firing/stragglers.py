@@ -1,0 +1,70 @@
+"""What is left of a tremor or a contraction of which most was told.
+
+Where several units fire in trains at once the muscle is not at rest, and of such a bout some
+discharges bear the number of no train. Other units go on fasciculating meanwhile, but no more than
+elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.detection.firing.together import rate_evidence
+from emgdetect.signal.spans import covers, merge, total
+
+Floats = NDArray[np.floating[Any]]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+WITHIN_S, LEAST, NUMBERS = 3.0, 10, 3
+"""Seconds in which there have to be so many discharges of trains, under so many numbers. Chosen,
+with the next, on 178 recordings of our and of three independent simulators (wide seeds 4000 to
+4005; hold-out 5, seeds 10 to 20; 7, 0 to 3; 8, 0 to 3): 91 discharges less are counted, and 16
+fasciculations, 12 of them of one bout of 16 s. With 15 discharges under four numbers 43 and 2; with
+an evidence of 8 instead 38 and 1."""
+EVIDENCE = 4.0
+"""Log-likelihood ratio of the rate of what is counted within such a bout against that elsewhere."""
+ELSEWHERE_S = 10.0
+"""Seconds at least that the rate elsewhere is told from, with one potential more than were seen.
+Set by judgement; not measured."""
+
+
+def stragglers(time_s: Floats, train_s: Floats, number: Ints, *, seconds: float) -> Bools:
+    """Which counted potentials come amid the trains of several units in greater number than else.
+
+    Parameters
+    ----------
+    time_s : ndarray, shape (n,)
+        Sorted; of what is counted otherwise.
+    train_s : ndarray, shape (n_train,)
+        Sorted; of the discharges of trains.
+    number : ndarray of int, shape (n_train,)
+        Unit of each; -1 for none, which counts as one.
+    seconds : float
+        Time all were found in.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    spans = _bouts(train_s, number)
+    within = [(time_s >= start) & (time_s < stop) for start, stop in spans]
+    outside = int(np.sum(~covers(spans, time_s)))
+    per_s = (outside + 1) / max(seconds - total(spans), ELSEWHERE_S)
+    marked = np.zeros(len(time_s), dtype=bool)
+    for (start, stop), own in zip(spans, within, strict=True):
+        expected = np.array(per_s * (stop - start))
+        if rate_evidence(int(own.sum()), expected) >= EVIDENCE:
+            marked |= own
+    return marked
+
+
+def _bouts(train_s: Floats, number: Ints) -> Floats:
+    """Spans in which several units fire in trains; shape (n_spans, 2), merged."""
+    stop = np.searchsorted(train_s, train_s + WITHIN_S)
+    many = [i for i in np.flatnonzero(stop - np.arange(len(train_s)) >= LEAST)
+            if len(np.unique(number[i : stop[i]])) >= NUMBERS]  # fmt: skip
+    return np.asarray(merge(train_s[many][:, None] + np.array([0.0, WITHIN_S])))
