@@ -53,6 +53,7 @@ from emgdetect.detection.verdicts.timing import judge_timing
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording
+from emgdetect.signal.spans import total
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,7 +165,7 @@ def find_potentials(
     if learnt is None:
         findings += _like_clocks(signals, judged, units)
         for s in signals:
-            findings += mostly_active(s.site.name, s.excluded, recorded_s=recording.recorded_s)
+            findings += mostly_active(s.site.name, s.excluded, analysed_s=total(s.counted_s))
     return Potentials(
         events=_events(signals, judged, units),
         excluded=_excluded(recording, signals, all_sites=learnt is None),

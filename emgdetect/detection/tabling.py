@@ -182,7 +182,7 @@ def unusable_rows(recording: Recording, site: Site) -> list[dict[str, Any]]:
             for k, s in enumerate(segments)]  # fmt: skip
     rows += [("gap", one.stop_s, other.start_s) for one, other in pairwise(segments)]
     return [{"onset": start, "duration": stop - start, "site": site.name, "reason": reason}
-            for reason, start, stop in sorted(rows, key=lambda row: row[1]) if stop > start
+            for reason, start, stop in sorted(rows, key=lambda row: row[1]) if stop - start > 1e-9
             ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from emgdetect.detection.trace.standby import off_cells
 from emgdetect.detection.trace.sway import sway_levels
 from emgdetect.detection.trace.whitening import Spectrum, whiten
 from emgdetect.signal import matched
-from emgdetect.signal.spans import merge, nearest, spans_where
+from emgdetect.signal.spans import merge, spans_where
 
 Floats = NDArray[np.floating[Any]]
 
@@ -83,6 +83,11 @@ class Scan:
     held_s: Floats
     clipped_s: Floats
 
+    @property
+    def unusable_s(self) -> Floats:
+        """Spans of time that cannot be used, for any of these reasons; shape (n_spans, 2)."""
+        return np.asarray(merge(np.concatenate([self.missing_s, self.held_s, self.clipped_s])))
+
 
 def scan(front: Front, chunks: Sequence[Chunk], *, threshold: float, n_threads: int = 1) -> Scan:
     """Find all candidates of a site above a threshold.
@@ -107,20 +112,33 @@ def scan(front: Front, chunks: Sequence[Chunk], *, threshold: float, n_threads: 
 
 
 def fill_unusable(found: Scan) -> None:
-    """Give cells with time that cannot be used the level and colour of the nearest other, in place.
+    """Give cells with time that cannot be used the level and colour of others, in place.
 
-    Nothing was recorded there: it is not the site's noise at its quietest.
+    Nothing was recorded there: it is not the site's noise at its quietest. What lies beside is
+    mirrored, so that what is usual at the site stays so: one cell's chance is not.
     """
-    spans = merge(np.concatenate([found.missing_s, found.held_s, found.clipped_s]))
-    start, stop = found.cell_s.T
+    spans, (start, stop) = found.unusable_s, found.cell_s.T
     # How many spans have begun before a cell ends, and how many have ended before it starts.
     begun, ended = np.searchsorted(spans[:, 0], stop), np.searchsorted(spans[:, 1], start, "right")
     dead = begun > ended
     alive = np.flatnonzero(~dead)
-    if len(alive) and dead.any():
-        at = alive[nearest(np.flatnonzero(dead).astype(float), alive.astype(float))]
-        found.level[:, dead] = found.level[:, at]
-        found.colour[:, :, dead] = found.colour[:, :, at]
+    if not len(alive):
+        return
+    for first, last in spans_where(dead):
+        n, k = last - first, int(np.searchsorted(alive, first))
+        at = _mirrored(alive[max(0, k - n) : k], alive[k : k + n], n)
+        found.level[:, first:last] = found.level[:, at]
+        found.colour[:, :, first:last] = found.colour[:, :, at]
+
+
+def _mirrored(before: NDArray[np.int64], after: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Cells to put in place of some, from the middle of which on those after it are mirrored."""
+    half = n // 2 if len(before) and len(after) else n * bool(len(before))
+    left, right = before[::-1], after[::-1]
+    return np.concatenate([
+        np.resize(np.concatenate([left, left[::-1]]), half),
+        np.resize(np.concatenate([after, right]), n - half)[::-1],
+    ])  # fmt: skip
 
 
 def _scan_chunk(

@@ -18,6 +18,7 @@ from emgdetect.detection.trace.front import Chunk, Front, each
 from emgdetect.signal.colours import Colour, colour_of
 from emgdetect.signal.medians import in_parts
 from emgdetect.signal.noise import robust_rms, smooth_levels
+from emgdetect.signal.spans import covers, intersect, total
 from emgdetect.signal.spatial import leading
 
 Floats = NDArray[np.floating[Any]]
@@ -191,7 +192,7 @@ def find_units(
         clear = pieces[score[::step] >= threshold, :, middle - core : middle + core + 1]
         basis = leading(clear, MOST_MIXTURES, noise=share)
         mixed = replace(view, mixing=basis @ view.mixing)
-        factor, colour = quiet_rows(front, chunks, mixed, n_threads=n_threads)
+        factor, colour = quiet_rows(front, chunks, mixed, first.unusable_s, n_threads=n_threads)
         basis = basis / factor[:, None]
         view = replace(view, mixing=basis @ view.mixing, colour=colour)
         pieces = basis @ pieces
@@ -208,9 +209,18 @@ def find_units(
 
 
 def quiet_rows(
-    front: Front, chunks: list[Chunk], view: View, *, n_threads: int = 1
+    front: Front, chunks: list[Chunk], view: View, unusable_s: Floats, *, n_threads: int = 1
 ) -> tuple[NDArray[np.float32], Colour]:
     """Noise of each row of a view where it is calm.
+
+    Parameters
+    ----------
+    front : Front
+    chunks : list of Chunk
+    view : View
+    unusable_s : ndarray, shape (n_spans, 2)
+        Time that holds no noise. Of chunks that have half of theirs in it, none is looked at.
+    n_threads : int
 
     Returns
     -------
@@ -224,8 +234,11 @@ def quiet_rows(
         trace = trace_of(front, chunk, view)
         values = trace.values[:, trace.keep]
         calm = is_calm(trace.level[0])
+        used = ~covers(unusable_s, front.start_s(chunk) + np.arange(len(calm)) / rate)
+        calm = calm & used if (calm & used).any() else calm
         return robust_rms(values[:, calm]), quiet_pieces(values, calm, round(QUIET_S * rate))
 
+    chunks = [chunk for chunk in chunks if _mostly_used(front, chunk, unusable_s)] or chunks
     starts = np.array([front.start_s(chunk) for chunk in chunks])
     loudness = np.interp(starts + 1.0, view.level_s, view.level)
     quietest = np.sort(np.argsort(loudness, kind="stable")[:QUIET_CHUNKS])
@@ -235,6 +248,13 @@ def quiet_rows(
     pieces = [piece for _, some in found for piece in some]
     colour = colour_of(pieces, rate, low_hz=front.low_hz, high_hz=front.high_hz)
     return factor.astype(np.float32), colour
+
+
+def _mostly_used(front: Front, chunk: Chunk, unusable_s: Floats) -> bool:
+    """Whether less than half of a chunk lies in time that cannot be used."""
+    start_s = front.start_s(chunk)
+    seconds = (chunk.stop - chunk.start) / front.site.sampling_hz
+    return float(total(intersect(unusable_s, [[start_s, start_s + seconds]]))) < seconds / 2
 
 
 def quiet_pieces(

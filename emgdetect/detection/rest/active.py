@@ -14,11 +14,11 @@ from emgdetect.signal.spans import total
 Spans = NDArray[np.floating[Any]]
 
 MOSTLY = 0.8
-"""Share of the recorded time that has to be excluded as contraction or tremor. Set by judgement;
-not measured."""
+"""Share of the time, without what cannot be used for other reasons, that has to be excluded as
+contraction or tremor. Set by judgement; not measured."""
 
 
-def mostly_active(site: str, excluded: Mapping[str, Spans], *, recorded_s: float) -> list[Finding]:
+def mostly_active(site: str, excluded: Mapping[str, Spans], *, analysed_s: float) -> list[Finding]:
     """A warning for a site most of whose time was excluded since the muscle was not at rest.
 
     Contraction is told by how far its noise exceeds the quietest. Where that is of an amplifier
@@ -29,7 +29,7 @@ def mostly_active(site: str, excluded: Mapping[str, Spans], *, recorded_s: float
     site : str
     excluded : mapping of str to ndarray, shape (n_spans, 2)
         Excluded spans by reason.
-    recorded_s : float
+    analysed_s : float
 
     Returns
     -------
@@ -37,11 +37,11 @@ def mostly_active(site: str, excluded: Mapping[str, Spans], *, recorded_s: float
         Empty where less was excluded.
     """
     active_s = sum(total(excluded[reason]) for reason in ("contraction", "tremor"))
-    if not active_s or active_s < MOSTLY * recorded_s:
+    if not active_s or active_s < MOSTLY * (active_s + analysed_s):
         return []
     return [Finding(
         code="mostly-active", severity="warning",
-        message=f"{site}: {active_s:.0f} of {recorded_s:.0f} s were excluded as contraction or "
-        "tremor; its quietest time was taken for rest.",
+        message=f"{site}: {active_s:.0f} s were excluded as contraction or tremor and "
+        f"{analysed_s:.0f} s analysed; the quietest time was taken for rest.",
         hint="Look at the recording: the quietest time may have been without an electrode.",
     )]  # fmt: skip

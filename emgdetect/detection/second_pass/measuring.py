@@ -81,7 +81,7 @@ class Measured:
     width_s : ndarray, shape (n,)
         Width of the main deflection at half its height.
     snippet_uv : ndarray of float32, shape (n, n_times)
-        The mild trace within 30 ms of the peak.
+        The mild trace within 50 ms of the peak.
     """
 
     onset_s: Floats

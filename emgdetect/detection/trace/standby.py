@@ -19,8 +19,14 @@ OFF_UV = 0.5
 """RMS in µV below which no electrode on skin is: where the warning about units begins. Of 31 real
 recordings (benchmarks/stretches.py) the quietest has 1.3."""
 OFF_RATIO = 0.2
-"""Share of its usual noise below which a channel is off, if it is below `OFF_UV`, too: what is in
-other units is as small all the time. Set by judgement; not measured."""
+"""Share of its usual noise below which a channel is off, if it is below `OFF_UV`, too. Set by
+judgement; not measured."""
+USUAL_UV = 1.0
+"""RMS in µV from which the usual noise is that of an electrode in these units: what was recorded in
+others is as small all the time. Set by judgement; not measured."""
+OFF_MOST = 0.25
+"""Share of the windows up to which those far below the others are off: where a muscle contracts
+most of the time, they are its rest. Set by judgement; not measured."""
 
 
 def switched_on(level_uv: Floats) -> Bools:
@@ -38,7 +44,8 @@ def switched_on(level_uv: Floats) -> Bools:
     alive = level_uv > FLAT_UV
     usual = np.array([np.median(own[live]) if live.any() else 0.0
                       for own, live in zip(level_uv.T, alive.T, strict=True)])  # fmt: skip
-    return np.asarray(alive & ~_is_off(level_uv, usual))
+    off = alive & _is_off(level_uv, usual)
+    return np.asarray(alive & ~(off & (off.sum(axis=0) <= OFF_MOST * alive.sum(axis=0))))
 
 
 def off_cells(level: Floats, rms_uv: Floats) -> Bools:
@@ -60,4 +67,5 @@ def off_cells(level: Floats, rms_uv: Floats) -> Bools:
 
 
 def _is_off(level_uv: Floats, usual_uv: Floats) -> Bools:
-    return np.asarray((level_uv < OFF_UV) & (level_uv < OFF_RATIO * usual_uv))
+    low = (level_uv < OFF_UV) & (level_uv < OFF_RATIO * usual_uv)
+    return np.asarray(low & (usual_uv >= USUAL_UV))

@@ -48,6 +48,10 @@ SPECTRUM_S = 0.25
 MOST_PIECES = 20_000
 """Pieces, of all windows and channels, that the spectrum is looked for in. Set by judgement; not
 measured."""
+ON_LEAST = 0.8
+"""Share of the time in which that channel of a site is on which is so longest, below which another
+is left out: at two channels, what one is flat would be lost for both. Set by judgement; not
+measured."""
 HIGHEST_RATIO = 8.0
 """RMS over the site's median from which a channel is left out as noisy. Set by judgement; not
 measured."""
@@ -103,7 +107,7 @@ def survey(
     on = switched_on(level)
     rms = np.array([np.quantile(own[live], QUIET_QUANTILE) if live.any() else 0.0
                     for own, live in zip(level.T, on.T, strict=True)])  # fmt: skip
-    fit, findings = _fit_channels(recording, site, rms)
+    fit, findings = _fit_channels(recording, site, rms, on.mean(axis=0))
     if not fit:
         return None, findings
     # A channel that was off has no noise to tell of.
@@ -251,7 +255,7 @@ def _loudness(pieces: Floats) -> NDArray[np.float64]:
 
 
 def _fit_channels(
-    recording: Recording, site: Site, rms: NDArray[np.float64]
+    recording: Recording, site: Site, rms: NDArray[np.float64], on: NDArray[np.float64]
 ) -> tuple[list[int], list[Finding]]:
     """Positions of the site's channels that are fit to analyse, and why the others are not."""
     alive = rms[rms > FLAT_UV]
@@ -261,6 +265,10 @@ def _fit_channels(
         label = recording.channels[index].name
         if not rms[position] > FLAT_UV:
             findings.append(_left_out(label, "channel-flat", "is flat"))
+        elif on[position] < ON_LEAST * on.max():
+            findings.append(
+                _left_out(label, "channel-flat", f"is flat {1 - on[position]:.0%} of the time")
+            )
         elif len(alive) >= 3 and rms[position] > HIGHEST_RATIO * typical:
             findings.append(
                 _left_out(label, "channel-noisy",

@@ -25,9 +25,12 @@ def found_of(*signals):
 
 
 def test_what_lies_far_below_the_usual_noise_and_below_any_electrode_is_off():
-    level = np.array([[3.0, 0.03, 0.2], [3.2, 0.03, 0.2], [0.2, 0.001, 0.2], [0.0, 0.03, 0.9]])
-    on = [[True, True, True], [True, True, True], [False, False, True], [False, True, True]]
+    # A channel on standby for a while, one in other units, one that never differs as much.
+    level = np.array([[3.0, 0.03, 0.4]] * 6 + [[0.2, 0.002, 0.2], [0.0, 0.03, 0.9]])
+    on = [[True, True, True]] * 6 + [[False, True, True], [False, True, True]]
     assert switched_on(level).tolist() == on
+    # Where it is so low for much of the time it is rest, and the rest of it contraction.
+    assert switched_on(np.array([[3.0], [3.0], [0.2]])).all()
     assert off_cells(np.array([[1.0, 0.05, 0.3]]), np.array([3.0])).tolist() == [False, True, False]
     # Of three channels two have to be off.
     cells = np.array([[1.0, 0.05, 0.05], [1.0, 1.0, 0.05], [1.0, 1.0, 1.0]])
@@ -82,4 +85,44 @@ def test_hardly_any_time_left_is_told():
     # Too quiet for what follows, but not too quiet for an electrode.
     signal[: round(12 * RATE)] *= 0.18
     (told,) = [f for f in found_of(signal).findings if f.code == "mostly-active"]
-    assert "108 of 120 s were excluded" in told.message
+    assert "108 s were excluded" in told.message
+
+
+def test_the_rest_between_contractions_is_no_standby():
+    signal, _ = recorded()
+    rng = np.random.default_rng(1)
+    active = (np.arange(len(signal)) // round(15 * RATE)) % 2 == 0
+    for gain in (1.0, 0.15):
+        loud = gain * np.where(active, rng.normal(0, 60.0, len(signal)), signal)
+        found = found_of(loud).summary.iloc[0]
+        assert found.excluded_flat_s == 0
+        assert found.analysed_s == pytest.approx(60, abs=6)
+
+
+@pytest.mark.parametrize("n_channels", [2, 8])
+@pytest.mark.parametrize("share", [0.5, 0.7])
+def test_a_site_that_is_flat_for_half_its_time_is_counted_in_the_other(n_channels, share):
+    rng = np.random.default_rng(n_channels)
+    signal, at = recorded()
+    grid = np.stack([signal - rng.normal(0, 2.0, len(signal)) for _ in range(n_channels)])
+    first = round(len(signal) * share)
+    grid[:, :first] = 0.0
+    sites, names = ["BICEPS L"] * n_channels, [f"E{k}" for k in range(n_channels)]
+    recording = emg.Recording.from_array(grid, RATE, names=names, sites=sites)
+    row = emg.detect(recording).summary.iloc[0]
+    assert row.analysed_s == pytest.approx(120 * (1 - share), abs=1.0)
+    assert row.n_fasciculations == pytest.approx(np.sum(at > first), abs=2)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_one_of_two_channels_that_is_flat_does_not_take_the_others_time(share):
+    signal, at = recorded()
+    other, _ = recorded(seed=0)
+    other[: round(len(other) * share)] = 0.0
+    recording = emg.Recording.from_array(np.stack([signal, other]), RATE, sites=["BICEPS L"] * 2)
+    found = emg.detect(recording)
+    row = found.summary.iloc[0]
+    assert (row.n_channels, row.excluded_flat_s) == (1, 0)
+    assert row.n_fasciculations == pytest.approx(len(at), abs=2)
+    (told,) = [f for f in found.findings if f.code == "channel-flat"]
+    assert f"is flat {share:.0%} of the time" in told.message
