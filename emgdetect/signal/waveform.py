@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
@@ -111,3 +112,29 @@ def half_width(trace: Floats, peak: int) -> int:
     while right < len(trace) - 1 and not below[right + 1]:
         right += 1
     return right - left + 1
+
+
+def correlations(one: Floats, other: Floats, *, reach: int, shift: int, later: int = 0) -> Floats:
+    """Correlation of the middle of a trace with that of another one, shifted.
+
+    Parameters
+    ----------
+    one, other : ndarray, shape (n,)
+        Of odd length, with as many samples before as after the middle as are asked for.
+    reach : int
+        Samples to either side of the middle that are compared.
+    shift : int
+        Samples by which the second may be shifted, to either side.
+    later : int
+        Samples by which the second began later.
+
+    Returns
+    -------
+    ndarray, shape (2 * shift + 1,)
+    """
+    middle = len(one) // 2
+    piece = one[middle - reach : middle + reach + 1]
+    first = middle - later - reach - shift
+    pieces = sliding_window_view(other[first : first + 2 * (reach + shift) + 1], len(piece))
+    size = np.linalg.norm(pieces, axis=1) * np.linalg.norm(piece)
+    return np.asarray(pieces @ piece / np.maximum(size, 1e-12))

@@ -74,3 +74,18 @@ def test_count_phases_equals_its_twin():
         piece = rng.integers(-3, 4, rng.integers(0, 20)).astype(float)
         bound = float(rng.choice([0.0, 0.5, 1.0, 2.0, 5.0]))
         assert waveform.count_phases(piece, bound) == naive.count_phases(piece.tolist(), bound)
+
+
+def test_correlations_follow_a_waveform_that_came_later_and_is_turned_over():
+    rng = np.random.default_rng(0)
+    wave = np.convolve(rng.normal(size=201), np.ones(5), "same")
+    same = waveform.correlations(wave, wave, reach=20, shift=4)
+    assert len(same) == 9
+    assert (int(np.argmax(same)), float(same.max())) == (4, pytest.approx(1.0))
+    # A trace that began 12 samples later has the same at an earlier place.
+    later = waveform.correlations(wave, -np.roll(wave, -12), reach=20, shift=4, later=12)
+    assert float(later.min()) == pytest.approx(-1.0)
+    assert int(np.argmin(later)) == 4
+    assert (
+        waveform.correlations(np.zeros(101), wave[50:151], reach=5, shift=1).tolist() == [0.0] * 3
+    )

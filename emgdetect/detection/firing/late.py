@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from emgdetect.signal.waveform import correlations
+
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
 
@@ -187,11 +189,5 @@ def _locked(
 
 def _alike(one: Floats, other: Floats, sampling_hz: float) -> bool:
     """Whether the middles of two traces show one waveform."""
-    middle = len(one) // 2
     reach, shift = (round(seconds * sampling_hz) for seconds in ALIKE_S)
-    piece = one[middle - reach : middle + reach + 1]
-    pieces = np.lib.stride_tricks.sliding_window_view(
-        other[middle - reach - shift : middle + reach + shift + 1], len(piece)
-    )
-    size = np.linalg.norm(pieces, axis=1) * np.linalg.norm(piece)
-    return bool(np.max(pieces @ piece / np.maximum(size, 1e-12)) >= ALIKE)
+    return bool(correlations(one, other, reach=reach, shift=shift).max() >= ALIKE)

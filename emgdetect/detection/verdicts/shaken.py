@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.judging import Judged
 from emgdetect.signal.spans import nearest
+from emgdetect.signal.waveform import correlations
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
@@ -57,19 +57,10 @@ def _shaken_with(signal: SiteSignal, free: Ints, other: SiteSignal, moved: Ints)
     partner = order[nearest(time_s, other.measured.peak_s[order])]
     later_s = other.measured.peak_s[partner] - time_s
     rate = signal.site.sampling_hz
+    reach, shift = round(REACH_S * rate), round(SHIFT_S * rate)
     for k in np.flatnonzero(np.abs(later_s) <= WITHIN_S):
-        marked[k] = _alike(signal.measured.snippet_uv[free[k]],
-                           other.measured.snippet_uv[partner[k]], round(later_s[k] * rate),
-                           rate)  # fmt: skip
+        alike = correlations(signal.measured.snippet_uv[free[k]],
+                             other.measured.snippet_uv[partner[k]], reach=reach, shift=shift,
+                             later=round(later_s[k] * rate))  # fmt: skip
+        marked[k] = np.abs(alike).max() >= ALIKE
     return marked
-
-
-def _alike(one: Floats, other: Floats, later: int, rate_hz: float) -> bool:
-    """Whether two traces, of which the second begins some samples later, show one waveform."""
-    middle = len(one) // 2
-    reach, shift = round(REACH_S * rate_hz), round(SHIFT_S * rate_hz)
-    piece = one[middle - reach : middle + reach + 1].astype(float)
-    low = middle - later - reach - shift
-    pieces = sliding_window_view(other[low : low + 2 * (reach + shift) + 1], len(piece))
-    size = np.linalg.norm(pieces, axis=1) * np.linalg.norm(piece)
-    return bool(np.max(np.abs(pieces @ piece) / np.maximum(size, 1e-12)) >= ALIKE)
