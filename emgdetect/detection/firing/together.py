@@ -73,7 +73,7 @@ def together(time_s: Floats, *, seconds: float) -> Bools:
         Potentials within 60 ms are a doublet or an F-response, and count as one; of these there
         have to be more than a short run has.
     """
-    return covers(_whole(_dense_spans(time_s[_firsts(time_s)], seconds)), time_s)
+    return covers(_whole(_dense_spans(time_s[firsts(time_s)], seconds)), time_s)
 
 
 def in_rhythm(time_s: Floats, *, seconds: float) -> Bools:
@@ -92,7 +92,7 @@ def in_rhythm(time_s: Floats, *, seconds: float) -> Bools:
         Those within 60 ms are one burst, which its first one stands for: by chance, too, no two of
         these are nearer. None where the muscle is a sixth as busy elsewhere.
     """
-    spans = _whole(train_spans(time_s[_firsts(time_s)], evidence=RHYTHM_EVIDENCE,
+    spans = _whole(train_spans(time_s[firsts(time_s)], evidence=RHYTHM_EVIDENCE,
                                variations=VARIATIONS[:1], dead_s=BURST_INTERVAL_S))  # fmt: skip
     inside = covers(spans, time_s)
     elsewhere_s = max(seconds - total(spans), 1.0)
@@ -124,8 +124,19 @@ def rate_evidence(more: int | Ints, expected: Floats) -> Floats:
     return np.where(more > expected, excess, 0.0)
 
 
-def _firsts(time_s: Floats) -> Ints:
-    """Indices of potentials that follow none that counts within 60 ms."""
+def firsts(time_s: Floats) -> Ints:
+    """Which potentials count as one with what follows them: they follow none that does in 60 ms.
+
+    Parameters
+    ----------
+    time_s : ndarray, shape (n,)
+        Sorted.
+
+    Returns
+    -------
+    ndarray of int, shape (n_firsts,)
+        Indices.
+    """
     first = [0] if len(time_s) else []
     while first:
         later = int(np.searchsorted(time_s, time_s[first[-1]] + BURST_INTERVAL_S))

@@ -15,14 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection import trains
-from emgdetect.detection.firing.together import PRIOR, PRIOR_S, rate_evidence
 from emgdetect.detection.first_pass.scan import TAIL_FROM
 from emgdetect.detection.first_pass.thresholds import distance_to
 from emgdetect.detection.rest.crowding import TREMOR_HZ
-from emgdetect.signal.spans import covers, merge, spans_above
+from emgdetect.signal.spans import merge, spans_above
 
 Floats = NDArray[np.floating[Any]]
-Bools = NDArray[np.bool_]
 
 WINDOWS = ((3.0, 12.0), (6.0, 13.0))
 """Seconds of a periodogram, at least a dozen bursts, and the power in units of its mean for events
@@ -33,17 +31,6 @@ STEP_S = 0.5
 """Steps in seconds of those windows. Set by judgement; not measured."""
 POWER_STILL = 6.0
 """Power at which an open span ends at the latest."""
-CROWDED_POWER, CROWDED_RATE, CROWDED_EVIDENCE = 6.0, 12.0, 20.0
-"""Power from which potentials of 3 s are a tremor's, log-likelihood ratio of their rate against
-that elsewhere, and what both have to add up to: the law of such a power is exponential at random.
-Chosen, with the next, on the counted potentials of 458 sites of our and of two independent
-simulators (wide seeds 4000 to 4005; hold-out 5, seeds 10 to 20; hold-out 8, 0 and 1): 213
-discharges of tremor and contraction go, and 23 of some 20,000 fasciculations, all of which lie
-within one. With a power of 5.5 and any rate 217 and 23, but 23 more of our busy muscles when run;
-with 18 in all 231 and 48."""
-CROWDED_ALONE = 25.0
-"""Log-likelihood ratio of the rate that needs no rhythm: the fullest cluster of fasciculations has
-20."""
 LARGEST = 25.0
 """Squared score above the lowest at which a maximum's weight is capped, so that a few large
 potentials do not stand for all. Chosen on the tuning seeds of tremor and healthy: 10 to 40 tried
@@ -163,33 +150,6 @@ def tremor_spans(short: Course, long: Course) -> Floats:
     spans = [_spans(short.centre_s, course.power, least, fine=short.fine)
              for course, (_, least) in zip((short, long), WINDOWS, strict=True)]  # fmt: skip
     return merge(np.concatenate(spans), gap=2 * STEP_S)
-
-
-def crowded(time_s: Floats, course: Course, *, seconds: float) -> Bools:
-    """Which potentials come in so many at once, in more or less of a rhythm, that it is a tremor.
-
-    Parameters
-    ----------
-    time_s : ndarray, shape (n,)
-        Sorted; of what is counted otherwise.
-    course : Course
-        That of the shorter windows.
-    seconds : float
-        Time they were found in.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-    """
-    half_s = WINDOWS[0][0] / 2
-    ends_s = np.stack([course.centre_s - half_s, course.centre_s + half_s])
-    inside = np.diff(np.searchsorted(time_s, ends_s), axis=0)[0]
-    elsewhere_s = max(seconds - 2 * half_s, 0.0) + PRIOR_S
-    expected = (len(time_s) - inside + PRIOR) * 2 * half_s / elsewhere_s
-    evidence = rate_evidence(inside, expected)
-    found = (course.power >= CROWDED_POWER) & (evidence >= CROWDED_RATE)
-    found &= course.power + evidence >= CROWDED_EVIDENCE
-    return covers(merge(ends_s.T[found | (evidence >= CROWDED_ALONE)]), time_s)
 
 
 def in_groups(spans: Floats, maxima_s: Floats, weights: Floats) -> Floats:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.firing.stragglers import stragglers
 from emgdetect.detection.firing.together import in_rhythm, together
+from emgdetect.detection.rest.bouts import crowded
 from emgdetect.detection.rest.crowding import NEARNESS_S, with_ramps
-from emgdetect.detection.rest.rhythm import crowded
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.second_pass.surroundings import needed_without
 from emgdetect.detection.site import SiteSignal
@@ -66,12 +66,12 @@ def _crowded(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
 
 def _stragglers(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
     """Those of which there are more amid trains of several units than elsewhere."""
-    if signal.front.recording.kind == "needle":
+    seconds = total(signal.counted_s)
+    if signal.front.recording.kind == "needle" or seconds < NEARNESS_S:
         return np.zeros(len(own), dtype=bool)
     time_s = signal.measured.peak_s
     train = in_time(time_s, judged.verdict == "train")
-    return stragglers(time_s[own], time_s[train], signal.found.template[train],
-                      seconds=total(signal.counted_s))  # fmt: skip
+    return stragglers(time_s[own], time_s[train], signal.found.template[train], seconds=seconds)
 
 
 def _at_edges(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
