@@ -35,6 +35,9 @@ TAIL_FROM = 3.0
 END_S = 0.02
 """Seconds at the ends of a segment in which a grid has no score: a mirror image lies beyond, of all
 channels at once. Set by judgement; not measured."""
+OFF_CELLS = 4
+"""Cells of 0.25 s for which a site is off at least: what is shorter, or beside what was filled, is
+held or clipped. Without it 11 potentials of movement were excluded as flat on reporting seeds."""
 TAIL_PER_S = 30.0
 """Four times what the tail is read from; hours of maxima of a grid would fill the memory."""
 
@@ -105,7 +108,9 @@ def scan(front: Front, chunks: Sequence[Chunk], *, threshold: float, n_threads: 
     jobs = [(chunk, level[:, own], colour[:, :, own])
             for chunk, own in zip(chunks, places, strict=True)]  # fmt: skip
     found = _joined(each(partial(_scan_chunk, front, threshold), jobs, n_threads), level, colour)
-    off_s = found.cell_s[off_cells(found.level, front.rms_uv)]
+    off = spans_where(off_cells(found.level, front.rms_uv) & ~_unusable(found))
+    off = off[off[:, 1] - off[:, 0] >= OFF_CELLS]
+    off_s = np.stack([found.cell_s[off[:, 0], 0], found.cell_s[off[:, 1] - 1, 1]], axis=1)
     found = replace(found, held_s=merge(np.concatenate([found.held_s, off_s])))
     fill_unusable(found)
     return found
@@ -117,10 +122,7 @@ def fill_unusable(found: Scan) -> None:
     Nothing was recorded there: it is not the site's noise at its quietest. What lies beside is
     mirrored, so that what is usual at the site stays so: one cell's chance is not.
     """
-    spans, (start, stop) = found.unusable_s, found.cell_s.T
-    # How many spans have begun before a cell ends, and how many have ended before it starts.
-    begun, ended = np.searchsorted(spans[:, 0], stop), np.searchsorted(spans[:, 1], start, "right")
-    dead = begun > ended
+    dead = _unusable(found)
     alive = np.flatnonzero(~dead)
     if not len(alive):
         return
@@ -129,6 +131,14 @@ def fill_unusable(found: Scan) -> None:
         at = _mirrored(alive[max(0, k - n) : k], alive[k : k + n], n)
         found.level[:, first:last] = found.level[:, at]
         found.colour[:, :, first:last] = found.colour[:, :, at]
+
+
+def _unusable(found: Scan) -> NDArray[np.bool_]:
+    """Cells with time that cannot be used."""
+    spans, (start, stop) = found.unusable_s, found.cell_s.T
+    # How many spans have begun before a cell ends, and how many have ended before it starts.
+    begun, ended = np.searchsorted(spans[:, 0], stop), np.searchsorted(spans[:, 1], start, "right")
+    return np.asarray(begun > ended)
 
 
 def _mirrored(before: NDArray[np.int64], after: NDArray[np.int64], n: int) -> NDArray[np.int64]:
