@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from emgdetect.detection.levels import LEVELS, Counts
+from emgdetect.detection.rest.exposure import gaps_between
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.judging import Judged
 from emgdetect.detections import SiteFacts, Waveform
@@ -177,12 +177,12 @@ def excluded_rows(signal: SiteSignal) -> list[dict[str, Any]]:
 
 def unusable_rows(recording: Recording, site: Site) -> list[dict[str, Any]]:
     """The same of a site of which no channel can be analysed: none of its time was used."""
-    segments = recording.segments
-    rows = [("flat" if _has_samples(recording, site, k) else "missing", s.start_s, s.stop_s)
-            for k, s in enumerate(segments)]  # fmt: skip
-    rows += [("gap", one.stop_s, other.start_s) for one, other in pairwise(segments)]
+    recorded = np.array([[s.start_s, s.stop_s] for s in recording.segments]).reshape(-1, 2)
+    rows = [("flat" if _has_samples(recording, site, k) else "missing", *span)
+            for k, span in enumerate(recorded.tolist())]  # fmt: skip
+    rows += [("gap", *gap) for gap in gaps_between(recorded).tolist()]
     return [{"onset": start, "duration": stop - start, "site": site.name, "reason": reason}
-            for reason, start, stop in sorted(rows, key=lambda row: row[1]) if stop - start > 1e-9
+            for reason, start, stop in sorted(rows, key=lambda row: row[1]) if stop > start
             ]  # fmt: skip
 
 

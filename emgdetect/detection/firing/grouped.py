@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.firing.together import PRIOR, PRIOR_S, rate_evidence
+from emgdetect.detection.firing.together import rate_elsewhere, rate_evidence
 from emgdetect.detection.trains import BURST_FEWEST, BURST_INTERVAL_S, runs
 
 Floats = NDArray[np.floating[Any]]
@@ -71,9 +71,9 @@ def _bursts(time_s: Floats, size: Floats, longest_s: float, fewest: int, seconds
     """`grouped` with intervals up to a longest one, and so many potentials at least."""
     inside = np.zeros(len(time_s), dtype=bool)
     close = _dense(time_s, longest_s, fewest)
-    n_elsewhere = len(time_s) - np.sum(np.diff(close, axis=1)) + PRIOR
+    n_elsewhere = len(time_s) - np.sum(np.diff(close, axis=1))
     within_s = np.sum(time_s[close[:, 1] - 1] - time_s[close[:, 0]])
-    elsewhere_per_s = n_elsewhere / max(seconds - within_s + PRIOR_S, 1.0)
+    elsewhere_per_s = float(rate_elsewhere(n_elsewhere, seconds - within_s))
     for start, stop in close:
         ratio = size[start:stop] / max(float(np.median(size[start:stop])), 1e-9)
         alike = start + np.flatnonzero((ratio < LIKE_SIZE) & (ratio > 1 / LIKE_SIZE))

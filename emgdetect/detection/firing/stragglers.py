@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.firing.together import rate_evidence
-from emgdetect.signal.spans import covers, merge, total
+from emgdetect.signal.spans import merge, total
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -52,7 +52,7 @@ def stragglers(time_s: Floats, train_s: Floats, number: Ints, *, seconds: float)
     """
     spans = _bouts(train_s, number)
     within = [(time_s >= start) & (time_s < stop) for start, stop in spans]
-    outside = int(np.sum(~covers(spans, time_s)))
+    outside = len(time_s) - sum(int(own.sum()) for own in within)
     per_s = (outside + 1) / max(seconds - total(spans), ELSEWHERE_S)
     marked = np.zeros(len(time_s), dtype=bool)
     for (start, stop), own in zip(spans, within, strict=True):

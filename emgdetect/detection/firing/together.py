@@ -124,6 +124,23 @@ def rate_evidence(more: int | Ints, expected: Floats) -> Floats:
     return np.where(more > expected, excess, 0.0)
 
 
+def rate_elsewhere(n: int | Ints, elsewhere_s: float | Floats) -> Floats:
+    """Potentials per second in the time beside those that are asked, with `PRIOR`.
+
+    Parameters
+    ----------
+    n : int or ndarray of int
+        Seen there.
+    elsewhere_s : float or ndarray
+        Seconds; below 0 where the time they are looked for in is longer than that of all.
+
+    Returns
+    -------
+    ndarray
+    """
+    return np.asarray((n + PRIOR) / np.maximum(elsewhere_s + PRIOR_S, 1.0))
+
+
 def firsts(time_s: Floats) -> Ints:
     """Which potentials count as one with what follows them: they follow none that does in 60 ms.
 
@@ -157,8 +174,8 @@ def _dense_spans(time_s: Floats, seconds: float) -> Floats:
         if length.min() > LONGEST_S:
             break
         brief = np.flatnonzero(length <= min(LONGEST_S, more * TRAIN_INTERVAL_S[1]))
-        elsewhere = len(time_s) - more - 1 + PRIOR
-        expected = length[brief] * elsewhere / np.maximum(seconds - length[brief] + PRIOR_S, 1.0)
+        elsewhere_s = seconds - length[brief]
+        expected = length[brief] * rate_elsewhere(len(time_s) - more - 1, elsewhere_s)
         dense = brief[rate_evidence(more, expected) >= EVIDENCE * clumping]
         found.append(np.stack([time_s[dense], np.nextafter(time_s[dense + more], np.inf)], axis=1))
     return np.asarray(merge(np.concatenate(found)))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.firing.together import PRIOR, PRIOR_S, firsts, rate_evidence
+from emgdetect.detection.firing.together import firsts, rate_elsewhere, rate_evidence
 from emgdetect.detection.rest.crowding import NEARNESS_S
 from emgdetect.detection.rest.rhythm import WINDOWS, Course
 from emgdetect.signal.spans import covers, merge
@@ -52,12 +52,11 @@ def crowded(time_s: Floats, course: Course, *, seconds: float) -> Bools:
     if seconds < NEARNESS_S:
         return np.zeros(len(time_s), dtype=bool)
     single_s = time_s[firsts(time_s)]
-    half_s = WINDOWS[0][0] / 2
-    ends_s = np.stack([course.centre_s - half_s, course.centre_s + half_s])
+    window_s = WINDOWS[0][0]
+    ends_s = np.stack([course.centre_s - window_s / 2, course.centre_s + window_s / 2])
     inside = np.diff(np.searchsorted(single_s, ends_s), axis=0)[0]
-    elsewhere_s = seconds - 2 * half_s + PRIOR_S
-    expected = (len(single_s) - inside + PRIOR) * 2 * half_s / elsewhere_s
-    evidence = rate_evidence(inside, expected)
+    elsewhere_per_s = rate_elsewhere(len(single_s) - inside, seconds - window_s)
+    evidence = rate_evidence(inside, window_s * elsewhere_per_s)
     found = (course.power >= LEAST_POWER) & (evidence >= LEAST_RATE)
     found &= course.power + evidence >= EVIDENCE
     return covers(merge(ends_s.T[found | (evidence >= ALONE)]), time_s)

@@ -167,9 +167,14 @@ def _by_first_reason(recorded: Spans, spans_of: Mapping[str, Spans]) -> dict[str
     for reason, spans in spans_of.items():
         excluded[reason] = intersect(spans, free)
         free = _without(free, spans)
-    gaps = recorded[1:, 0] > recorded[:-1, 1] + 1e-9
-    excluded["gap"] = np.stack([recorded[:-1, 1], recorded[1:, 0]], axis=1)[gaps]
+    excluded["gap"] = gaps_between(recorded)
     return excluded
+
+
+def gaps_between(recorded: Spans) -> Spans:
+    """Gaps between recorded spans that follow each other; shape (n_gaps, 2)."""
+    gaps = recorded[1:, 0] > recorded[:-1, 1] + 1e-9
+    return np.asarray(np.stack([recorded[:-1, 1], recorded[1:, 0]], axis=1)[gaps])
 
 
 def bad_spans(first: Scan) -> dict[str, Spans]:

@@ -27,6 +27,7 @@ Ints = NDArray[np.int64]
 
 def judge_counted(signal: SiteSignal, judged: Judged) -> Judged:
     """Potentials of a muscle that is not at rest among those that neither unit nor train told."""
+    needle = signal.front.recording.kind == "needle"
     for question, why in (
         (_contracting, "more than a short run at once"),
         (_in_rhythm, "in one rhythm with others"),
@@ -35,6 +36,8 @@ def judge_counted(signal: SiteSignal, judged: Judged) -> Judged:
         (_at_edges, "while the muscle was active"),
         (_barely_beside_trains, "barely seen, beside trains"),
     ):
+        if needle and question in OF_REST:
+            continue
         own = in_time(signal.measured.peak_s, judged.verdict == "fasciculation")
         marked = np.zeros(len(judged.verdict), dtype=bool)
         marked[own] = question(signal, judged, own)
@@ -48,30 +51,27 @@ def _contracting(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
 
 
 def _in_rhythm(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
-    """Those that come in the rhythm of a tremor, or of a train that no number bears alone.
-
-    A needle's muscle may be active all along.
-    """
-    if signal.front.recording.kind == "needle":
-        return np.zeros(len(own), dtype=bool)
+    """Those that come in the rhythm of a tremor, or of a train that no number bears alone."""
     return in_rhythm(signal.measured.peak_s[own], seconds=total(signal.counted_s))
 
 
 def _crowded(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
     """Those that crowd as a tremor's do."""
-    if signal.front.recording.kind == "needle":
-        return np.zeros(len(own), dtype=bool)
     return crowded(signal.measured.peak_s[own], signal.course, seconds=total(signal.counted_s))
 
 
 def _stragglers(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
     """Those of which there are more amid trains of several units than elsewhere."""
     seconds = total(signal.counted_s)
-    if signal.front.recording.kind == "needle" or seconds < NEARNESS_S:
+    if seconds < NEARNESS_S:
         return np.zeros(len(own), dtype=bool)
     time_s = signal.measured.peak_s
     train = in_time(time_s, judged.verdict == "train")
     return stragglers(time_s[own], time_s[train], signal.found.template[train], seconds=seconds)
+
+
+OF_REST = (_in_rhythm, _crowded, _stragglers)
+"""Questions that are not asked of a needle's potentials: its muscle may be active all along."""
 
 
 def _at_edges(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.detection.rows import in_time
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.judging import Judged
 from emgdetect.signal.spans import nearest
@@ -36,11 +37,12 @@ amplifiers delay by less. Set by judgement; not measured."""
 def judge_shaken(signals: list[SiteSignal], judged: list[Judged]) -> list[Judged]:
     """Mark at each site what another one sees at the same moment, and where it is movement."""
     out = []
+    moving = [in_time(s.measured.peak_s, j.verdict == "motion")
+              for s, j in zip(signals, judged, strict=True)]  # fmt: skip
     for i, (signal, own) in enumerate(zip(signals, judged, strict=True)):
         shaken = np.zeros(len(own.verdict), dtype=bool)
         free = np.flatnonzero(own.verdict == "fasciculation")
-        for j, (other, theirs) in enumerate(zip(signals, judged, strict=True)):
-            moved = np.flatnonzero(theirs.verdict == "motion")
+        for j, (other, moved) in enumerate(zip(signals, moving, strict=True)):
             if i != j and other.site.sampling_hz == signal.site.sampling_hz:
                 shaken[free] |= _shaken_with(signal, free, other, moved)
         out.append(own.revised(shaken, "motion", "as another site was shaken"))
@@ -48,13 +50,12 @@ def judge_shaken(signals: list[SiteSignal], judged: list[Judged]) -> list[Judged
 
 
 def _shaken_with(signal: SiteSignal, free: Ints, other: SiteSignal, moved: Ints) -> Bools:
-    """Which potentials of a site have the time and the waveform of another's movement."""
+    """Which potentials of a site have the time and the waveform of another's, in order of time."""
     marked = np.zeros(len(free), dtype=bool)
     if not len(free) or not len(moved):
         return marked
-    order = moved[np.argsort(other.measured.peak_s[moved], kind="stable")]
     time_s = signal.measured.peak_s[free]
-    partner = order[nearest(time_s, other.measured.peak_s[order])]
+    partner = moved[nearest(time_s, other.measured.peak_s[moved])]
     later_s = other.measured.peak_s[partner] - time_s
     rate = signal.site.sampling_hz
     reach, shift = round(REACH_S * rate), round(SHIFT_S * rate)
