@@ -5,7 +5,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 import emgdetect as emg
 from emgdetect.detection import pipeline
-from emgdetect.detection.threads import each
+from emgdetect.detection.threads import each, plain_algebra
 
 
 def blas_threads():
@@ -26,6 +26,20 @@ def test_detection_keeps_linear_algebra_in_the_calling_thread(monkeypatch):
         emg.detect(emg.Recording.from_array(noise, 2000.0, names=["BICEPS L"]))
         assert blas_threads() == before
     assert set(before) == {2} and set(seen) == {1}
+
+
+def test_contexts_that_overlap_leave_the_threads_as_they_were():
+    with threadpool_limits(limits=2, user_api="blas"):
+        before, first, second = blas_threads(), plain_algebra(), plain_algebra()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert set(blas_threads()) == {1}
+        second.__exit__(None, None, None)
+        assert blas_threads() == before
+        with plain_algebra():
+            assert set(blas_threads()) == {1}
+        assert blas_threads() == before
 
 
 def test_each_keeps_the_order_whatever_the_threads():
