@@ -120,6 +120,9 @@ def train_spans(
     """
     spans = []
     for start, stop in runs(times_s, 3 * TRAIN_INTERVAL_S[1]):
+        # Most runs are of one discharge: they are no train, and would fill what is remembered.
+        if stop - start < TRAIN_FEWEST:
+            continue
         for variation in variations:
             spans += _of_run(times_s[start:stop], variation, evidence, dead_s)
     return np.asarray(merge(np.array(spans).reshape(-1, 2)))

@@ -156,3 +156,13 @@ def test_a_train_that_goes_on_beside_active_time_needs_less():
     assert not len(trains.trains_beside(times + 2, active))
     assert not len(trains.trains_beside(times, np.zeros((0, 2))))
     assert not len(trains.trains_beside(times[:0], active))
+
+
+def test_runs_too_short_for_a_train_do_not_drive_out_what_is_remembered():
+    unit = regular(8.0, 30, seed=3)
+    expected, before = trains.train_spans(unit), trains._remembered.cache_info()
+    isolated = unit[-1] + 5.0 * np.arange(1, 3000)
+    spans = trains.train_spans(np.concatenate([unit, isolated, isolated[-1:] + 0.1]))
+    after = trains._remembered.cache_info()
+    assert (after.misses, after.currsize) == (before.misses, before.currsize)
+    np.testing.assert_array_equal(spans, expected)
