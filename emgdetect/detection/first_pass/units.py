@@ -34,9 +34,6 @@ GRID_SHIFT_S = 0.020
 MOST_PIECES = 1500
 """Candidates that units are found from, an even choice if there are more. Set by judgement; not
 measured."""
-MOST_CHANNELS = 8
-"""Channels of a site without mixtures that units are sorted on, at most. Six channels make a grid
-(`survey.GRID_LEAST`), so it is not reached now. Set by judgement; not measured."""
 MOST_MIXTURES = 16
 """Mixtures of a grid's channels that units are sorted on. Set by judgement; not measured."""
 CORE_S = 0.015
@@ -134,25 +131,6 @@ def usual_likeness(counts: Floats, *, size: float, noise: float) -> Floats:
     return np.asarray(np.sqrt(one * others))
 
 
-def strongest_channels(by_channel: NDArray[np.float32], most: int) -> list[int]:
-    """Channels on which the candidates stand out best, together: in order of position.
-
-    Greedy: each next channel is the one that adds most to the summed best score.
-    """
-    n_channels = by_channel.shape[1]
-    if n_channels <= most:
-        return list(range(n_channels))
-    scores = by_channel if len(by_channel) else np.ones((1, n_channels), dtype=np.float32)
-    chosen: list[int] = []
-    best = np.zeros(len(scores))
-    for _ in range(most):
-        gains = np.maximum(scores - best[:, None], 0).sum(axis=0) + 1e-3 * scores.sum(axis=0)
-        gains[chosen] = -np.inf
-        chosen.append(int(np.argmax(gains)))
-        best = np.maximum(best, scores[:, chosen[-1]])
-    return sorted(chosen)
-
-
 def find_units(
     front: Front, chunks: list[Chunk], first: Scan, good: NDArray[np.bool_], *, threshold: float,
     n_threads: int,
@@ -174,7 +152,7 @@ def find_units(
     Returns
     -------
     view : View
-        The channels on which they stand out, or of a grid the mixtures that hold them.
+        All channels, or of a grid the mixtures that hold them.
     units : Units
     """
     time_s, score = first.time_s[good], first.score[good]
@@ -182,7 +160,7 @@ def find_units(
     sharpness = min(1.0, 500.0 / front.high_hz)
     rate = front.trace_rate_hz
     share = front.trace_occupancy
-    view = _view(front, first, good)
+    view = _view(front, first)
     grid = front.unmixing is not None
     length_s = sharpness * (GRID_PIECE_S if grid else PIECE_S)
     pieces = cut_candidates(front, chunks, time_s[::step], view=view, reach_s=length_s,
@@ -282,16 +260,17 @@ def quiet_pieces(
     return [pieces[i] for i in np.argsort(energy, kind="stable")[: -(-len(pieces) // 3)]]
 
 
-def _view(front: Front, first: Scan, good: NDArray[np.bool_]) -> View:
-    """The strongest channels of a site, or all channels of a grid made independent."""
+def _view(front: Front, first: Scan) -> View:
+    """All channels of a site; those of a grid made independent."""
+    channels = tuple(range(len(front.channels)))
     if front.unmixing is None:
-        return View(tuple(strongest_channels(first.by_channel[good], MOST_CHANNELS)))
+        return View(channels)
 
     def typical(level: Floats) -> Floats:
         smooth = smooth_levels(np.maximum(level, LEVEL_FLOOR), LEVEL_CELLS)
         return np.asarray(np.median(smooth, axis=0))
 
     return View(
-        tuple(range(len(front.channels))), mixing=front.unmixing,
-        level_s=first.cell_s.mean(axis=1), level=in_parts(typical, first.level, around=LEVEL_CELLS),
+        channels, mixing=front.unmixing, level_s=first.cell_s.mean(axis=1),
+        level=in_parts(typical, first.level, around=LEVEL_CELLS),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.firing.together import firsts, rate_elsewhere, rate_evidence
 from emgdetect.detection.rest.crowding import NEARNESS_S
-from emgdetect.detection.rest.rhythm import WINDOWS, Course
+from emgdetect.detection.rest.rhythm import WINDOWS, RhythmPower
 from emgdetect.signal.spans import covers, merge
 
 Floats = NDArray[np.floating[Any]]
@@ -32,14 +32,14 @@ ALONE = 20.0
 of those sites has more than 16. With 18 320 and 73, with 22 302 and 71."""
 
 
-def crowded(time_s: Floats, course: Course, *, seconds: float) -> Bools:
+def crowded(time_s: Floats, course: RhythmPower, *, seconds: float) -> Bools:
     """Which potentials come in so many at once, in more or less of a rhythm, that it is a tremor.
 
     Parameters
     ----------
     time_s : ndarray, shape (n,)
         Sorted; of what is counted otherwise. Those within 60 ms count as one.
-    course : Course
+    course : RhythmPower
         That of the shorter windows.
     seconds : float
         Time they were found in.

@@ -43,14 +43,14 @@ class Exposure:
     active : mapping of str to ndarray
         Contraction and tremor by exclusion level; a needle recording is analysed there, and judged
         so.
-    course : rhythm.Course
+    course : rhythm.RhythmPower
         Power of the rhythms of tremor.
     """
 
     excluded: Mapping[str, Mapping[str, Spans]]
     analysed: Mapping[str, Spans]
     active: Mapping[str, Spans]
-    course: rhythm.Course
+    course: rhythm.RhythmPower
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def free_maxima(
 
 
 @dataclass(frozen=True)
-class Course:
+class RhythmPower:
     """Power of the rhythms of tremor in windows that follow each other.
 
     Attributes
@@ -105,11 +105,11 @@ class Course:
     power: Floats
 
 
-SILENT = Course(*np.zeros((3, 0)))
+SILENT = RhythmPower(*np.zeros((3, 0)))
 """Of a site without maxima."""
 
 
-def courses(maxima_s: Floats, weights: Floats, beats_s: Floats) -> tuple[Course, Course]:
+def courses(maxima_s: Floats, weights: Floats, beats_s: Floats) -> tuple[RhythmPower, RhythmPower]:
     """The power of rhythms all along, in windows of either length.
 
     Parameters
@@ -131,15 +131,15 @@ def courses(maxima_s: Floats, weights: Floats, beats_s: Floats) -> tuple[Course,
                                        beats_s=beats_s))  # fmt: skip
         blocks.append([[centres, *power] for power in powers])
     short, long = (np.concatenate(parts, axis=1) for parts in zip(*blocks, strict=True))
-    return Course(*short), Course(*long)
+    return RhythmPower(*short), RhythmPower(*long)
 
 
-def tremor_spans(short: Course, long: Course) -> Floats:
+def tremor_spans(short: RhythmPower, long: RhythmPower) -> Floats:
     """Spans in which the maxima of a site's score come in the rhythm of a tremor.
 
     Parameters
     ----------
-    short, long : Course
+    short, long : RhythmPower
         From `courses`.
 
     Returns
