@@ -42,12 +42,22 @@ _COORDINATE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _REFERENCE = re.compile(r"\s*-\s*(ref|avg|av|le)\s*$", re.IGNORECASE)
-_NO_MUSCLE = frozenset({
-    "l", "r", "left", "right", "li", "re", "sin", "dex", "sn", "dx", "links", "rechts", "ch",
-    "chan", "channel", "channels", "sensor", "electrode", "el", "elec", "raw", "signal", "bipolar",
-    "monopolar", "mono", "bip", "grid", "array", "probe", "in", "out", "input", "aux", "surface",
-    "muscle", "uv", "mv", "filtered", "emg", "semg", "amp", "unit", "trigno", "avanti", "uni",
-    "quattro", "duo",
+SIDES = {
+    word: side
+    for side, words in (
+        ("left", "l left lft li lks links linke linker linkes sin sn sx sinister sinistra sinistro "
+                 "gauche izq izquierda izquierdo"),
+        ("right", "r right rgt re rts rechts rechte rechter rechtes dex dext dx dexter dextra "
+                  "destra destro droite derecha derecho"),
+    )
+    for word in words.split()
+}  # fmt: skip
+"""Side of the body by words: English, German, Latin, Italian, French and Spanish ones."""
+_NO_MUSCLE = frozenset(SIDES) | frozenset({
+    "ch", "chan", "channel", "channels", "sensor", "electrode", "el", "elec", "raw", "signal",
+    "bipolar", "monopolar", "mono", "bip", "grid", "array", "probe", "in", "out", "input", "aux",
+    "surface", "muscle", "uv", "mv", "filtered", "emg", "semg", "amp", "unit", "trigno", "avanti",
+    "uni", "quattro", "duo",
 })  # fmt: skip
 """Words that alone do not name a muscle."""
 
