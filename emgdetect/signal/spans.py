@@ -164,6 +164,30 @@ def elapsed(spans: ArrayLike, points: ArrayLike) -> Floats:
     return np.asarray(np.interp(at, edges.ravel(), knots.ravel()))
 
 
+def by_run(points: Floats, spans: ArrayLike, gap: float = 0.0) -> Ints:
+    """Which points lie in each run of spans.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n_points,)
+        Sorted. Those outside all runs belong to the nearest one.
+    spans : array_like, shape (n_spans, 2)
+    gap : float
+        Largest distance within a run, as of `merge`.
+
+    Returns
+    -------
+    ndarray of int, shape (n_runs, 2)
+        Half-open ranges of indices, in order, of runs that have points; all points are in one run
+        where there are no spans, and of no points there is none.
+    """
+    runs = merge(spans, gap)
+    inner = np.searchsorted(points, (runs[:-1, 1] + runs[1:, 0]) / 2)
+    edges = np.concatenate([[0], inner, [len(points)]]).astype(np.int64)
+    ranges = np.stack([edges[:-1], edges[1:]], axis=1)
+    return ranges[ranges[:, 1] > ranges[:, 0]]
+
+
 def nearest(points: Floats, marks: Floats) -> Ints:
     """Index of the nearest of sorted marks (at least one) for each point."""
     right = np.clip(np.searchsorted(marks, points), 0, len(marks) - 1)

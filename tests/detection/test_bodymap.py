@@ -40,7 +40,8 @@ BY_LIMB = {
         Wadenmuskel|Oberschenkel|Unterschenkel|Bein|Fußheber|Zehenstrecker|Adduktoren|Bizeps femoris
         tibiale anteriore|gastrocnemio mediale|soleo|vasto laterale|retto femorale|quadricipite
         bicipite femorale|tricipite della sura|peroneo lungo|estensore lungo delle dita|polpaccio
-        estensore dell'alluce|adduttore lungo|grande gluteo|gamba|coscia|piede|EXTENSOR DIG LONG|EXT DIG BREV""",
+        estensore dell'alluce|adduttore lungo|grande gluteo|gamba|coscia|piede|EXTENSOR DIG LONG
+        EXT DIG BREV""",
     "arm": """EXTENSOR DIGITORUM|EXTENSOR DIGITORUM COMMUNIS|FLEXOR DIGITORUM SUPERFICIALIS|FDS|FDI
         EXTENSOR CARPI RADIALIS LONGUS|EXTENSOR CARPI RADIALIS BREVIS|FLEXOR CARPI ULNARIS
         ABDUCTOR POLLICIS BREVIS|FLEXOR POLLICIS LONGUS|EXTENSOR POLLICIS LONGUS|ADDUCTOR POLLICIS

@@ -112,3 +112,13 @@ def test_elapsed_equals_the_length_of_what_lies_before():
         before = [kernel.total(kernel.intersect(merged, [[-100.0, p]])) for p in points]
         np.testing.assert_allclose(kernel.elapsed(merged, points), before, atol=1e-12)
     assert kernel.elapsed(np.zeros((0, 2)), points).tolist() == [0.0] * len(points)
+
+
+def test_points_are_told_by_runs_of_spans_and_those_outside_by_the_nearest():
+    points, spans = np.array([-1.0, 0.5, 2.5, 4.9, 5.2, 11.0, 30.0]), [[0, 2], [3, 4], [6, 12]]
+    assert kernel.by_run(points, spans).tolist() == [[0, 2], [2, 4], [4, 7]]
+    assert kernel.by_run(points, spans, gap=1.0).tolist() == [[0, 4], [4, 7]]
+    assert kernel.by_run(points, spans, gap=2.0).tolist() == [[0, 7]]
+    assert kernel.by_run(points[-2:], spans).tolist() == [[0, 2]]
+    assert kernel.by_run(points, np.zeros((0, 2))).tolist() == [[0, 7]]
+    assert kernel.by_run(points[:0], spans).shape == (0, 2)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.signal.spans import covers, merge, spans_above, total
+from emgdetect.signal.spans import by_run, covers, merge, spans_above, total
 
 Floats = NDArray[np.floating[Any]]
 
@@ -106,7 +106,9 @@ def crowded_spans(time_s: Floats) -> Floats:
     return merge(inner[long] + np.array([-MARGIN_S, MARGIN_S]), gap=0.5)
 
 
-def restless_spans(time_s: Floats, template: NDArray[np.int64], *, least: int) -> Floats:
+def restless_spans(
+    time_s: Floats, template: NDArray[np.int64], *, least: int, recorded_s: Floats
+) -> Floats:
     """Spans in which many units fire at once: tremor or a weak contraction.
 
     One or two units may fire tonically in a muscle at rest, and are judged by their own timing;
@@ -120,6 +122,8 @@ def restless_spans(time_s: Floats, template: NDArray[np.int64], *, least: int) -
         Unit of each; below 0 where none is known.
     least : int
         Potentials in two seconds of all but the two most active units that open a span.
+    recorded_s : ndarray, shape (n_segments, 2)
+        Windows lie in recorded time and in gaps that are shorter than they are.
 
     Returns
     -------
@@ -128,19 +132,32 @@ def restless_spans(time_s: Floats, template: NDArray[np.int64], *, least: int) -
     """
     if len(time_s) < least:
         return np.zeros((0, 2))
-    centres = np.arange(time_s[0], time_s[-1] + STEP_S, STEP_S)
-    low = np.searchsorted(time_s, centres - WINDOW_S / 2)
-    high = np.searchsorted(time_s, centres + WINDOW_S / 2)
+    runs = [_windows(time_s, template, *run) for run in by_run(time_s, recorded_s, WINDOW_S)]
+    every = np.concatenate([others for _, _, others in runs])
+    usual = min(USUAL_FACTOR * float(np.median(every)), USUAL_MOST)
+    inside = [_without_strays(time_s[low[a] : high[b - 1]]) for low, high, others in runs
+              for a, b in spans_above(others, least + usual, OTHERS_STILL + usual / 2)]  # fmt: skip
+    found = np.array(inside).reshape(-1, 2)
+    found = found[found[:, 1] - found[:, 0] >= RESTLESS_S]
+    return merge(found + np.array([-MARGIN_S, MARGIN_S]), gap=0.5)
+
+
+def _windows(
+    time_s: Floats, template: NDArray[np.int64], first: int, last: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """Windows of two seconds all along some potentials: ranges of those within, and `_others`.
+
+    Each of the three has the shape (n_windows,).
+    """
+    own = time_s[first:last]
+    centres = np.arange(own[0], own[-1] + STEP_S, STEP_S)
+    low = first + np.searchsorted(own, centres - WINDOW_S / 2)
+    high = first + np.searchsorted(own, centres + WINDOW_S / 2)
     # Most windows hold too few to be counted one by one: below `OTHERS_STILL` no number matters.
     others = np.zeros(len(centres))
     for i in np.flatnonzero(high - low >= OTHERS_STILL):
         others[i] = _others(template[low[i] : high[i]])
-    usual = min(USUAL_FACTOR * float(np.median(others)), USUAL_MOST)
-    spans = spans_above(others, least + usual, OTHERS_STILL + usual / 2)
-    inside = [_without_strays(time_s[low[a] : high[b - 1]]) for a, b in spans]
-    found = np.array(inside).reshape(-1, 2)
-    found = found[found[:, 1] - found[:, 0] >= RESTLESS_S]
-    return merge(found + np.array([-MARGIN_S, MARGIN_S]), gap=0.5)
+    return low, high, others
 
 
 def _without_strays(time_s: Floats) -> tuple[float, float]:

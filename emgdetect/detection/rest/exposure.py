@@ -123,11 +123,11 @@ def time_to_analyse(
     recorded = np.array([[s.start_s, s.stop_s] for s in recording.segments]).reshape(-1, 2)
     bad, tremor, levels = dict(activity.bad), activity.tremor, activity.contraction
     if found_s is not None and template is not None:
-        shaking, restless = restless_by_level(found_s, template)
+        shaking, restless = restless_by_level(found_s, template, recorded)
         own = template if tonic is None else tonic
         maxima = rhythm.free_maxima(activity.tail_s, activity.tail_score, found_s, own,
                                     activity.beats_s)  # fmt: skip
-        courses = rhythm.courses(*maxima, activity.beats_s)
+        courses = rhythm.courses(*maxima, activity.beats_s, recorded)
         rhythmic = rhythm.in_groups(rhythm.tremor_spans(*courses), *maxima)
         course = courses[0]
         rough = merge(np.concatenate([tremor, shaking, rhythmic]))
@@ -223,10 +223,10 @@ def _without_lobes(time_s: Spans, score: Spans, crowded: Spans) -> Spans:
 
 
 def restless_by_level(
-    found_s: Spans, template: NDArray[np.int64]
+    found_s: Spans, template: NDArray[np.int64], recorded: Spans
 ) -> tuple[Spans, dict[str, Spans]]:
     """Spans of tremor, and by exclusion level those in which many units fire at once otherwise."""
-    spans = {name: crowding.restless_spans(found_s, template, least=least)
+    spans = {name: crowding.restless_spans(found_s, template, least=least, recorded_s=recorded)
              for name, least in crowding.OTHERS.items()}  # fmt: skip
     shaking = [span for span in spans["default"] if crowding.is_tremor(found_s, span)]
     return np.array(shaking).reshape(-1, 2), spans

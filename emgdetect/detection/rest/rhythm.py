@@ -9,6 +9,7 @@ periodogram over some seconds rises far above that of events at random.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from emgdetect.detection import trains
 from emgdetect.detection.first_pass.scan import TAIL_FROM
 from emgdetect.detection.first_pass.thresholds import distance_to
 from emgdetect.detection.rest.crowding import TREMOR_HZ
-from emgdetect.signal.spans import merge, spans_above
+from emgdetect.signal.spans import by_run, merge, spans_above
 
 Floats = NDArray[np.floating[Any]]
 
@@ -109,7 +110,9 @@ SILENT = RhythmPower(*np.zeros((3, 0)))
 """Of a site without maxima."""
 
 
-def courses(maxima_s: Floats, weights: Floats, beats_s: Floats) -> tuple[RhythmPower, RhythmPower]:
+def courses(
+    maxima_s: Floats, weights: Floats, beats_s: Floats, recorded_s: Floats
+) -> tuple[RhythmPower, RhythmPower]:
     """The power of rhythms all along, in windows of either length.
 
     Parameters
@@ -118,9 +121,28 @@ def courses(maxima_s: Floats, weights: Floats, beats_s: Floats) -> tuple[RhythmP
         From `free_maxima`.
     beats_s : ndarray, shape (n_beats,)
         Sorted times of heart beats that the site sees.
+    recorded_s : ndarray, shape (n_segments, 2)
+        Windows lie in recorded time and in gaps that are shorter than they are.
     """
-    if not len(maxima_s):
+    reach_s, blocks = WINDOWS[-1][0], []
+    for first, last in by_run(maxima_s, recorded_s, reach_s):
+        own_s, start_s, stop_s = maxima_s[first:last], maxima_s[first], maxima_s[last - 1]
+        near = slice(*np.searchsorted(beats_s, [start_s - reach_s, stop_s + reach_s]))
+        blocks += _of_run(own_s, weights[first:last], beats_s[near])
+    if not blocks:
         return SILENT, SILENT
+    short, long = (np.concatenate(parts, axis=1) for parts in zip(*blocks, strict=True))
+    return RhythmPower(*short), RhythmPower(*long)
+
+
+def _of_run(maxima_s: Floats, weights: Floats, beats_s: Floats) -> list[list[Floats]]:
+    """The items of `RhythmPower`, stacked, in windows of either length: of one block after another.
+
+    Parameters
+    ----------
+    maxima_s, weights, beats_s
+        As of `courses`, at least one maximum; windows lie all along.
+    """
     blocks = []
     for start in np.arange(maxima_s[0], maxima_s[-1] + STEP_S, BLOCK_S):
         centres = np.arange(start, min(start + BLOCK_S, maxima_s[-1] + STEP_S), STEP_S)
@@ -129,9 +151,8 @@ def courses(maxima_s: Floats, weights: Floats, beats_s: Floats) -> tuple[RhythmP
             near = slice(*np.searchsorted(maxima_s, [start - window_s, centres[-1] + window_s]))
             powers.append(rhythm_power(maxima_s[near], weights[near], centres, window_s=window_s,
                                        beats_s=beats_s))  # fmt: skip
-        blocks.append([[centres, *power] for power in powers])
-    short, long = (np.concatenate(parts, axis=1) for parts in zip(*blocks, strict=True))
-    return RhythmPower(*short), RhythmPower(*long)
+        blocks.append([np.stack([centres, *power]) for power in powers])
+    return blocks
 
 
 def tremor_spans(short: RhythmPower, long: RhythmPower) -> Floats:
@@ -264,8 +285,11 @@ def _spans(centres_s: Floats, power: Floats, least: float, *, fine: Floats) -> F
     A window centred on the onset is half full, and its power is half.
     """
     spans = []
-    for start, stop in spans_above(power, least, POWER_STILL):
-        inside = fine[start:stop]
-        high = start + np.flatnonzero(inside >= 0.5 * np.quantile(inside, 0.8))
-        spans.append((centres_s[high[0]] - STEP_S / 2, centres_s[high[-1]] + STEP_S / 2))
+    # Windows farther apart than others lie to either side of a gap.
+    edges = [0, *(np.flatnonzero(np.diff(centres_s) > 1.5 * STEP_S) + 1), len(centres_s)]
+    for a, b in pairwise(edges):
+        for start, stop in a + spans_above(power[a:b], least, POWER_STILL):
+            inside = fine[start:stop]
+            high = start + np.flatnonzero(inside >= 0.5 * np.quantile(inside, 0.8))
+            spans.append((centres_s[high[0]] - STEP_S / 2, centres_s[high[-1]] + STEP_S / 2))
     return np.array(spans).reshape(-1, 2)

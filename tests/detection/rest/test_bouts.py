@@ -16,7 +16,7 @@ def course_of(rng, seconds, time_s, score):
     order = np.argsort(maxima_s)
     free = rhythm.free_maxima(maxima_s[order], scores[order], np.zeros(0),
                               np.zeros(0, dtype=np.int64), NO_BEATS)  # fmt: skip
-    return rhythm.courses(*free, NO_BEATS)[0]
+    return rhythm.courses(*free, NO_BEATS, np.array([[0.0, seconds]]))[0]
 
 
 def test_many_potentials_in_the_rhythm_of_a_tremor_are_one_though_its_rhythm_alone_is_too_weak():

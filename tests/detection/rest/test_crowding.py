@@ -11,6 +11,10 @@ def packed(start, stop, rate_hz, seed):
     return np.sort(rng.uniform(start, stop, rng.poisson((stop - start) * rate_hz)))
 
 
+ALL = np.array([[0.0, 600.0]])
+"""One segment, longer than all that follows."""
+
+
 def test_an_interference_pattern_is_crowded_within_a_quarter_of_a_second():
     for seed in range(20):
         times = packed(10, 14, 80, seed)
@@ -65,9 +69,9 @@ def test_many_units_at_once_are_restless_and_two_trains_are_not():
     rng = np.random.default_rng(8)
     regular = np.sort(np.concatenate([np.arange(10, 20, 0.11), np.arange(10, 20, 0.13)]))
     two = (np.arange(len(regular)) % 2).astype(int)
-    assert crowding.restless_spans(regular, two, least=8).shape == (0, 2)
+    assert crowding.restless_spans(regular, two, least=8, recorded_s=ALL).shape == (0, 2)
     many = rng.integers(0, 8, len(regular))
-    spans = crowding.restless_spans(regular, many, least=8)
+    spans = crowding.restless_spans(regular, many, least=8, recorded_s=ALL)
     assert spans.shape == (1, 2)
     np.testing.assert_allclose(spans[0], [10.0, 20.0], atol=1.0)
 
@@ -75,23 +79,38 @@ def test_many_units_at_once_are_restless_and_two_trains_are_not():
 def test_a_brief_burst_with_potentials_around_it_is_not_restless():
     burst = np.arange(10.0, 10.6, 0.05)
     alone = np.sort(np.concatenate([[9.1, 11.5], burst]))
-    spans = crowding.restless_spans(alone, np.full(len(alone), -1), least=8)
+    spans = crowding.restless_spans(alone, np.full(len(alone), -1), least=8, recorded_s=ALL)
     assert spans.shape == (0, 2)
     lasting = np.concatenate([[9.1], np.arange(10.0, 13.0, 0.1), [13.8]])
-    spans = crowding.restless_spans(lasting, np.full(len(lasting), -1), least=8)
+    spans = crowding.restless_spans(lasting, np.full(len(lasting), -1), least=8, recorded_s=ALL)
     np.testing.assert_allclose(spans, [[10.0 - 0.06, 12.9 + 0.06]], atol=1e-6)
 
 
 @pytest.mark.parametrize("n", [0, 1, 7])
 def test_a_few_potentials_are_not_restless(n):
     times = np.arange(n) * 0.1
-    assert crowding.restless_spans(times, np.full(n, -1), least=8).shape == (0, 2)
+    assert crowding.restless_spans(times, np.full(n, -1), least=8, recorded_s=ALL).shape == (0, 2)
 
 
 def test_busy_fasciculation_of_several_units_is_not_restless():
     rng = np.random.default_rng(9)
     times = np.sort(rng.uniform(0, 600, 1600))  # 160 per minute
-    assert len(crowding.restless_spans(times, rng.integers(0, 6, 1600), least=8)) <= 4
+    assert (
+        len(crowding.restless_spans(times, rng.integers(0, 6, 1600), least=8, recorded_s=ALL)) <= 4
+    )
+
+
+@pytest.mark.parametrize("gap_s", [100.0, 1e8])
+def test_a_gap_neither_takes_work_nor_joins_what_lies_on_its_sides(gap_s):
+    lasting = np.arange(10.0, 13.0, 0.1)
+    usual = np.arange(20.0, 60.0, 0.5)
+    one = np.concatenate([[9.1], lasting, usual])
+    times, recorded = np.concatenate([one, one + 60.0 + gap_s]), np.array([[0.0, 60.0]])
+    both = np.concatenate([recorded, recorded + 60.0 + gap_s])
+    alone = crowding.restless_spans(one, np.full(len(one), -1), least=8, recorded_s=recorded)
+    spans = crowding.restless_spans(times, np.full(len(times), -1), least=8, recorded_s=both)
+    expected = np.concatenate([alone, alone + 60.0 + gap_s])
+    np.testing.assert_allclose(spans, expected, atol=1e-6)
 
 
 RECORDED_S = np.array([[0.0, 120.0]])

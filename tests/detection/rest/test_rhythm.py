@@ -8,6 +8,7 @@ from emgdetect.detection.rest.crowding import TREMOR_HZ
 
 NONE = np.zeros(0, dtype=np.int64)
 NO_BEATS = np.zeros(0)
+ALL = np.array([[0.0, 1e5]])
 
 
 def noise(rng, stop_s, *, per_s=20.0):
@@ -32,9 +33,9 @@ def together(*parts):
     return time_s[order], np.concatenate([part[1] for part in parts])[order]
 
 
-def spans_of(maxima_s, scores, found_s, template, beats_s):
+def spans_of(maxima_s, scores, found_s, template, beats_s, recorded_s=ALL):
     free = rhythm.free_maxima(maxima_s, scores, found_s, template, beats_s)
-    return rhythm.tremor_spans(*rhythm.courses(*free, beats_s))
+    return rhythm.tremor_spans(*rhythm.courses(*free, beats_s, recorded_s))
 
 
 @pytest.mark.parametrize("hz", [4.0, 5.5, 8.0])
@@ -187,3 +188,28 @@ def test_bursts_of_a_tremor_are_groups(hz):
         spans = spans_of(*told)
         kept = rhythm.in_groups(spans, *rhythm.free_maxima(*told))
         assert np.any((kept[:, 0] < 26) & (kept[:, 1] > 26))
+
+
+@pytest.mark.parametrize("gap_s", [100.0, 1e8])
+def test_a_gap_neither_takes_work_nor_joins_what_lies_on_its_sides(gap_s):
+    rng = np.random.default_rng(13)
+    one = together(noise(rng, 60.0), bursts(rng, 50.0, 60.0))
+    two = together(noise(rng, 60.0), bursts(rng, 0.0, 12.0))
+    later = 60.0 + gap_s
+    both = np.concatenate([one[0], two[0] + later]), np.concatenate([one[1], two[1]])
+    recorded = np.array([[0.0, 60.0], [later, later + 60.0]])
+    beats = np.sort(np.concatenate([one[0][5:50:9], two[0][5:50:9] + later]))
+    spans = spans_of(*both, NO_BEATS, NONE, beats, recorded)
+    near = [spans_of(*one, NO_BEATS, NONE, beats[:5], recorded[:1]),
+            spans_of(*two, NO_BEATS, NONE, beats[5:] - later, recorded[:1])]  # fmt: skip
+    assert [len(own) for own in near] == [1, 1]
+    np.testing.assert_allclose(spans, np.concatenate([near[0], near[1] + later]), atol=1e-5)
+
+
+def test_windows_go_on_across_a_gap_that_is_shorter_than_they_are():
+    rng = np.random.default_rng(14)
+    maxima = together(noise(rng, 60.0), bursts(rng, 20.0, 40.0))
+    kept = (maxima[0] < 29.0) | (maxima[0] > 29.5)
+    maxima = maxima[0][kept], maxima[1][kept]
+    apart = spans_of(*maxima, NO_BEATS, NONE, NO_BEATS, np.array([[0.0, 29.0], [29.5, 60.0]]))
+    np.testing.assert_array_equal(apart, spans_of(*maxima, NO_BEATS, NONE, NO_BEATS))
