@@ -119,6 +119,12 @@ class SiteSignal:
         return self.analysed_s[self.level]
 
     @property
+    def recorded_s(self) -> Spans:
+        """Segments of the recording: all time but its gaps; (n_segments, 2)."""
+        segments = self.front.recording.segments
+        return np.array([[s.start_s, s.stop_s] for s in segments]).reshape(-1, 2)
+
+    @property
     def threshold(self) -> float:
         """What the generic score had to reach."""
         return self.known.threshold

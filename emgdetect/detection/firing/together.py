@@ -21,7 +21,7 @@ from emgdetect.detection.trains import (
     VARIATIONS,
     train_spans,
 )
-from emgdetect.signal.spans import covers, merge, total
+from emgdetect.signal.spans import covers, elapsed, merge, total
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -57,7 +57,7 @@ PRIOR, PRIOR_S = 3.0, 10.0
 `crowding.RAMP_PRIOR_PER_S`."""
 
 
-def together(time_s: Floats, *, seconds: float) -> Bools:
+def together(time_s: Floats, *, seconds: float, recorded_s: Floats) -> Bools:
     """Which potentials came so close together that the muscle contracted.
 
     Parameters
@@ -66,6 +66,8 @@ def together(time_s: Floats, *, seconds: float) -> Bools:
         Sorted.
     seconds : float
         Time they were found in.
+    recorded_s : ndarray, shape (n_segments, 2)
+        Time without gaps: what nobody recorded is not silent.
 
     Returns
     -------
@@ -73,7 +75,9 @@ def together(time_s: Floats, *, seconds: float) -> Bools:
         Potentials within 60 ms are a doublet or an F-response, and count as one; of these there
         have to be more than a short run has.
     """
-    return covers(_whole(_dense_spans(time_s[firsts(time_s)], seconds)), time_s)
+    single_s = time_s[firsts(time_s)]
+    clumping = _clumping(elapsed(recorded_s, single_s), seconds)
+    return covers(_whole(_dense_spans(single_s, seconds, clumping)), time_s)
 
 
 def in_rhythm(time_s: Floats, *, seconds: float) -> Bools:
@@ -163,12 +167,12 @@ def firsts(time_s: Floats) -> Ints:
     return np.array(first, dtype=np.int64)
 
 
-def _dense_spans(time_s: Floats, seconds: float) -> Floats:
+def _dense_spans(time_s: Floats, seconds: float, clumping: float) -> Floats:
     """Spans of up to 1.5 s that hold more than a short run, and far more than expected.
 
     At intervals of a train on average: what is slower is counted (definition of the verdicts).
     """
-    found, clumping = [np.zeros((0, 2))], _clumping(time_s, seconds)
+    found = [np.zeros((0, 2))]
     for more in range(SHORT_RUN, len(time_s)):
         length = time_s[more:] - time_s[:-more]
         if length.min() > LONGEST_S:
@@ -184,7 +188,8 @@ def _dense_spans(time_s: Floats, seconds: float) -> Floats:
 def _clumping(time_s: Floats, seconds: float) -> float:
     """Variance of counts over their mean, without the fullest window and those beside it.
 
-    1 at least; 1 where too little is left to tell.
+    Times are those of a clock that stands still in gaps. 1 at least; 1 where too little is left to
+    tell.
     """
     n = max(1, round(seconds / LONGEST_S))
     counts = np.bincount((time_s / LONGEST_S).astype(np.int64), minlength=n)

@@ -47,7 +47,8 @@ def judge_counted(signal: SiteSignal, judged: Judged) -> Judged:
 
 def _contracting(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
     """Those that so many lie beside, and so few elsewhere, that the muscle contracts."""
-    return together(signal.measured.peak_s[own], seconds=total(signal.counted_s))
+    return together(signal.measured.peak_s[own], seconds=total(signal.counted_s),
+                    recorded_s=signal.recorded_s)  # fmt: skip
 
 
 def _in_rhythm(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:

@@ -9,10 +9,12 @@ BRIEF = 60 + np.array([0.0, 0.12, 0.21, 0.30, 0.45, 0.54, 0.75, 0.76])
 """A contraction of less than a second, of which two discharges overlap."""
 
 
-def marked(times, seconds=180.0):
+def marked(times, seconds=180.0, recorded_s=((0.0, 180.0),)):
     order = np.argsort(times, kind="stable")
     out = np.empty(len(times), dtype=bool)
-    out[order] = together(np.asarray(times)[order], seconds=seconds)
+    out[order] = together(
+        np.asarray(times)[order], seconds=seconds, recorded_s=np.array(recorded_s)
+    )
     return out
 
 
@@ -45,6 +47,18 @@ def test_where_potentials_come_in_clusters_one_more_is_none():
     alone, among = np.array([5.0, 70.0, 120.0]), np.concatenate([BRIEF + 6, clusters])
     assert marked(np.concatenate([BRIEF + 6, alone]))[:8].all()
     assert not marked(among).any()
+
+
+@pytest.mark.parametrize("gap_s", [6000.0, 1e9])
+def test_a_gap_is_no_silence_to_tell_clusters_by(gap_s):
+    many = 60 + 0.08 * np.arange(12)
+    early = np.concatenate([many, np.arange(3.0, 57.0), np.arange(63.0, 89.0)])
+    late = np.arange(91.0, 178.0)
+    whole = marked(np.concatenate([early, late]))
+    apart = marked(np.concatenate([early, late + gap_s]),
+                   recorded_s=((0.0, 90.0), (90.0 + gap_s, 180.0 + gap_s)))  # fmt: skip
+    assert whole[:12].all()
+    np.testing.assert_array_equal(apart, whole)
 
 
 def test_seconds_of_rest_tell_too_little():
