@@ -167,6 +167,8 @@ CODES = (
          "Lower the gain; clipped time is excluded."),
     Code("signal-held", "warning", "Samples are repeated: the true sampling rate is lower.",
          "Export the raw EMG at its own sampling rate."),
+    Code("band-narrowed", "note", "A site is analysed up to a lower frequency, as the true "
+         "sampling rate of a channel is lower.", "Nothing to do."),
     Code("signal-range", "note", "Samples lie outside the digital range of the header.",
          "Nothing to do; they are scaled like all others."),
     # Detection

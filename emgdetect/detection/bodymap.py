@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from emgdetect.readers.labels import SIDES
 
@@ -52,7 +53,6 @@ INITIALS = {
     "ql": "trunk",
 }
 """Short words that tell a limb where nothing longer does."""
-_BEGINNINGS = [(limb, [word.strip() for word in words.split(",")]) for limb, words in FIRST + LIMBS]
 
 
 def side_of(site: str) -> str:
@@ -67,13 +67,15 @@ def side_of(site: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=1024)
 def limb_of(site: str) -> str:
     """``leg``, ``arm``, ``trunk``, ``head`` or empty: from the muscle's name."""
     words = _words(site)
     name = " " + " ".join(words)
-    for limb, beginnings in _BEGINNINGS:
+    for limb, beginnings in FIRST + LIMBS:
         # A side may be written in one with the muscle: ``LTIBIALIS``.
-        if any(f" {side}{begin}" in name for begin in beginnings for side in ("", "l", "r")):
+        if any(f" {side}{begin.strip()}" in name
+               for begin in beginnings.split(",") for side in ("", "l", "r")):  # fmt: skip
             return limb
     told = {INITIALS[word] for word in words if word in INITIALS}
     return told.pop() if len(told) == 1 else ""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from emgdetect.findings import Finding, finding, summarise
 from emgdetect.readers.drafts import MIN_SAMPLING_HZ
+from emgdetect.readers.holding import held_message, true_share
 from emgdetect.recording import Recording
 
 N_PIECES = 8
@@ -29,12 +30,8 @@ NOISE_UV = (0.1, 500.0)
 RAIL_SHARE = 0.01
 """Share of samples at a limit of the converter from which it is said."""
 
-HELD_SHARE = 0.95
-"""Share of repeats that must stand where holding every k-th sample puts them."""
-
-MAX_HOLD = 64
 MIN_VALUES = 20
-"""Longest hold looked for, and distinct values a piece needs before its shape says anything."""
+"""Distinct values a piece needs before its shape says anything."""
 
 Block = NDArray[np.float32]
 
@@ -147,12 +144,11 @@ def _look(
     if _is_one_sided(values):
         message = f"{name!r} is rectified or an envelope: its values lie on one side of zero."
         return [*findings, finding("rectified", message, channel=name)], message
-    hold = _hold(pieces)
-    if hold > 1:
-        rate = channel.sampling_hz / hold
-        message = f"Every sample of {name!r} stands {hold} times: its true rate is {rate:g} Hz."
+    share = true_share(pieces)
+    if share < 1:
+        message = held_message(name, share, channel.sampling_hz)
         findings.append(finding("signal-held", message, channel=name))
-        if rate < MIN_SAMPLING_HZ:
+        if channel.sampling_hz * share < MIN_SAMPLING_HZ:
             return findings, message
     return findings + _level(recording, index, values, pieces), ""
 
@@ -223,19 +219,6 @@ def _is_one_sided(values: Block) -> bool:
     mean, deviation = float(size.mean()), float(size.std())
     skew = float(np.mean(((size - mean) / deviation) ** 3))
     return mean < 4 * deviation and skew > 0.5
-
-
-def _hold(pieces: Sequence[Block]) -> int:
-    """How often each sample is repeated (1 if it is not): changes come every k-th sample only."""
-    usable = [np.flatnonzero(np.diff(piece)) for piece in pieces]
-    changes = max(usable, key=len)
-    if len(changes) < MIN_VALUES or np.mean(np.diff(changes) == 1) > 1 - HELD_SHARE:
-        return 1
-    for hold in range(MAX_HOLD, 1, -1):
-        in_step = np.bincount(changes % hold, minlength=hold).max()
-        if in_step >= HELD_SHARE * len(changes) and len(changes) >= 0.5 * np.ptp(changes) / hold:
-            return hold
-    return 1
 
 
 def _unit_findings(name: str, pieces: Sequence[Block]) -> list[Finding]:

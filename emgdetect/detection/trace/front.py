@@ -261,7 +261,14 @@ def occupancy(rate_hz: float, low_hz: float, high_hz: float) -> float:
     return float(np.mean(band**2))
 
 
-def band_of(config: Config, sampling_hz: float, *, needle: bool = False) -> tuple[float, float]:
-    """Edges of the detection band for a site of that rate; a needle's potentials are sharper."""
+def band_of(
+    config: Config, sampling_hz: float, *, needle: bool = False, true_hz: float = math.inf
+) -> tuple[float, float]:
+    """Edges of the detection band for a site of that rate; a needle's potentials are sharper.
+
+    Where samples were held, `true_hz` is the rate they were sampled at: right above half of it lies
+    the image of what is below, so the softness of the edge takes no energy, but adds some.
+    """
     low, high = NEEDLE_BAND_HZ if needle else (config.detect_low_hz, config.detect_high_hz)
-    return low, min(high, max(HIGHEST * sampling_hz, min(NYQUIST * sampling_hz, ENERGY_HZ)))
+    high = min(high, max(HIGHEST * sampling_hz, min(NYQUIST * sampling_hz, ENERGY_HZ)))
+    return low, high if true_hz >= sampling_hz else min(high, HIGHEST * true_hz)

@@ -16,8 +16,9 @@ from scipy import fft
 
 from emgdetect.config import Config
 from emgdetect.detection.trace import converter
-from emgdetect.detection.trace.front import Front, band_of, each, whitening_response
+from emgdetect.detection.trace.front import Front, each, whitening_response
 from emgdetect.detection.trace.standby import FLAT_UV, switched_on
+from emgdetect.detection.trace.true_rate import true_band
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, gaps, hum, mains, noise
@@ -87,13 +88,13 @@ def survey(
     front : Front or None
         None if no channel of the site can be analysed.
     findings : list of Finding
-        Channels left out, with the reason.
+        Channels left out, with the reason, and those whose samples were held.
     """
     rate = site.sampling_hz
     windows = _long_enough(_read_windows(recording, site, n_threads), rate)
     if not windows:
         return None, [_left_out(site.name, "no-samples", "has no samples")]
-    low, high = band_of(config, rate, needle=recording.kind == "needle")
+    (low, high), slow, held = true_band(recording, site, windows, config)
     steps = converter.converter_steps(recording, site, windows)
     spread = converter.spreads(windows, rate)
     coarse = converter.is_coarse(spread, steps)
@@ -105,9 +106,9 @@ def survey(
     _make_restless(recording, site, clean, rounding)
     level = np.stack(each(partial(_level, rate=rate, low_hz=low, high_hz=high), clean, n_threads))
     on = switched_on(level)
-    rms = np.array([np.quantile(own[live], QUIET_QUANTILE) if live.any() else 0.0
-                    for own, live in zip(level.T, on.T, strict=True)])  # fmt: skip
+    rms = _quiet_rms(level, on)
     fit, findings = _fit_channels(recording, site, rms, on.mean(axis=0))
+    fit, findings = [i for i in fit if not slow[i]], held + findings
     if not fit:
         return None, findings
     # A channel that was off has no noise to tell of.
@@ -201,6 +202,15 @@ def _level(
     """RMS of each channel in the detection band; shape (n_channels,)."""
     banded = filters.filter_zero_phase(window, rate, low_hz=low_hz, high_hz=high_hz)
     return noise.robust_rms(banded)
+
+
+def _quiet_rms(level: Floats, on: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Low quantile of the RMS of each channel where it is on, 0 where it never is; (n_channels,).
+
+    Both arguments have the shape (n_windows, n_channels).
+    """
+    return np.array([np.quantile(own[live], QUIET_QUANTILE) if live.any() else 0.0
+                     for own, live in zip(level.T, on.T, strict=True)])  # fmt: skip
 
 
 def _whitened(window: Floats, *, front: Front) -> Floats:
