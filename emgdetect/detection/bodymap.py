@@ -20,7 +20,7 @@ FIRST = (
 )  # fmt: skip
 """Beginnings of names that begin like those of another limb: ``quadriceps``, ``lumbar``."""
 LIMBS = (
-    ("leg", """tib, gastro, sol, vast, rectus fem, retto fem, quad, hams, semit, semim, ischio,
+    ("leg", """tib, gastr, sol, vast, rectus fem, retto fem, quad, hams, semit, semim, ischio,
         biceps fem, bizeps fem, bicipite fem, triceps sur, trizeps sur, tricipite sur,
         tricipite della sur, peron, fibul, exten dig brev, abductor hal, hall, alluce, gracil,
         sartor, glut, gesass, gesaess, tensor fasc, tensore della fasc, poplit, plantar, pectin,
@@ -43,8 +43,8 @@ LIMBS = (
         abductor pol, abductor dig, abduktor dig, abduttore del mignolo, apb, apl, adm, adq,
         brachi, brachio, coracobrach, korakobrach, flexor, extensor, flessor, estensor, fcr, fcu,
         ecr, ecu, edc, eip, epl, epb, fds, fdp, fpl, fpb, forearm, unterarm, oberarm, avambraccio,
-        braccio, adductor pol, pollic, thenar, hypothenar, tenar, ipotenar, thumb, daumen, finger,
-        wrist, hand, mano, arm, opponens, opponente, pronator, supinator, palmar, ancone"""),
+        braccio, carp, ext dig, abd dig, poll, thenar, hypothenar, tenar, ipotenar, thumb, daumen,
+        finger, wrist, hand, mano, arm, opponens, opponente, pronator, supinator, palmar, ancone"""),
 )  # fmt: skip
 """Beginnings of words of a name, the limb that wins first: ``extensor hallucis`` is of the leg."""
 INITIALS = {

@@ -41,7 +41,7 @@ BY_LIMB = {
         tibiale anteriore|gastrocnemio mediale|soleo|vasto laterale|retto femorale|quadricipite
         bicipite femorale|tricipite della sura|peroneo lungo|estensore lungo delle dita|polpaccio
         estensore dell'alluce|adduttore lungo|grande gluteo|gamba|coscia|piede|EXTENSOR DIG LONG
-        EXT DIG BREV""",
+        EXT DIG BREV|GASTR MED|TIB ANT|ABD HALL|M. tibialis ant.""",
     "arm": """EXTENSOR DIGITORUM|EXTENSOR DIGITORUM COMMUNIS|FLEXOR DIGITORUM SUPERFICIALIS|FDS|FDI
         EXTENSOR CARPI RADIALIS LONGUS|EXTENSOR CARPI RADIALIS BREVIS|FLEXOR CARPI ULNARIS
         ABDUCTOR POLLICIS BREVIS|FLEXOR POLLICIS LONGUS|EXTENSOR POLLICIS LONGUS|ADDUCTOR POLLICIS
@@ -50,7 +50,8 @@ BY_LIMB = {
         FIRST DORSAL INTEROSSEOUS|OPPONENS POLLICIS|HYPOTHENAR|BICEPS BRACHII|TRICEPS BRACHII
         Bizeps|Trizeps|Oberarm|Unterarm|Handstrecker|Fingerbeuger|Daumenballen|Deltamuskel
         bicipite brachiale|tricipite|primo interosseo dorsale|flessore ulnare del carpo|avambraccio
-        abduttore breve del pollice|estensore comune delle dita|mano|deltoide|brachioradiale""",
+        abduttore breve del pollice|estensore comune delle dita|mano|deltoide|brachioradiale
+        ABD POLL BREV|ADD POLL|EXT DIG COMM|EXT CARP RAD|ABD DIG MIN""",
     "trunk": """QUADRATUS LUMBORUM|quadrato dei lombi|ERECTOR SPINAE|MULTIFIDUS|LONGISSIMUS THORACIS
         LATISSIMUS DORSI|SERRATUS ANTERIOR|EXTERNAL OBLIQUE|OBLIQUUS EXTERNUS|TRAPEZIUS|RHOMBOIDEUS
         PECTORALIS MAJOR|INTERCOSTALS|DIAPHRAGM|Bauchmuskel|Brustmuskel|Zwerchfell|trapezio
