@@ -44,7 +44,8 @@ LIMBS = (
         brachi, brachio, coracobrach, korakobrach, flexor, extensor, flessor, estensor, fcr, fcu,
         ecr, ecu, edc, eip, epl, epb, fds, fdp, fpl, fpb, forearm, unterarm, oberarm, avambraccio,
         braccio, carp, ext dig, abd dig, poll, thenar, hypothenar, tenar, ipotenar, thumb, daumen,
-        finger, wrist, hand, mano, arm, opponens, opponente, pronator, supinator, palmar, ancone"""),
+        finger, wrist, hand, mano, arm, opponens, opponente, pronator, supinator, palmar,
+        ancone"""),
 )  # fmt: skip
 """Beginnings of words of a name, the limb that wins first: ``extensor hallucis`` is of the leg."""
 INITIALS = {
