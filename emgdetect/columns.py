@@ -86,7 +86,7 @@ SUMMARY = (
     Column("amplitude_median_uv", "float64", "uV", "Median of `amplitude_fit_uv`, of the fasciculations that have one."),
     Column("short_interval_share", "float64", "", "Share of fasciculations followed by the next within 100 ms (Tamborska 2020)."),
     Column("isolated_share", "float64", "", "Share of fasciculations with more than 250 ms without another counted one on both sides (Sleutjes 2016), at the site; stricter than `isolated` in `why` of the events."),
-    Column("noise_uv", "float64", "uV", "Median noise RMS of the channels in the mild band."),
+    Column("noise_uv", "float64", "uV", "Quiet noise RMS of the analysed time in the mild band, median of the channels."),
     Column("short_interval_share_poisson", "float64", "", "What a Poisson process of that rate would give for `short_interval_share`: 1 - exp(-0.1 rate per s)."),
     Column("isolated_share_poisson", "float64", "", "What a Poisson process of that rate would give for `isolated_share`: exp(-0.5 rate per s)."),
     Column("amplitude_q1_uv", "float64", "uV", "First quartile of `amplitude_fit_uv`."),

@@ -43,9 +43,10 @@ from emgdetect.detection.second_pass.surroundings import is_asked, of_site
 from emgdetect.detection.shape.lone import lone
 from emgdetect.detection.site import Known, SiteSignal
 from emgdetect.detection.trace.front import Chunk, Front, chunks_of
-from emgdetect.detection.trace.survey import survey
+from emgdetect.detection.trace.survey import QUIET_QUANTILE, survey
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
+from emgdetect.signal.medians import in_parts
 from emgdetect.signal.spans import covers, total
 
 Floats32 = NDArray[np.float32]
@@ -103,6 +104,7 @@ def detect_site(
             first, activity, calm = _first_pass(front, chunks, beats, config, n_threads=n_threads)
     clock.lap("scan")
     wide = _wide(front, config, n_threads=n_threads)
+    loudness = in_parts(partial(np.median, axis=0), first.level), first.cell_s.mean(axis=1)
     # Hours of a grid's colours take much memory, and are needed no more.
     first = replace(first, colour=first.colour[:, :, :0])
     if known is None:
@@ -126,7 +128,8 @@ def detect_site(
         analysed_s=exposure.analysed, active_s=exposure.active[LEARNT_AT],
         swaying_s=activity.swaying, course=exposure.course,
         expected_false_per_min=config.false_alarms_per_min,
-        noise_uv=float(np.median(front.rms_uv)), seconds=clock.seconds,
+        noise_uv=_noise_uv(front, *loudness, exposure.analysed[LEARNT_AT]),
+        seconds=clock.seconds,
     )  # fmt: skip
     return SiteLevels(every, parts_of(every, calm, exposure)), findings
 
@@ -163,6 +166,19 @@ def _bands(front: Front) -> list[tuple[int, float, float, float]]:
     rates = [round(front.site.sampling_hz * float(ratio), 3)
              for ratio in (front.scan_ratio, front.trace_ratio)]  # fmt: skip
     return [(n, rate, front.low_hz, front.high_hz) for n, rate in zip(rows, rates, strict=True)]
+
+
+def _noise_uv(front: Front, level: Floats32, at_s: Spans, analysed_s: Spans) -> float:
+    """Quiet noise RMS of the channels in the analysed time, from the level of cells at some times.
+
+    Where a muscle was active most of the time, what is quiet of all time is not what is at rest.
+    """
+    inside = covers(analysed_s, at_s)
+    noise = float(np.median(front.rms_uv))
+    if inside.any() and not inside.all():
+        own, every = (np.quantile(some, QUIET_QUANTILE) for some in (level[inside], level))
+        noise *= float(own / every)
+    return noise
 
 
 def _wide(front: Front, config: Config, *, n_threads: int) -> Front:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from emgdetect.detection.levels import LEVELS, Counts
 from emgdetect.detection.rest.exposure import gaps_between
+from emgdetect.detection.second_pass.fitting import fit_amplitudes
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.judging import Judged
 from emgdetect.detections import SiteFacts, Waveform
@@ -22,9 +22,6 @@ SEEN = 3.5
 noise one channel exceeds it about twice a second (`bank_in_noise`, 1 kHz). Set by judgement."""
 LOOKED_AT = 64
 """Samples of a segment that tell whether it holds any. Set by judgement; not measured."""
-LEAST_MATCH = 0.75
-"""Correlation with its unit's waveform below which that does not describe a potential, so no fitted
-amplitude is given. Set by judgement; not measured."""
 
 
 def unit_numbers(signal: SiteSignal) -> NDArray[np.int64]:
@@ -88,81 +85,6 @@ def unit_intervals(peak_s: Floats, unit: NDArray[np.int64]) -> tuple[Floats, Flo
         before[own[1:][mine[1:]]] = steps[mine[1:]]
         after[own[:-1][mine[:-1]]] = steps[mine[:-1]]
     return before, after
-
-
-def fit_amplitudes(
-    snippets: NDArray[np.float32], unit: NDArray[np.int64], channel: NDArray[np.int64]
-) -> tuple[Floats, Floats]:
-    """Amplitude of the unit's own waveform at the scale that fits each potential best.
-
-    Parameters
-    ----------
-    snippets : ndarray, shape (n, n_times)
-        Mild traces around the peaks.
-    unit : ndarray of int, shape (n,)
-        0 where unassigned.
-    channel : ndarray of int, shape (n,)
-        Only potentials measured on the same channel are averaged.
-
-    Returns
-    -------
-    amplitude_uv, match : ndarray, shape (n,)
-        NaN where a unit has fewer than three potentials on that channel.
-    """
-    fitted, match = np.full(len(unit), np.nan), np.full(len(unit), np.nan)
-    for number in np.unique(unit[unit > 0]):
-        for row in np.unique(channel[unit == number]):
-            own = np.flatnonzero((unit == number) & (channel == row))
-            if len(own) >= 3:
-                fitted[own], match[own] = _fit(snippets[own].astype(float))
-    return fitted, match
-
-
-def _fit(own: Floats) -> tuple[Floats, Floats]:
-    """Peak-to-peak of the leave-one-out average at its best scale, and the correlation with it.
-
-    NaN and the correlation where the average does not describe the potential.
-    """
-    own = aligned(own)
-    n, summed = len(own), own.sum(axis=0)
-    fitted, match = np.empty(n), np.empty(n)
-    for i, piece in enumerate(own):
-        # Leaving a potential out of its own template keeps its noise out of its amplitude.
-        average = (summed - piece) / (n - 1)
-        energy = float(average @ average)
-        product = float(average @ piece)
-        match[i] = product / max(np.sqrt(energy * float(piece @ piece)), 1e-12)
-        scale = max(product / max(energy, 1e-12), 0.0)
-        fitted[i] = scale * float(np.ptp(average)) if match[i] >= LEAST_MATCH else np.nan
-    return fitted, match
-
-
-def aligned(pieces: Floats) -> Floats:
-    """The middle of each piece, moved so that pieces of one waveform lie over each other.
-
-    A potential with two phases of one size peaks now on one, now on the other, so peaks alone
-    do not align it.
-
-    Parameters
-    ----------
-    pieces : ndarray, shape (n, n_times)
-
-    Returns
-    -------
-    ndarray, shape (n, n_inner)
-        The inner two fifths.
-    """
-    n_times = pieces.shape[1]
-    reach = n_times // 10
-    low, high = 3 * n_times // 10, n_times - 3 * n_times // 10
-    windows = sliding_window_view(pieces[:, low - reach : high + reach], high - low, axis=1)
-    strongest = int(np.argmax(np.einsum("pl,pl->p", pieces[:, low:high], pieces[:, low:high])))
-    average = pieces[strongest, low:high]
-    for _ in range(3):
-        shift = np.argmax(windows @ average, axis=1)
-        moved = windows[np.arange(len(pieces)), shift]
-        average = moved.mean(axis=0)
-    return np.ascontiguousarray(moved)
 
 
 def excluded_rows(signal: SiteSignal) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from emgdetect.findings import Finding, finding
 from emgdetect.readers.labels import has_number, muscle_of, unique_names
 from emgdetect.readers.tables import Row
-from emgdetect.recording import Channel
+from emgdetect.recording import Channel, typed
 
 NOT_LISTED = "Not listed in the site table."
 """Why a channel of EMG is not analysed that a table leaves out."""
@@ -94,7 +94,7 @@ def _with_site(channel: Channel, key: str, row: Row | None) -> Channel:
     if channel.kind == "EMG":
         return replace(channel, skip=NOT_LISTED)
     named = row is not None and row.muscle
-    return replace(channel, skip=typed_so(channel) if named else f"Typed {channel.kind}, not EMG.")
+    return replace(channel, skip=typed_so(channel) if named else typed(channel.kind))
 
 
 def typed_so(channel: Channel) -> str:

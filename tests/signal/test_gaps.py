@@ -66,6 +66,22 @@ def test_a_single_sample_on_the_rail_is_no_clipping_and_unknown_rails_are_found(
     assert np.flatnonzero(found[1]).tolist() == list(range(700, 720))
 
 
+def test_a_smooth_top_on_coarse_steps_is_no_clipping_but_a_cut_one_is():
+    rng = np.random.default_rng(49)
+    time = np.arange(-200, 200) / 30.0
+    beat = 180.0 * np.exp(-0.5 * time**2)
+    unknown = np.full(1, np.nan)
+    for shift in np.arange(0.0, 1.0, 0.1):
+        data = rng.normal(0, 1.0, (1, 8000))
+        for at in range(1000, 7000, 1000):
+            data[0, at : at + 400] += beat + shift
+        smooth = np.rint(data)
+        assert not gaps.rail_samples(smooth, low=unknown, high=unknown, step=np.ones(1)).any()
+        cut = np.minimum(smooth, 90.0)
+        found = gaps.rail_samples(cut, low=unknown, high=unknown, step=np.ones(1))
+        assert np.array_equal(found, cut == 90.0)
+
+
 def test_fill_invalid_equals_its_twin():
     rng = np.random.default_rng(47)
     for data in digital_rows(800, 48):

@@ -103,7 +103,7 @@ def leads_of(recording: Recording) -> list[Lead]:
     """The channels to look at: an ECG's, and a few of each site."""
     leads = [
         Lead(index, "ECG", "ECG") for index, channel in enumerate(recording.channels)
-        if channel.kind == "ECG" and not channel.skip and channel.sampling_hz >= 60
+        if channel.shows_heart
     ][:1]  # fmt: skip
     for site in recording.sites:
         if site.sampling_hz < LOWEST_HZ:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.firing.late import late_components, locked_components
 from emgdetect.detection.rows import chosen, stacked
+from emgdetect.detection.second_pass.fitting import told_twice
 from emgdetect.detection.second_pass.measuring import Measured, first_reports, measure_units
 from emgdetect.detection.second_pass.pursuit import Found
 from emgdetect.detection.second_pass.surroundings import is_asked, standing_out
@@ -96,6 +97,10 @@ def measured_once(
     )  # fmt: skip
     single[rows[parts]] = False
     if is_asked(front):
+        rows = np.flatnonzero(single)
+        twice = told_twice(chosen(measured, rows), found.template[rows], strongest[rows],
+                           found.score[rows])  # fmt: skip
+        single[rows[twice]] = False
         found = standing_out(front, chunks, found, strongest, threshold=threshold, minutes=minutes,
                              needed=needed, n_threads=n_threads)  # fmt: skip
         single &= found.reached >= found.needed

@@ -88,7 +88,7 @@ def find_beats(signals: list[SiteSignal], judged: list[Judged]) -> Floats:
 def ecg_beats(recording: Recording) -> Floats:
     """R waves of the first ECG channel that has any, in seconds of the recording."""
     for index, channel in enumerate(recording.channels):
-        if channel.kind != "ECG" or channel.skip or channel.sampling_hz < 60:
+        if not channel.shows_heart:
             continue
         rate = channel.sampling_hz
         found: list[Floats] = []

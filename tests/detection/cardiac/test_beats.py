@@ -1,13 +1,18 @@
 """Beats on mild traces: what is evidence of a heart, and what is not."""
 
+from dataclasses import replace
 from itertools import pairwise
 
+import mne
 import numpy as np
 import pytest
 
+from emgdetect import read_recording
 from emgdetect.detection.cardiac.beats import find_beats, leads_of, pieces
-from emgdetect.recording import Recording
+from emgdetect.detection.verdicts.heart import ecg_beats
+from emgdetect.recording import Channel, Recording
 from emgdetect.scoring import score
+from emgdetect.writers.edf import write_edf
 
 RATE = 1000.0
 SECONDS = 120.0
@@ -117,6 +122,35 @@ def test_an_ecg_tells_beats_that_no_muscle_shows():
         recording(BICEPS_L=trace([], 0.0, seed=17), ECG=trace(beats, 900.0, seed=18))
     )
     assert score(beats, found.time_s, tolerance_s=0.02).f1 > 0.98
+
+
+def test_an_ecg_in_a_file_or_of_mne_tells_what_it_tells_in_memory(tmp_path):
+    times = rhythm(70, 0.03, seed=23)
+    here = Recording.from_array(
+        np.stack([trace([], 0.0, seed=1), trace(times, 90.0, seed=2)]), RATE,
+        names=["EMG BICEPS L", "ECG"], kinds=["EMG", "ECG"],
+    )  # fmt: skip
+    write_edf(tmp_path / "x.edf", here)
+    read = read_recording(tmp_path / "x.edf")
+    assert [channel.analysed for channel in read.channels] == [True, False]
+    expected = find_beats(here, n_threads=1).time_s
+    assert len(expected) >= 0.9 * len(times)
+    raw = mne.io.RawArray(
+        1e-6 * here.read([0, 1], 0), mne.create_info(["EMG BICEPS L", "ECG"], RATE, ["emg", "ecg"]),
+        verbose="error",
+    )  # fmt: skip
+    for other in (read, Recording.from_mne(raw)):
+        found = find_beats(other, n_threads=1).time_s
+        assert score(expected, found, tolerance_s=0.01).f1 > 0.99
+        np.testing.assert_allclose(ecg_beats(other), ecg_beats(here), atol=0.002)
+
+
+def test_a_channel_typed_ecg_that_is_unusable_shows_no_heart():
+    channel = Channel(name="ECG", sampling_hz=RATE, kind="ECG")
+    assert channel.shows_heart
+    assert not replace(channel, skip="Marked bad.").shows_heart
+    assert not replace(channel, sampling_hz=50.0).shows_heart
+    assert not replace(channel, kind="EEG", skip="").shows_heart
 
 
 def test_an_ecg_tells_fast_beats_with_tall_t_waves_beside_slow_ones():
