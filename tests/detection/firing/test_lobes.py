@@ -24,6 +24,19 @@ def test_lobes_of_a_train_are_found_and_its_discharges_are_none():
     assert len(crowded_spans(time_s)) and not len(crowded_spans(time_s[~found]))
 
 
+def test_four_discharges_far_larger_than_their_lobes_are_no_crowd():
+    # A short run of 50 times the noise that had been excluded as a tremor.
+    main, lags = np.array([92.018, 92.324, 92.525, 92.694]), np.array([-0.021, 0.0, 0.024])
+    jitter = 0.0005 * np.random.default_rng(4).standard_normal((4, 3))
+    time_s = np.ravel(main[:, None] + lags + jitter)
+    score = np.tile([12.0, 67.0, 7.0], 4)
+    assert len(crowded_spans(time_s))
+    found = lobes(time_s, score)
+    assert found.tolist() == [True, False, True] * 4
+    assert not len(crowded_spans(time_s[~found]))
+    assert not lobes(time_s[:9], score[:9]).any()
+
+
 def test_units_that_fire_together_keep_no_lag():
     rng = np.random.default_rng(2)
     bursts = np.arange(5.0, 15.0, 0.17)
@@ -34,6 +47,9 @@ def test_units_that_fire_together_keep_no_lag():
 
 
 def test_a_few_at_one_lag_may_be_chance_and_nothing_has_none():
-    time_s, score, _ = long_potentials(5, seed=3)
+    time_s, score, part = long_potentials(3, seed=3)
+    assert not lobes(time_s, score).any()
+    time_s, score, part = long_potentials(5, seed=3)
+    score[part] = 20.0
     assert not lobes(time_s, score).any()
     assert lobes(np.zeros(0), np.zeros(0)).shape == (0,)
