@@ -214,7 +214,7 @@ COMPARED = (
     Column("value", "object", "", "What the table of sessions says there."),
     Column("person", "object", "", "`participant_id`; `n/a` if all recordings are taken as one person's."),
     Column("recording", "object", "", "Recording."),
-    Column("order", "float64", "", "Order in time: days since the first session where all have an `acq_time`, otherwise the row in the table of sessions."),
+    Column("order", "float64", "", "Order in time: days since the first session where all compared have an `acq_time`, otherwise the row in the table of sessions."),
     Column("n", "float64", "", "Potentials of at least `above_uv`, as reviewed where the recording was reviewed."),
     Column("analysed_s", "float64", "s", "Time that may be counted, as reviewed where the recording was reviewed."),
     Column("rate_per_min", "float64", "1/min", "Their rate."),
