@@ -152,7 +152,8 @@ def match_sorted(truth_s: Floats, found_s: Floats, *, tolerance_s: float) -> Int
     """Largest matching of two sorted lists of times, with the smallest sum of errors.
 
     Both lists are cut where neighbours lie further apart than the tolerance, since no pair reaches
-    across; each cluster is solved exactly.
+    across; each cluster is solved exactly. Memory and time grow with the number of pairs within
+    the tolerance.
 
     Parameters
     ----------
@@ -181,27 +182,44 @@ def match_sorted(truth_s: Floats, found_s: Floats, *, tolerance_s: float) -> Int
 
 
 def _match_cluster(truth_s: Floats, found_s: Floats, limit: float) -> list[tuple[int, int]]:
-    """Exact, by dynamic programming: an optimal matching of points on a line need not cross."""
+    """Exact, by dynamic programming: an optimal matching of points on a line need not cross.
+
+    The best gain from true event `i` and found event `j` on depends on `j` only where `j` is within
+    reach of `i`: before that no found event is lost, and beyond it the true one is. So only that
+    band of each row is kept.
+    """
     if len(truth_s) == len(found_s) == 1:
         return [(0, 0)]
-    error = np.abs(truth_s[:, None] - found_s[None, :])
     # One more pair outweighs any sum of errors of a cluster.
-    gain = np.where(error <= limit, limit * (min(error.shape) + 1) - error, -np.inf)
-    best = np.zeros((len(truth_s) + 1, len(found_s) + 1))
+    most = limit * (min(len(truth_s), len(found_s)) + 1)
+    reach = limit + _SLACK_S  # a hair wide: what is within the limit is asked of the error itself
+    lows = np.append(np.searchsorted(found_s, truth_s - reach), len(found_s))
+    highs = np.searchsorted(found_s, truth_s + reach, side="right")
+    rows = [np.zeros(1)] * len(lows)
     for i in range(len(truth_s) - 1, -1, -1):
+        low, high = lows[i], highs[i]
+        error = np.abs(truth_s[i] - found_s[low:high])
+        gain = np.where(error <= limit, most - error, -np.inf)
+        later = rows[i + 1][np.maximum(np.arange(low, high + 1) - lows[i + 1], 0)]
         # Skipping found events is a running maximum from the right.
-        here = np.append(np.maximum(best[i + 1, :-1], gain[i] + best[i + 1, 1:]), 0.0)
-        best[i] = np.maximum.accumulate(here[::-1])[::-1]
-    return _walk(best, gain)
+        here = np.append(np.maximum(later[:-1], gain + later[1:]), later[-1])
+        rows[i] = np.maximum.accumulate(here[::-1])[::-1]
+    return _walk(rows, lows.tolist(), highs.tolist())
 
 
-def _walk(best: Floats, gain: Floats) -> list[tuple[int, int]]:
+def _walk(rows: list[Floats], lows: list[int], highs: list[int]) -> list[tuple[int, int]]:
+    """Pairs of the best gains; row `i` holds those of the found events `lows[i]` to `highs[i]`."""
     pairs = []
     i = j = 0
-    while i < gain.shape[0] and j < gain.shape[1]:
-        if best[i, j] == best[i, j + 1]:
+    while i < len(highs):
+        j = max(j, lows[i])
+        if j >= highs[i]:
+            i += 1
+            continue
+        here, without_j = rows[i][j - lows[i] : j - lows[i] + 2]
+        if here == without_j:
             j += 1
-        elif best[i, j] == best[i + 1, j]:
+        elif here == rows[i + 1][max(j - lows[i + 1], 0)]:
             i += 1
         else:
             pairs.append((i, j))

@@ -1,5 +1,6 @@
 """The scorer, against a brute-force twin and by its properties."""
 
+import tracemalloc
 from itertools import permutations
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emgdetect.scoring import score
+from emgdetect.scoring import match_sorted, score
 
 
 def naive_matchings(truth, found, tolerance):
@@ -44,6 +45,44 @@ def test_equals_the_naive_twin_on_thousands_of_cases():
         n_pairs, error = naive_matchings(list(truth), list(found), 0.015)
         assert result.matched == n_pairs
         assert np.abs(result.errors_s).sum() == pytest.approx(error, abs=1e-8)
+
+
+def full_table_pairs(truth, found, limit):
+    """Of two sorted lists, by the table of all true with all found events."""
+    error = np.abs(truth[:, None] - found[None, :])
+    gain = np.where(error <= limit, limit * (min(error.shape) + 1) - error, -np.inf)
+    best = np.zeros((len(truth) + 1, len(found) + 1))
+    for i in range(len(truth) - 1, -1, -1):
+        for j in range(len(found) - 1, -1, -1):
+            best[i, j] = max(best[i + 1, j], gain[i, j] + best[i + 1, j + 1], best[i, j + 1])
+    pairs, i, j = [], 0, 0
+    while i < len(truth) and j < len(found):
+        if best[i, j] == best[i, j + 1]:
+            j += 1
+        elif best[i, j] == best[i + 1, j]:
+            i += 1
+        else:
+            pairs.append([i, j])
+            i, j = i + 1, j + 1
+    return pairs
+
+
+def test_chains_are_matched_as_by_the_full_table():
+    rng, n_chains = np.random.default_rng(11), 0
+    for _ in range(400):
+        n_truth, n_found = rng.integers(1, 40, 2)
+        step = rng.choice([0.0, 0.004, 0.012])  # of zero: all times of a cluster alike or nearly
+        grid = rng.choice([1e-9, 0.003])
+        truth, found = (
+            np.sort(np.round((np.arange(n) * step + rng.uniform(0, 0.014, n)) / grid) * grid)
+            for n in (n_truth, n_found)
+        )
+        merged = np.sort(np.concatenate([truth, found]))
+        if np.diff(merged).max() <= 0.015:  # one cluster, so the weights of its pairs are the same
+            expected = full_table_pairs(truth, found, 0.015 + 1e-9)
+            assert match_sorted(truth, found, tolerance_s=0.015).tolist() == expected
+            n_chains += 1
+    assert n_chains > 100
 
 
 def test_pairs_are_one_to_one_within_tolerance_and_everything_is_accounted_for():
@@ -130,6 +169,19 @@ def test_one_large_cluster():
     rng = np.random.default_rng(0)
     result = score(rng.uniform(0, 1, 400), rng.uniform(0, 1, 300), tolerance_s=2)
     assert result.matched == 300
+
+
+def test_a_chain_of_a_burst_that_lasts_for_minutes_takes_little_memory():
+    truth = np.arange(20_000) * 0.012
+    found = truth + np.random.default_rng(5).uniform(-0.004, 0.004, len(truth))
+    tracemalloc.start()
+    try:
+        result = score(truth, found)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert result.matched == len(truth)
+    assert peak < 50e6  # a table of all with all takes 3.2 GB
 
 
 @pytest.mark.parametrize(
