@@ -1,7 +1,6 @@
 """The nouns: a recording, its channels, its segments and its sites.
 
-Everything above reads signal through `Recording.read`, which hands out microvolt blocks on demand;
-nothing here ever holds a whole file.
+Everything above reads microvolt blocks through `Recording.read`; none holds a whole file.
 """
 
 from __future__ import annotations
@@ -43,10 +42,8 @@ class Channel:
         Why the channel is not analysed, as a sentence; empty if it is.
     unit : str
         Physical unit as the file spells it.
-    low_uv, high_uv : float
-        Rails of the converter in µV (NaN if unknown); samples there are clipped.
-    resolution_uv : float
-        Size of one digital step in µV (NaN if unknown).
+    low_uv, high_uv, resolution_uv : float
+        Rails of the converter, where samples are clipped, and its step in µV (NaN if unknown).
     group, row, column, reference, spacing_mm
         Electrode grid, position on it (NaN if unknown), reference and inter-electrode distance.
     """
@@ -205,7 +202,13 @@ class Recording:
 
     @property
     def sites(self) -> tuple[Site, ...]:
-        """Sites to analyse, in the order in which their first channel stands in the file."""
+        """Sites to analyse, in the order in which their first channel stands in the file.
+
+        Raises
+        ------
+        ValueError
+            If channels of a site differ in rate.
+        """
         members: dict[str, list[int]] = {}
         for index, channel in enumerate(self.channels):
             if channel.analysed:
@@ -271,14 +274,12 @@ class Recording:
         Parameters
         ----------
         data_uv : array_like, shape (n_channels, n_samples) or (n_samples,)
-            Signal in µV; NaN where missing.
+            Signal in µV; NaN where missing. Of float32 it is shared, not copied: leave it as it is.
         sampling_hz : float
-        names : sequence of str, optional
-            Channel labels; ``EMG1``, ``EMG2``, … by default.
+        names, kinds : sequence of str, optional
+            Of the channels; by default ``EMG1``, ``EMG2``, …, and ``EMG``.
         sites : sequence of str or str, optional
             Site of each channel, or one for all; by default each channel is its own site.
-        kinds : sequence of str, optional
-            Channel kinds; ``EMG`` by default.
         name : str
         kind : {"surface", "needle"}
 
@@ -299,7 +300,7 @@ class Recording:
         Warns
         -----
         UserWarning
-            If the quietest noise is none of EMG in µV (``unit-implausible``, also in `findings`).
+            Of channels that are no raw EMG in µV; they are kept, and told of in `findings`.
         """
         from emgdetect.readers.arrays import recording_from_array
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from emgdetect.arguments import expect_word, named, number
 from emgdetect.readers.drafts import MAX_SAMPLING_HZ, MIN_SAMPLING_HZ
-from emgdetect.readers.sanity import check_units
+from emgdetect.readers.sanity import signal_findings
 from emgdetect.recording import Channel, ChannelKind, Recording, RecordingKind, Segment
 
 MAX_CHANNELS = 4096
@@ -24,6 +24,10 @@ GRID_CHANNELS, AT_LEAST = 256, 0.25
 grid of 256 electrodes is passed whatever its length, and 512 channels from 128 samples on."""
 
 UNIT = "data_uv must be in uV: multiply volts by 1e6, millivolts by 1e3."
+
+WARNED = ("unit-implausible", "rectified", "signal-duplicate", "signal-held")
+"""Findings that Python warns of, too: with them every number of a channel is wrong. Time that is
+missing or has no signal is excluded and told by the detection."""
 
 NO_ARRAY = "data_uv must be an array (n_channels, n_samples) of numbers"
 
@@ -38,7 +42,14 @@ def recording_from_array(
     name: str = "array",
     kind: RecordingKind = "surface",
 ) -> Recording:
-    """Wrap an array; see `emgdetect.recording.Recording.from_array`."""
+    """Wrap an array; see `emgdetect.recording.Recording.from_array`.
+
+    Warns
+    -----
+    UserWarning
+        If the quietest noise of a channel is none of EMG in µV, or a channel is rectified, holds
+        its samples or repeats another: once for each of these, with the first such channel.
+    """
     expect_word(kind, get_args(RecordingKind), "kind")
     data = _signal(data_uv)
     rate = number(sampling_hz, "sampling_hz")
@@ -48,10 +59,12 @@ def recording_from_array(
     _check_rate(rate, channels)
     segments = (Segment(0.0, data.shape[1] / rate),) if data.shape[1] else ()
     recording = Recording(channels, segments, ArraySamples(data), name=name, kind=kind)
-    findings = check_units(recording)
-    if findings:
+    findings = signal_findings(recording)
+    first = {found.code: found for found in reversed(findings)}
+    for found in (first[code] for code in WARNED if code in first):
         # Not from a file, of which `emgdetect check` would tell: nobody may look at the findings.
-        warnings.warn(f"{findings[0].message} {UNIT}", stacklevel=3)
+        way_out = UNIT if found.code == "unit-implausible" else found.hint
+        warnings.warn(f"{found.message} {way_out}", stacklevel=3)
     return replace(recording, findings=findings)
 
 
@@ -112,7 +125,11 @@ def _channels(
 
 @dataclass(frozen=True)
 class ArraySamples:
-    """Samples of an array in memory with a single segment."""
+    """Samples of an array in memory with a single segment.
+
+    The array of the caller itself where it is of float32: a night of 64 channels takes tens of
+    gigabytes, and a second copy would not fit. What is read is a copy.
+    """
 
     data: NDArray[np.float32]
 

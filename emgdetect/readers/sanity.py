@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,8 @@ from numpy.typing import NDArray
 from emgdetect.findings import Finding, finding, summarise
 from emgdetect.readers.drafts import MIN_SAMPLING_HZ
 from emgdetect.readers.holding import held_message, true_share
+from emgdetect.readers.pieces import PIECE_S, channels_by_rate, spread_spans
 from emgdetect.recording import Recording
-
-N_PIECES = 8
-PIECE_S = 2.0
-"""Pieces looked at, spread evenly over the recording, and their length."""
 
 NOISE_UV = (0.1, 500.0)
 """Rest noise believed: 0.5-100 µV (readers.md, point 4) with a margin of 5, so that a unit wrong by
@@ -30,19 +27,13 @@ NOISE_UV = (0.1, 500.0)
 RAIL_SHARE = 0.01
 """Share of samples at a limit of the converter from which it is said."""
 
+UNIT = "unit-implausible"
+"""Code of a unit that may be wrong."""
+
 MIN_VALUES = 20
 """Distinct values a piece needs before its shape says anything."""
 
 Block = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class _Span:
-    """A piece of a segment, in samples."""
-
-    segment: int
-    start: int
-    stop: int
 
 
 def check_signal(recording: Recording) -> Recording:
@@ -53,11 +44,53 @@ def check_signal(recording: Recording) -> Recording:
     EdfError
         If the samples cannot be read.
     """
+    findings, skips = _examined(recording)
+    return _without(recording, skips, findings)
+
+
+def signal_findings(recording: Recording) -> tuple[Finding, ...]:
+    """What `check_signal` finds, no channel left out; many alike are summarised.
+
+    For signal whose caller chose the channels and that says nothing of its unit, as an array does.
+    """
+    found = [f for f in _examined(recording)[0] if f.code != UNIT]
+    # What is fatal leaves a channel out of a file; here it stays.
+    kept = [replace(f, severity="warning") if f.severity == "fatal" else f for f in found]
+    return (*check_units(recording), *summarise(kept))
+
+
+def check_units(recording: Recording) -> tuple[Finding, ...]:
+    """Findings on analysed channels whose quietest noise is none in µV, those of many summarised.
+
+    In shorter pieces than those of `check_signal`, for signal that says nothing of its unit.
+    Channels of one value or of few samples say nothing.
+    """
+    findings: list[Finding] = []
+    for channels, rate in channels_by_rate(recording):
+        pieces = [
+            recording.read(channels, span.segment, start, min(start + step, span.stop))
+            for step in [round(PIECE_S * rate)]  # short ones, as a step of the baseline is no noise
+            for span in spread_spans(recording, rate)
+            for start in range(span.start, span.stop, step)
+        ]
+        for row, index in enumerate(channels):
+            name = recording.channels[index].name
+            findings += _unit_findings(name, [piece[row] for piece in pieces])
+    return summarise(findings)
+
+
+def never_changes(name: str) -> str:
+    """Why a channel of one value throughout is not analysed."""
+    return f"{name!r} never changes."
+
+
+def _examined(recording: Recording) -> tuple[list[Finding], dict[int, str]]:
+    """Findings on the signal, and why which channels cannot be right."""
     skips: dict[int, str] = {}
     findings: list[Finding] = []
-    for channels, rate in _groups(recording):
+    for channels, rate in channels_by_rate(recording):
         pieces = [recording.read(channels, s.segment, s.start, s.stop)
-                  for s in _spans(recording, rate)]  # fmt: skip
+                  for s in spread_spans(recording, rate)]  # fmt: skip
         pieces = [piece for piece in pieces if piece.shape[1]]
         if not pieces:
             continue
@@ -72,57 +105,7 @@ def check_signal(recording: Recording) -> Recording:
         repeats = _repeats(pieces, kept)
         findings += [_repeat_finding(recording, channels[a], channels[b]) for a, b in repeats]
         skips |= {channels[b]: _repeat_text(recording, channels[a]) for a, b in repeats}
-    return _without(recording, skips, findings)
-
-
-def check_units(recording: Recording) -> tuple[Finding, ...]:
-    """Findings on analysed channels whose quietest noise is none in µV, those of many summarised.
-
-    For signal that says nothing of its unit, as an array does. Channels of one value or of few
-    samples say nothing.
-    """
-    findings: list[Finding] = []
-    for channels, rate in _groups(recording):
-        pieces = [
-            recording.read(channels, span.segment, start, min(start + step, span.stop))
-            for step in [round(PIECE_S * rate)]  # short ones, as a step of the baseline is no noise
-            for span in _spans(recording, rate)
-            for start in range(span.start, span.stop, step)
-        ]
-        for row, index in enumerate(channels):
-            name = recording.channels[index].name
-            findings += _unit_findings(name, [piece[row] for piece in pieces])
-    return summarise(findings)
-
-
-def never_changes(name: str) -> str:
-    """Why a channel of one value throughout is not analysed."""
-    return f"{name!r} never changes."
-
-
-def _groups(recording: Recording) -> list[tuple[list[int], float]]:
-    """Analysed channels by sampling rate."""
-    groups: dict[float, list[int]] = {}
-    for index, channel in enumerate(recording.channels):
-        if channel.analysed:
-            groups.setdefault(channel.sampling_hz, []).append(index)
-    return [(channels, rate) for rate, channels in groups.items()]
-
-
-def _spans(recording: Recording, rate: float) -> list[_Span]:
-    """Pieces spread evenly over the recorded time, each within one segment."""
-    sizes = [segment.n_samples(rate) for segment in recording.segments]
-    total, length = sum(sizes), round(PIECE_S * rate)
-    if total <= N_PIECES * length:
-        whole = [_Span(k, 0, min(n, 2 * N_PIECES * length)) for k, n in enumerate(sizes)]
-        return whole[: 4 * N_PIECES]
-    ends = np.cumsum(sizes)
-    spans = []
-    for at in np.linspace(0, total - length, N_PIECES).astype(int):
-        segment = int(np.searchsorted(ends, at, side="right"))
-        start = int(at - (ends[segment] - sizes[segment]))
-        spans.append(_Span(segment, start, min(start + length, sizes[segment])))
-    return spans
+    return findings, skips
 
 
 def _look(
@@ -227,7 +210,7 @@ def _unit_findings(name: str, pieces: Sequence[Block]) -> list[Finding]:
     if not noise_uv or NOISE_UV[0] <= noise_uv <= NOISE_UV[1]:
         return []
     message = f"The quietest noise of {name!r} is {noise_uv:.2g} uV RMS."
-    return [finding("unit-implausible", message, channel=name)]
+    return [finding(UNIT, message, channel=name)]
 
 
 def _rest_noise(pieces: Sequence[Block]) -> float:

@@ -1,0 +1,71 @@
+"""Arrays in memory: what is said of their signal, and what becomes of their channels."""
+
+from __future__ import annotations
+
+import warnings
+
+import mne
+import numpy as np
+import pytest
+from read_back import codes
+
+from emgdetect.recording import Recording
+
+RATE = 2000.0
+NOISE_UV = 5 * np.random.default_rng(8).standard_normal((3, 20_000))
+RECTIFIED = np.abs(NOISE_UV[:1])
+HELD = np.repeat(NOISE_UV[:1, :4000], 5, axis=1)
+TWICE = NOISE_UV[[0, 1, 0]]
+WRONG = [(RECTIFIED, "rectified"), (TWICE, "signal-duplicate"), (HELD, "signal-held")]
+
+
+@pytest.mark.parametrize(("data_uv", "code"), WRONG)
+def test_what_is_no_raw_emg_is_told_and_kept(data_uv: np.ndarray, code: str) -> None:
+    with pytest.warns(UserWarning) as caught:
+        recording = Recording.from_array(data_uv, RATE)
+    assert len(caught) == 1 and caught[0].filename == __file__
+    (found,) = recording.findings
+    assert (found.code, found.severity) == (code, "warning")
+    assert str(caught[0].message) == f"{found.message} {found.hint}"
+    assert len(recording.sites) == len(data_uv)
+
+
+@pytest.mark.parametrize(("data_uv", "code"), WRONG)
+def test_mne_and_arrays_are_told_alike(data_uv: np.ndarray, code: str) -> None:
+    beside = np.vstack([data_uv, NOISE_UV[2:]])  # so that a channel of EMG is left there
+    info = mne.create_info(len(beside), RATE, "emg")
+    raw = mne.io.RawArray(1e-6 * beside, info, verbose="error")
+    with pytest.warns(UserWarning):
+        recording = Recording.from_array(beside, RATE, names=info["ch_names"])
+    told = {(found.code, found.message) for found in recording.findings}
+    assert told == {(found.code, found.message) for found in Recording.from_mne(raw).findings}
+    assert code in codes(recording)
+
+
+def test_time_without_signal_is_told_without_a_warning() -> None:
+    data_uv = NOISE_UV.copy()
+    data_uv[0, 100:200], data_uv[1] = np.nan, 3.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        recording = Recording.from_array(data_uv, RATE)
+    assert [(found.code, found.severity) for found in recording.findings] == [
+        ("missing-samples", "note"), ("signal-constant", "warning"),
+    ]  # fmt: skip
+    assert len(recording.sites) == 3
+
+
+def test_many_alike_are_told_and_warned_of_once() -> None:
+    with pytest.warns(UserWarning) as caught:
+        recording = Recording.from_array(np.tile(NOISE_UV[:1], (70, 1)), RATE)
+    assert len(caught) == 1
+    (found,) = recording.findings
+    assert found.message.endswith("The same holds 68 times more.")
+
+
+def test_an_array_of_float32_is_shared_and_what_is_read_is_not() -> None:
+    data_uv = NOISE_UV.astype(np.float32)
+    recording = Recording.from_array(data_uv, RATE)
+    block = recording.read([0, 1, 2], 0)
+    assert not np.shares_memory(block, data_uv)
+    data_uv[0, 0] = 77.0
+    assert recording.read([0], 0, 0, 1)[0, 0] == 77.0
