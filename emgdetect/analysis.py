@@ -10,7 +10,7 @@ from emgdetect.arguments import expect, whole_number
 from emgdetect.config import Config
 from emgdetect.course import UNTOLD, Course
 from emgdetect.detections import Detections
-from emgdetect.findings import Finding
+from emgdetect.findings import finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Set
@@ -24,12 +24,6 @@ RECOVERY_COST = 0.5
 """Time of the recovery test, where its whole share of a recording is read again, by that of the
 detection: 0.38 to 0.55 in four simulated recordings (seed 5). Only the told progress depends on
 it."""
-
-NEEDLE = Finding(
-    code="needle-recording", severity="warning",
-    message="This is a needle recording: its rates and amplitudes are not those of surface EMG.",
-    hint="Use its potentials only.",
-)  # fmt: skip
 
 
 def detect(
@@ -89,7 +83,7 @@ def detect(
     found = find_potentials(recording, config, n_threads=n_threads, course=course.part(0.0, first))
     findings = (*recording.findings, *found.findings)
     if recording.kind == "needle":
-        findings = (*findings, NEEDLE)
+        findings = (*findings, finding("needle-recording"))
     detections = Detections(
         events=found.events,
         summary=summarise(found.events, found.facts, excluded=found.excluded),

@@ -134,7 +134,7 @@ CODES = (
     Code("kind-overridden", "note", "The label names EMG although the file types the channel "
          "otherwise; it is analysed.", "Set `type` in a --sites table to change that."),
     Code("needle-recording", "warning", "A needle recording: rates and amplitudes are not those "
-         "of surface EMG.", "Read the results with that in mind."),
+         "of surface EMG.", "Use its potentials only."),
     # Time
     Code("gap", "note", "The recording has gaps; nothing is bridged.", "Nothing to do."),
     Code("gap-unflagged", "warning", "The file calls itself continuous but its record times have "

@@ -6,6 +6,7 @@ from made_analysis import RATE, SITES, split, wrapped
 
 import emgdetect as emg
 from emgdetect.columns import EVENTS, EXCLUDED
+from emgdetect.findings import finding
 from emgdetect.recording import Recording
 
 
@@ -73,3 +74,9 @@ def test_quiet_muscles_have_a_rate_of_zero_with_an_upper_bound():
     assert (summary.rate_per_min == 0).all()
     assert (summary.rate_low == 0).all()
     np.testing.assert_allclose(summary.rate_high, 60 * 3.689 / summary.analysed_s, rtol=1e-3)
+
+
+def test_a_needle_is_told_in_the_words_of_the_list():
+    noise = np.random.default_rng(12).standard_normal((1, 20_000))
+    result = emg.detect(Recording.from_array(noise, 2000.0, kind="needle"))
+    assert finding("needle-recording") in result.findings
