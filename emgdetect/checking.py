@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,7 +13,6 @@ from emgdetect.findings import EdfError, Finding, finding
 from emgdetect.readers import inspect_recording
 from emgdetect.readers.examine import require_emg
 from emgdetect.readers.text import clean_text
-from emgdetect.readers.units import uv_per_unit
 from emgdetect.recording import Channel, Recording, Segment
 
 if TYPE_CHECKING:
@@ -244,47 +240,3 @@ def _finding_lines(group: Sequence[Finding]) -> list[str]:
     at = f" [byte {first.offset}]" if first.offset is not None else ""
     lines = [f"  {first.severity}: {first.message}{times}{at} ({first.code})"]
     return [*lines, f"    {first.hint}"] if first.hint and first.hint != "Nothing to do." else lines
-
-
-def write_sites(checks: Sequence[FileCheck], path: Path | str) -> None:
-    """Write a site table to fill in: one row per channel name over all files.
-
-    The table is a BIDS ``channels.tsv``; what is known already stands in it, ``n/a`` is to be
-    filled in or left. It never stands half-written under its name.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
-    """
-    path = Path(path)
-    rows: dict[str, list[str]] = {}
-    for check in checks:
-        for channel in check.channels:
-            rows.setdefault(channel.name, _site_row(channel))
-    text = io.StringIO()
-    writer = csv.writer(
-        text, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE, quotechar=None
-    )
-    writer.writerow(["name", "type", "units", "target_muscle", "status"])
-    writer.writerows(rows.values())
-    _write_atomically(path, text.getvalue())
-
-
-def _site_row(channel: Channel) -> list[str]:
-    kind = "n/a" if channel.kind == "MISC" else channel.kind
-    unit = channel.unit if uv_per_unit(channel.unit) else "n/a"
-    return [channel.name, kind, unit, channel.site or "n/a", "good"]
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name[:50]}.{os.getpid()}")
-    try:
-        with partial.open("x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise

@@ -16,6 +16,7 @@ from craft_edf import Sig, annotations, edf, noise, onsets, tal
 from emgdetect import checking
 from emgdetect.findings import EdfError
 from emgdetect.readers import read_recording
+from emgdetect.writers.sites import write_site_table
 
 
 def save(folder: Path, *signals: Sig, name: str = "x.edf", **fields: str) -> Path:
@@ -71,7 +72,7 @@ def test_the_way_out_of_a_file_without_emg_leads_out(tmp_path: Path) -> None:
     path, table = save(tmp_path, *labelled("ECG")), tmp_path / "sites.tsv"
     check = checking.check_file(path)
     assert "the `type` EMG" in check.findings[0].hint
-    checking.write_sites([check], table)
+    write_site_table([check], table)
     draft = table.read_text(encoding="utf-8")
     assert "ECG\tECG\tuV\tn/a" in draft
     table.write_text(draft.replace("ECG\tECG\tuV\tn/a", "ECG\tECG\tuV\tVL"), encoding="utf-8")
@@ -99,7 +100,7 @@ def test_the_ways_out_of_a_missing_unit_lead_out(unit: str, tmp_path: Path) -> N
     hint = check.findings[0].hint
     assert all(word in hint for word in ("--assume-unit", "`units`", "--write-sites"))
     assert "target_muscle" not in hint
-    checking.write_sites([check], table)
+    write_site_table([check], table)
     draft = table.read_text(encoding="utf-8")
     with pytest.raises(EdfError, match="--assume-unit uV") as caught:
         read_recording(path, sites=table)
@@ -185,7 +186,7 @@ def test_no_patient_field_in_text_or_json(tmp_path: Path) -> None:
 def test_the_written_table_gives_the_same_sites(tmp_path: Path) -> None:
     path = save(tmp_path, *labelled("EMG VL 01", "EMG VL 02", "EMG1", "EMG", "EMG", "ECG", "X"))
     table = tmp_path / "sites.tsv"
-    checking.write_sites([checking.check_file(path)], table)
+    write_site_table([checking.check_file(path)], table)
     without, with_table = read_recording(path), read_recording(path, sites=table)
     assert [(s.name, s.channels) for s in with_table.sites] == [
         (s.name, s.channels) for s in without.sites
@@ -196,7 +197,7 @@ def test_the_written_table_gives_the_same_sites(tmp_path: Path) -> None:
 def test_the_written_table_can_be_filled_in(tmp_path: Path) -> None:
     path = save(tmp_path, *labelled("A", "B"))
     table = tmp_path / "sites.tsv"
-    checking.write_sites([checking.check_file(path)], table)
+    write_site_table([checking.check_file(path)], table)
     lines = table.read_text().splitlines()
     assert lines[0].split("\t") == ["name", "type", "units", "target_muscle", "status"]
     assert lines[1].split("\t") == ["A", "n/a", "uV", "n/a", "good"]
@@ -209,14 +210,14 @@ def test_one_table_serves_many_files(tmp_path: Path) -> None:
     paths = [save(tmp_path, *labelled("A", "B"), name="1.edf"),
              save(tmp_path, *labelled("B", "C"), name="2.edf")]  # fmt: skip
     table = tmp_path / "sites.tsv"
-    checking.write_sites([checking.check_file(path) for path in paths], table)
+    write_site_table([checking.check_file(path) for path in paths], table)
     assert [line.split("\t")[0] for line in table.read_text().splitlines()] == [
         "name", "A", "B", "C",
     ]  # fmt: skip
 
 
 def test_no_file_at_all_gives_an_empty_table(tmp_path: Path) -> None:
-    checking.write_sites([], tmp_path / "sites.tsv")
+    write_site_table([], tmp_path / "sites.tsv")
     assert (tmp_path / "sites.tsv").read_text().count("\n") == 1
 
 
@@ -229,6 +230,6 @@ def test_a_table_never_stands_half_written(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        checking.write_sites([], table)
+        write_site_table([], table)
     assert table.read_text() == "kept"
     assert list(tmp_path.iterdir()) == [table]

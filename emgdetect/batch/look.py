@@ -13,6 +13,7 @@ from emgdetect.batch.progress import say
 from emgdetect.checking import FileCheck
 from emgdetect.findings import Finding
 from emgdetect.writers.cells import safe_text
+from emgdetect.writers.sites import write_site_table
 
 HOW = (
     "The muscle goes into `target_muscle`; what is to be analysed needs the `type` EMG and, where "
@@ -65,7 +66,7 @@ def check_inputs(
     if as_json:
         _print(json.dumps([checking.to_json(check) for check in checks], indent=2))
     if write_sites:
-        checking.write_sites(checks, write_sites)
+        write_site_table(checks, write_sites)
         say(f"Site table to fill in: {safe_text(str(write_sites))}. {HOW}")
     return sum(check.refused for check in checks)
 

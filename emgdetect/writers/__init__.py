@@ -8,6 +8,7 @@ from emgdetect.writers.edf import truth_beside, write_edf, write_simulated
 from emgdetect.writers.edf_records import expect_whole_records
 from emgdetect.writers.provenance import write_provenance
 from emgdetect.writers.settings import config_from_toml, config_to_toml
+from emgdetect.writers.sites import write_site_table
 from emgdetect.writers.tables import write_side_car, write_table, write_tables
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "write_provenance",
     "write_side_car",
     "write_simulated",
+    "write_site_table",
     "write_table",
     "write_tables",
     "write_text",
