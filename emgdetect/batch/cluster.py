@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from emgdetect.batch.inputs import CallError
-from emgdetect.batch.local import ONE_THREAD, death
+from emgdetect.batch.local import death
 from emgdetect.batch.options import Stop
 from emgdetect.batch.task import LOG, REQUEST, RETRIED, Outcome, Task, load_outcome, store
+from emgdetect.one_thread import ONE_THREAD
 
 CONNECT_S = 10
 TICK_S = 0.5

@@ -21,15 +21,11 @@ from emgdetect.batch.results import clear
 from emgdetect.batch.room import has_room
 from emgdetect.batch.stages import PAUSE_S, AtWork, read_stage
 from emgdetect.batch.task import REQUEST, RETRIED, Outcome, Task, load_outcome, store
+from emgdetect.one_thread import ONE_THREAD
 
 TICK_S = 0.2
 GRACE_S = 10.0
 """How long a killed process may take to go before it is given up."""
-
-ONE_THREAD = dict.fromkeys(
-    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-)
-"""Workers divide the cores themselves; a library that starts a thread per core would fight them."""
 
 
 @dataclass

@@ -10,10 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-"""Read by numpy's libraries when they are loaded. A view takes many small products of matrices, for
-which threads that wait for a busy processor cost more than they bring: with two processors taken by
-others, 64 channels with mains took 124 ms instead of 506."""
+from emgdetect.one_thread import ONE_THREAD
 
 
 def serve(
@@ -45,8 +42,8 @@ def serve(
         If there is nothing to review, no folder `input_root`, the port is taken or a needed
         package is missing.
     """
-    for name in ONE_THREAD:
-        os.environ.setdefault(name, "1")
+    for name, n_threads in ONE_THREAD.items():
+        os.environ.setdefault(name, n_threads)
     from emgdetect.review.casebook import login_name
     from emgdetect.review.desk import open_desk
     from emgdetect.writers.cells import safe_cell

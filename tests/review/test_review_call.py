@@ -70,7 +70,8 @@ def test_a_root_that_is_no_folder_is_told(made, tmp_path):
 def test_the_libraries_of_numpy_start_no_threads_that_wait_for_each_other(made):
     """Set before numpy is loaded, which reads it then only; what a person set stands."""
     script = (
-        "import os, sys; from emgdetect.review.server import serve, ONE_THREAD\n"
+        "import os, sys; from emgdetect.review.server import serve\n"
+        "from emgdetect.one_thread import ONE_THREAD\n"
         "assert 'numpy' not in sys.modules\n"
         "os.environ['OMP_NUM_THREADS'] = '3'\n"
         "try: serve(__import__('pathlib').Path(sys.argv[1]), port=1, open_browser=False)\n"
@@ -82,7 +83,7 @@ def test_the_libraries_of_numpy_start_no_threads_that_wait_for_each_other(made):
         capture_output=True, text=True, check=True,
         env={k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")},
     )  # fmt: skip
-    assert done.stdout.split() == ["['1',", "'3',", "'1']"]
+    assert done.stdout.split() == ["['1',", "'3',", "'1',", "'1']"]
 
 
 def test_a_port_in_use_is_one_sentence(made):
