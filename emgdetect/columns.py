@@ -8,16 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from emgdetect import meanings
+
 if TYPE_CHECKING:
     import pandas as pd
 
-VERDICTS = (
-    "fasciculation", "train", "burst", "ecg", "crosstalk", "pop", "motion", "clipped", "hum",
-)  # fmt: skip
-"""What a potential can be judged to be; only the first is counted."""
-
-REASONS = ("contraction", "tremor", "motion", "noise", "clipped", "flat", "gap", "missing")
-"""Why a span of time may be excluded."""
+VERDICTS, REASONS = tuple(meanings.VERDICTS), tuple(meanings.REASONS)
+"""What a potential can be judged to be, of which only the first is counted; why a span of time may
+be excluded."""
 
 REVIEWED = "summary_reviewed.tsv"
 """What follows from a result and a review: renewed or removed with the result. As every decision

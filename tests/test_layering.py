@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[1] / "emgdetect"
 DETECTION = PACKAGE / "detection"
 
 FLOORS = (
-    ("_version", "arguments", "cards", "codes", "course", "one_thread"),
+    ("_version", "arguments", "cards", "codes", "course", "meanings", "one_thread"),
     ("findings", "columns", "config"),
     ("recording", "detections", "numbers"),
     ("readers", "signal", "scoring", "curation"),

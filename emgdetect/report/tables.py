@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emgdetect.columns import REASONS, SUMMARY, Column
+from emgdetect.meanings import REASONS as REASON_WORDS
+from emgdetect.meanings import VERDICTS as VERDICT_WORDS
 from emgdetect.report.numbers import MISSING, is_missing, moment, number, span_of_time
-from emgdetect.report.words import REASONS as REASON_WORDS
-from emgdetect.report.words import VERDICTS as VERDICT_WORDS
 from emgdetect.report.words import flag
 
 if TYPE_CHECKING:

@@ -7,20 +7,6 @@ from typing import Any
 
 from emgdetect.report.numbers import is_missing, number, plural, span_of_time
 
-VERDICTS = {
-    "fasciculation": "counted: alone, in a doublet or pair, or in a run of at most five",
-    "train": "not counted: at least four discharges of one unit, 60 to 250 ms apart and regular; "
-    "voluntary or tonic, which the surface cannot tell apart",
-    "burst": "not counted: at least six discharges less than 60 ms apart",
-    "ecg": "not counted: a heart beat, or a part of one",
-    "crosstalk": "not counted: the same event, larger, belongs to a neighbouring site",
-    "pop": "not counted: a disturbance of one electrode",
-    "motion": "not counted: movement",
-    "clipped": "not counted: the amplifier was at its limit",
-    "hum": "not counted: mains",
-}
-"""What each verdict means."""
-
 KINDS = {
     "train": "in regular trains",
     "burst": "in bursts",
@@ -36,18 +22,6 @@ KINDS = {
 NOUNS = frozenset({"pop"})
 """Verdicts whose words name the potentials; those of the others say where they are from (a heart
 beat may leave several)."""
-
-REASONS = {
-    "contraction": "the muscle was not relaxed",
-    "tremor": "rhythmic activity of the muscle",
-    "motion": "movement of limb or cables",
-    "noise": "too noisy to see potentials",
-    "clipped": "the amplifier was at its limit",
-    "flat": "no signal at all",
-    "gap": "nothing was recorded",
-    "missing": "samples are missing",
-}
-"""What each reason of exclusion means."""
 
 FLAGS = {
     "short": "Less than a minute was analysed, so the rate says little.",

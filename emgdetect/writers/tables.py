@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from emgdetect import columns as tables
 from emgdetect.columns import Column
+from emgdetect.meanings import REASONS, VERDICTS
 from emgdetect.writers.atomic import write_text
 from emgdetect.writers.cells import cell
 
@@ -16,28 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from emgdetect.detections import Detections
-
-VERDICT_LEVELS = {
-    "fasciculation": "Counted: alone, in a doublet or F-response pair, or in a run of at most 5.",
-    "train": "One unit firing regularly: voluntary or tonic spontaneous activity.",
-    "burst": "At least 6 discharges less than 60 ms apart.",
-    "ecg": "A heart beat.",
-    "crosstalk": "The same event, larger, belongs to a neighbouring site.",
-    "pop": "An electrode that moved or crackled.",
-    "motion": "Movement of the limb or the cable.",
-    "clipped": "The amplifier was saturated.",
-    "hum": "Mains interference.",
-}
-REASON_LEVELS = {
-    "contraction": "The muscle was not relaxed.",
-    "tremor": "Rhythmic activity of 4 to 8 Hz.",
-    "motion": "Movement of the limb or the cable.",
-    "noise": "Too noisy to detect anything.",
-    "clipped": "The amplifier was saturated.",
-    "flat": "No signal.",
-    "gap": "Nothing was recorded.",
-    "missing": "Samples are missing.",
-}
 
 
 def table_text(frame: pd.DataFrame, columns: Sequence[Column]) -> str:
@@ -86,8 +65,14 @@ def _described(column: Column) -> dict[str, Any]:
     entry: dict[str, Any] = {"Description": column.description}
     if column.unit:
         entry["Units"] = column.unit
-    levels = {"verdict": VERDICT_LEVELS, "reason": REASON_LEVELS}.get(column.name)
-    return entry | ({"Levels": levels} if levels else {})
+    levels = {"verdict": VERDICTS, "reason": REASONS}.get(column.name)
+    return entry | (
+        {"Levels": {k: _sentence(text) for k, text in levels.items()}} if levels else {}
+    )
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def write_side_car(path: Path, columns: Sequence[Column]) -> None:

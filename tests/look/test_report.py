@@ -13,11 +13,12 @@ import pytest
 from made_findings import lazy_recording, made_detections
 from report_pages import HOSTILE, ROW, Page
 
+from emgdetect import meanings
 from emgdetect.columns import REASONS, SUMMARY, table
 from emgdetect.config import Config
 from emgdetect.findings import Finding
 from emgdetect.recording import Channel, Recording, Segment
-from emgdetect.report import tables, words, write_batch_report, write_report
+from emgdetect.report import tables, write_batch_report, write_report
 from emgdetect.report.batch import AboutBatch, batch_html
 from emgdetect.report.page import report_html
 
@@ -64,7 +65,7 @@ def test_segments_remarks_and_settings_are_told(page: Page) -> None:
 
 def test_excluded_time_is_told_with_its_reason(page: Page) -> None:
     for reason in REASONS:
-        assert words.REASONS[reason] in page.text
+        assert meanings.REASONS[reason] in page.text
 
 
 def test_nothing_is_called_a_disease(page: Page) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emgdetect import columns as tables
+from emgdetect import meanings
 from emgdetect.columns import EVENTS, SUMMARY, VERDICTS
 from emgdetect.detections import Detections
 from emgdetect.writers import replacing, safe_cell, safe_text, write_tables, write_text
@@ -72,6 +73,18 @@ def test_side_car_describes_every_column(tmp_path: Path, found: Detections) -> N
     events = json.loads((tmp_path / "events.json").read_text("utf-8"))
     assert events["onset"]["Units"] == "s"
     assert set(events["verdict"]["Levels"]) == set(VERDICTS)
+
+
+def test_side_cars_say_of_verdicts_and_reasons_what_the_page_says(
+    tmp_path: Path, found: Detections
+) -> None:
+    write_tables(tmp_path, found)
+    for name, column, words in (
+        ("events", "verdict", meanings.VERDICTS), ("excluded", "reason", meanings.REASONS),
+    ):  # fmt: skip
+        levels = json.loads((tmp_path / f"{name}.json").read_text("utf-8"))[column]["Levels"]
+        assert {key: text.lower().rstrip(".") for key, text in levels.items()} == words
+        assert all(text[0].isupper() and text.endswith(".") for text in levels.values())
 
 
 def test_times_have_six_decimals_and_others_six_digits() -> None:
