@@ -21,7 +21,7 @@ def travelling(*, placed: bool = True) -> Recording:
     row, column = np.divmod(np.arange(N_ROWS * N_COLUMNS), N_COLUMNS)
     size = np.where(column == 1, 100.0, 70.0)[:, None]
     delay = 0.001 * row[:, None]
-    data = size * np.exp(-(((times - 1.0 - delay) / 0.001) ** 2))
+    data = size * np.exp(-(((times - 1.0 - delay) / 0.001) ** 2)) - 0.1  # not rectified
     recording = Recording.from_array(data, RATE_HZ, sites="VL")
     if not placed:
         return recording

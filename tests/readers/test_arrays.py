@@ -54,6 +54,13 @@ def test_time_without_signal_is_told_without_a_warning() -> None:
     assert len(recording.sites) == 3
 
 
+def test_infinite_samples_are_missing_ones() -> None:
+    data_uv = NOISE_UV.copy()
+    data_uv[1, 500:600] = np.inf
+    recording = Recording.from_array(data_uv, RATE)
+    assert [(f.code, f.channel) for f in recording.findings] == [("missing-samples", "EMG2")]
+
+
 def test_many_alike_are_told_and_warned_of_once() -> None:
     with pytest.warns(UserWarning) as caught:
         recording = Recording.from_array(np.tile(NOISE_UV[:1], (70, 1)), RATE)
