@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emgdetect.signal.spans import intersect
 from emgdetect.stats.exposure import Floats, Ints, as_spans, inside, span_index
 
 WINDOW_S = 0.010
@@ -89,13 +90,7 @@ def common_spans(spans_a: ArrayLike, spans_b: ArrayLike) -> Floats:
     -------
     ndarray of float, shape (n_spans, 2)
     """
-    a, b = as_spans(spans_a), as_spans(spans_b)
-    edges = np.unique(np.concatenate([a.ravel(), b.ravel()]))
-    middles = (edges[1:] + edges[:-1]) / 2
-    both = (span_index(middles, a) >= 0) & (span_index(middles, b) >= 0)
-    change = np.diff(np.concatenate([[0], both.astype(np.int8), [0]]))
-    starts, stops = edges[np.flatnonzero(change == 1)], edges[np.flatnonzero(change == -1)]
-    return np.column_stack([starts, stops])
+    return np.asarray(intersect(as_spans(spans_a), as_spans(spans_b)), dtype=np.float64)
 
 
 def _coincident(a: Floats, b: Floats) -> NDArray[np.bool_]:

@@ -179,6 +179,12 @@ def test_peaks_just_outside_move_in_and_others_do_not() -> None:
     assert np.isnan(settle([1.0], np.zeros((0, 2)))).all()
 
 
+def test_common_time_joins_what_touches_and_holds_nothing_empty() -> None:
+    common = common_spans([(0.0, 1.0), (1.0, 2.0), (3.0, 3.0)], [(0.5, 4.0), (4.0, 4.0)])
+    assert common.tolist() == [[0.5, 2.0]]
+    assert common_spans([(0.0, 1.0)], [(1.0, 2.0)]).shape == (0, 2)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_synchrony_agrees_with_a_plain_count(seed: int) -> None:
     a, _, spans_a = random_case(seed)
