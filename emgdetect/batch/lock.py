@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,24 +49,9 @@ def locked(folder: Path, *, name: str = LOCK, shared: bool = False) -> Iterator[
         yield
 
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(file: IO[str], *, shared: bool) -> bool:
-        try:
-            file.seek(1 << 20)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return shared
-        return True
-
-else:
-    import fcntl
-
-    def _take(file: IO[str], *, shared: bool) -> bool:
-        try:
-            kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-            fcntl.flock(file, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+def _take(file: IO[str], *, shared: bool) -> bool:
+    try:
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -41,11 +41,9 @@ class Row:
 def input_cell(path: str | Path) -> str:
     """A path as it stands in `status.tsv`; no two paths stand there alike.
 
-    A backslash in a name is escaped as what it might else be taken for the beginning of; on
-    Windows it parts folders, and names have no characters that would be escaped.
+    A backslash in a name is escaped as what it might else be taken for the beginning of.
     """
-    text = os.fspath(path)
-    return safe_cell(text if os.sep == "\\" else text.replace("\\", r"\x5c"))
+    return safe_cell(os.fspath(path).replace("\\", r"\x5c"))
 
 
 def read_status(path: Path) -> dict[str, Row]:

@@ -229,7 +229,7 @@ def open_unchanged(path: Path, state: FileState | None = None) -> int:
         If the file cannot be opened or has changed.
     """
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        fd = os.open(path, os.O_RDONLY)
     except OSError as error:
         raise os_refusal(error, path) from error
     if state is not None:
