@@ -178,6 +178,11 @@ def subtract_hum(
         With the terms of these channels.
     harmonics : sequence of int
         Those that it was fitted with.
+
+    Raises
+    ------
+    ValueError
+        If the coefficients of the sinusoids were not kept.
     """
     if hum.terms is None:
         raise ValueError("the coefficients of the sinusoids were not kept")

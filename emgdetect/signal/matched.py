@@ -144,6 +144,11 @@ def bank_groups(
     best : list of ndarray of float32, shape (n_channels, n_kept)
         One for each group.
     energy : ndarray of float32, shape (n_kept,)
+
+    Raises
+    ------
+    ValueError
+        If a group has no filters.
     """
     if not all(len(filters) for filters in groups):
         raise ValueError("the bank has no filters")
