@@ -13,6 +13,7 @@ from emgdetect.columns import EVENTS, table
 from emgdetect.detections import SiteFacts
 from emgdetect.stats.corrected import SHAPE_SPREAD, corrected_rate
 from emgdetect.stats.exposure import total_s
+from emgdetect.stats.intervals import Dispersion
 from emgdetect.stats.recovered import amplitudes_uv, fill_recovery, met_template, recovery_table
 from emgdetect.stats.recovery import RecoveryCurve, _support, fit_recovery, recovery_text
 from emgdetect.stats.summary import summarise
@@ -181,6 +182,27 @@ def test_interval_holds_potentials_that_are_found_more_or_less_easily_than_injec
         truth = 30.0 * np.mean(rng.lognormal(np.log(13), 0.2, 20_000) >= result.above_uv)
         covers.append(result.low <= truth <= result.high)
     assert np.mean(covers) >= 0.9
+
+
+def test_doubt_of_the_curves_does_not_grow_with_how_the_count_varies() -> None:
+    """Squared width in log: dispersion by number, and once what is not known of the curves."""
+    rng = np.random.default_rng(12)
+    fit = fit_recovery(*outcomes(rng, 150, middle_uv=12.0, steep=7.0, lapse=0.02))
+    assert fit is not None
+    found = rng.lognormal(np.log(13), 0.2, 4000)
+
+    def variance(ratio: float, *, n: int) -> float:
+        spread = Dispersion(np.array([ratio]), np.array([1.0]), np.ones((1, 1)))
+        result = corrected_rate(found[:n], np.zeros(n, bool), 0.45 * n, recovery=fit, spread=spread)
+        return float(np.log(result.high / result.low) / (2 * 1.96)) ** 2
+
+    few, many = 400, 4000
+    doubt = variance(1.0, n=many) - 1 / many
+    assert doubt > 8 / many  # so that what is not known of the curves is most of it
+    for ratio in (1.0, 2.0, 4.0):
+        for n in (few, many):
+            counted = np.sum(found[:n] >= fit.unseen.reaching(0.5)[0])
+            assert variance(ratio, n=n) == pytest.approx(doubt + ratio / counted, rel=0.25)
 
 
 def injected_with(rng: np.random.Generator) -> pd.DataFrame:

@@ -3,7 +3,12 @@
 import numpy as np
 from made_site import all_counted, made_site
 
-from emgdetect.detection.verdicts.crosstalk import judge_crosstalk
+from emgdetect.detection.verdicts.crosstalk import (
+    LAG_S,
+    _by_chance,
+    heard_from,
+    judge_crosstalk,
+)
 from emgdetect.signal.spans import nearest
 
 
@@ -64,6 +69,29 @@ def test_chance_coincidences_are_no_cross_talk():
         own = verdicts(large, small)[1]
         marked, total = marked + (own == "crosstalk").sum(), total + len(own)
     assert marked / total < 0.01
+
+
+def test_what_is_taken_for_chance_is_what_independent_firing_gives():
+    met = []
+    for seed in range(400):
+        large = made_site("BICEPS L", firing(200, seed=seed), 0, 200.0)
+        small = made_site("TRICEPS L", firing(150, seed=seed + 500), 0, 30.0)
+        lag_s = small.found.time_s[:, None] - large.found.time_s[None, :]
+        met.append(np.sum(np.abs(lag_s - 0.002) <= LAG_S))
+    expected = _by_chance(small, 200)
+    assert 1.1 < expected < 1.2
+    np.testing.assert_allclose(np.mean(met), expected, rtol=0.1)
+
+
+def test_as_many_meetings_are_cross_talk_or_not_by_how_many_chance_gives():
+    beats = 0.2 * np.arange(1, 896)
+    echo, apart = beats[50:850:100] + 0.002, beats[60:840:15] + 0.1
+    for seconds, n_heard in ((180.0, 0), (1800.0, len(echo))):
+        large = made_site("BICEPS L", beats, 0, 200.0, seconds=seconds)
+        small = made_site("TRICEPS L", np.concatenate([echo, apart]), 0, 30.0, seconds=seconds)
+        heard = heard_from(small, large, all_counted(large))
+        assert heard.sum() == n_heard
+        assert not heard[~np.isin(small.found.time_s, echo)].any()
 
 
 def rare_units(*, ratio=0.15, n_echoes=24, n_alone=0, seed=5):
