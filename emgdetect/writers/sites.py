@@ -6,11 +6,13 @@ import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from emgdetect.checking import FileCheck
-from emgdetect.readers.units import uv_per_unit
-from emgdetect.recording import Channel
 from emgdetect.writers.atomic import write_text
+
+if TYPE_CHECKING:
+    from emgdetect.checking import FileCheck
+    from emgdetect.recording import Channel
 
 
 def write_site_table(checks: Sequence[FileCheck], path: Path | str) -> None:
@@ -38,6 +40,8 @@ def write_site_table(checks: Sequence[FileCheck], path: Path | str) -> None:
 
 
 def _site_row(channel: Channel) -> list[str]:
+    from emgdetect.readers.units import uv_per_unit
+
     kind = "n/a" if channel.kind == "MISC" else channel.kind
     unit = channel.unit if uv_per_unit(channel.unit) else "n/a"
     return [channel.name, kind, unit, channel.site or "n/a", "good"]
