@@ -125,9 +125,13 @@ def check(
 @app.command()
 def summary(folder: Results) -> None:
     """Rebuild the joint tables of a folder from the recordings in it."""
-    from emgdetect.batch import join
+    from emgdetect.batch import PageError, join
 
-    n_joined = join(folder)
+    try:
+        n_joined = join(folder)
+    except PageError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
     typer.echo(f"{n_joined} recording{'' if n_joined == 1 else 's'} joined.", err=True)
 
 

@@ -3,6 +3,7 @@
 from emgdetect.batch.finish import join
 from emgdetect.batch.inputs import CallError, find_inputs
 from emgdetect.batch.options import Options, Progress, Stop, Tally
+from emgdetect.batch.page import PageError
 from emgdetect.batch.progress import reporting
 from emgdetect.batch.run import run_batch
 from emgdetect.batch.signals import stoppable
@@ -14,6 +15,7 @@ __all__ = [
     "CallError",
     "Options",
     "Outcome",
+    "PageError",
     "Progress",
     "Settings",
     "Stop",

@@ -50,17 +50,21 @@ class Options:
 
 @dataclass(frozen=True)
 class Tally:
-    """What became of a batch: numbers of recordings done, failed, kept from before, and open."""
+    """What became of a batch: numbers of recordings done, failed, kept from before, and open.
+
+    `pageless` is whether the page of all of them could not be made.
+    """
 
     n_done: int
     n_failed: int
     n_kept: int
     n_open: int
+    pageless: bool = False
 
     @property
     def exit_status(self) -> int:
-        """0 all done, 1 some failed, 130 interrupted."""
-        return 130 if self.n_open else 1 if self.n_failed else 0
+        """0 all done, 1 some recordings or their page failed, 130 interrupted."""
+        return 130 if self.n_open else int(bool(self.n_failed or self.pageless))
 
 
 @dataclass

@@ -22,8 +22,18 @@ REMOVED = (
 )
 """Said where it went."""
 
+LOST = (
+    "The page of all recordings could not be made: {why} The tables are complete; "
+    "the same command tries again."
+)
+"""Said where the page is not there though it was asked for."""
+
 _HEAD = 4096
 """Bytes at the beginning of a page among which it says which tables it was made from."""
+
+
+class PageError(Exception):
+    """The page of a folder could not be made; its tables are complete."""
 
 
 def has_reports(out: Path) -> bool:
@@ -44,15 +54,11 @@ def write_page(out: Path) -> None:
     OSError
         If a table cannot be read or the page not be written.
     """
-    import pandas as pd
-
+    from emgdetect.curation import read_summary, read_table
     from emgdetect.report import AboutBatch, write_batch_report
 
     made_from = _tables_digest(out)
-    summary, status = (
-        pd.read_csv(out / name, sep="\t", na_values="n/a", keep_default_na=False)
-        for name in ("summary.tsv", STATUS)
-    )
+    summary, status = read_summary(out / "summary.tsv"), read_table(out / STATUS)
     marks = _marks(out)
     about = AboutBatch(
         needles=_needles(marks), remarks=_remarks(marks), differs=mixed(marks.values()),

@@ -21,7 +21,7 @@ from emgdetect.batch.local import Supervisor, n_cores
 from emgdetect.batch.lock import LOCK, locked
 from emgdetect.batch.naming import name_inputs
 from emgdetect.batch.options import Options, Progress, Stop, Tally
-from emgdetect.batch.page import remove_stale_page
+from emgdetect.batch.page import LOST, remove_stale_page
 from emgdetect.batch.progress import say
 from emgdetect.batch.results import MARK, clear, keep_log, publish, read_mark, remove_result
 from emgdetect.batch.room import STAGING, clear_staging, prepare, withdraw
@@ -119,11 +119,12 @@ def _run(inputs: list[Path], options: Options, executor: Executor, progress: Pro
             book.note(name, outcome)
         progress.ended(name, outcome)
     finish(book, shard=bool(options.shard), out=options.out)
+    pageless = False
     if not options.shard:
-        if options.settings.report:
-            _overview(executor, options)
+        pageless = options.settings.report and not _overview(executor, options)
         remove_stale_page(options.out, said=say)
-    return Tally(ended - failed, failed + len(stuck), n_kept, len(todo) - ended)
+    n_failed = failed + len(stuck)
+    return Tally(ended - failed, n_failed, n_kept, len(todo) - ended, pageless=pageless)
 
 
 def _hashes(options: Options, executor: Executor, paths: Sequence[Path]) -> dict[Path, str]:
@@ -146,12 +147,19 @@ def _mine(named: list[tuple[Path, str]], shard: tuple[int, int] | None) -> list[
     return named[shard[0] - 1 :: shard[1]] if shard else named
 
 
-def _overview(executor: Executor, options: Options) -> None:
-    """Write the page of the batch; without it the results are no worse."""
+def _overview(executor: Executor, options: Options) -> bool:
+    """Write the page of the batch; whether that went well, and says so if not.
+
+    Without it the results are no worse.
+    """
     task = _task("overview", ["overview"], {"overview": options.out}, options)
     for _, outcome in executor.run([task]):
         if outcome.status == "failed":
+            say(LOST.format(why=outcome.message))
+        with contextlib.suppress(OSError):
             keep_log(options.out, "overview", Path(outcome.staging or task.staging), outcome)
+        return outcome.status == "done"
+    return True  # interrupted before it was begun
 
 
 def _unchanged(paths: Mapping[str, Path], options: Options, executor: Executor) -> set[str]:

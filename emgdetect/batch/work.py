@@ -241,7 +241,7 @@ def _follow_review(task: Task) -> None:
     summary = reviewed_summary(
         curation.reviewed_events(staging, trail=trail),
         curation.reviewed_excluded(staging, trail=trail),
-        curation.read_table(staging / "summary.tsv"),
+        curation.read_summary(staging / "summary.tsv"),
         recorded_spans(read_mark(staging) or {}),
     )
     write_table(staging / REVIEWED, summary, SUMMARY)

@@ -8,6 +8,7 @@ from emgdetect.curation.agreement import Agreement, agreement
 from emgdetect.curation.exposure import reviewed_counts, subtract, union
 from emgdetect.curation.replay import KEY_TOLERANCE_S, replay, replay_excluded
 from emgdetect.curation.tables import (
+    read_summary,
     read_table,
     reviewed_events,
     reviewed_excluded,
@@ -23,6 +24,7 @@ __all__ = [
     "agreement",
     "format_line",
     "header_line",
+    "read_summary",
     "read_table",
     "read_trail",
     "replay",

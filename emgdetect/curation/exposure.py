@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.curation.tables import read_table, reviewed_events, reviewed_excluded
+from emgdetect.curation.tables import read_summary, reviewed_events, reviewed_excluded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ def reviewed_counts(folder: Path) -> pd.DataFrame:
         they are if nothing was decided; analysed time is less by what the reviewer excluded and
         the detector had not.
     """
-    summary = read_table(folder / "summary.tsv")
+    summary = read_summary(folder / "summary.tsv")
     events, excluded = reviewed_events(folder), reviewed_excluded(folder)
     counted = events[events["verdict"] == "fasciculation"].groupby("site").size()
     detector = excluded["by"] == "detector"

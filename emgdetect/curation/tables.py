@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emgdetect.columns import EVENTS, EXCLUDED, Column, empty
+from emgdetect.columns import EVENTS, EXCLUDED, JOINT, SUMMARY, Column, empty
 from emgdetect.curation.replay import replay, replay_excluded
 from emgdetect.curation.trail import FILE_NAME, read_trail, standing
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_TEXT = frozenset(c.name for c in (*EVENTS, *EXCLUDED) if c.dtype == "object") | {"recording"}
+_TEXT = frozenset(c.name for c in (*EVENTS, *EXCLUDED, *JOINT) if c.dtype == "object")
 
 
 def read_table(path: Path, columns: tuple[Column, ...] = ()) -> pd.DataFrame:
@@ -43,6 +43,24 @@ def read_table(path: Path, columns: tuple[Column, ...] = ()) -> pd.DataFrame:
     return out.astype(known)
 
 
+def read_summary(path: Path) -> pd.DataFrame:
+    """Read a `summary.tsv`, of one recording or joint, as `found.summary` has it.
+
+    Counts stay whole numbers where one of them is missing, as that of a recording of which nothing
+    could be analysed.
+
+    Raises
+    ------
+    FileNotFoundError
+    ValueError
+        If it is no such table.
+    """
+    try:
+        return read_table(path, (*JOINT, *SUMMARY))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path.name} cannot be read as a table of sites: {error}") from error
+
+
 def reviewed_events(folder: Path, *, trail: Path | None = None) -> pd.DataFrame:
     """The events of a recording as reviewed, to count and to measure.
 
@@ -71,7 +89,7 @@ def reviewed_excluded(folder: Path, *, trail: Path | None = None) -> pd.DataFram
     decisions = read_trail(trail or folder / FILE_NAME).decisions
     path, summary = folder / "excluded.tsv", folder / "summary.tsv"
     excluded = read_table(path, EXCLUDED) if path.exists() else empty(EXCLUDED)
-    sites = read_table(summary)["site"].tolist() if summary.exists() else []
+    sites = read_summary(summary)["site"].tolist() if summary.exists() else []
     return replay_excluded(excluded, decisions, sites=sites)
 
 

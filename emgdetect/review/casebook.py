@@ -90,7 +90,7 @@ class Casebook:
     @cached_property
     def summary_detected(self) -> pd.DataFrame:
         """``summary.tsv`` as detected."""
-        return curation.read_table(self.folder / "summary.tsv")
+        return curation.read_summary(self.folder / "summary.tsv")
 
     @cached_property
     def provenance(self) -> dict[str, Any]:

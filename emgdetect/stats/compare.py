@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emgdetect.columns import COMPARED, COMPARISON, table
+from emgdetect.curation import read_summary
 from emgdetect.stats.comparing.counting import as_reviewed, count_above
 from emgdetect.stats.comparing.gee import FEWEST_PERSONS, gee_ratio
 from emgdetect.stats.comparing.joining import join_sessions, read_tsv
@@ -84,7 +85,7 @@ def compare_folder(
     by = (by,) if isinstance(by, str) else by
     if not (folder / "summary.tsv").is_file():
         raise ValueError(f"{folder} has no summary.tsv; run `emgdetect summary` there first")
-    summary = read_tsv(folder / "summary.tsv")
+    summary = read_summary(folder / "summary.tsv")
     if "recording" not in summary.columns:
         raise ValueError(f"{folder} holds one recording; compare needs the folder of a whole run")
     joined, notes = join_sessions(summary, read_tsv(sessions_path), by)
