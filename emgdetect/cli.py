@@ -156,11 +156,19 @@ def compare(
     folder: Results,
     sessions: Annotated[Path, typer.Option(help="Table of sessions, tab-separated.")],
     by: Annotated[list[str], typer.Option(help="Column to compare by; may be given again.")],
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=LEVEL",
+            help="Level the others are compared with; may be given again. "
+            "By default the first in the order of the alphabet.",
+        ),
+    ] = None,
 ) -> None:
     """Rate ratios between sessions or conditions, with intervals."""
     from emgdetect.batch.comparison import compare_sessions
 
-    typer.echo(compare_sessions(folder, sessions, by))
+    typer.echo(compare_sessions(folder, sessions, by, reference=reference or ()))
 
 
 @app.command()

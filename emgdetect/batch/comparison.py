@@ -13,16 +13,19 @@ from emgdetect.batch.status import failed_since
 from emgdetect.batch.twice import twice
 from emgdetect.columns import COMPARED, COMPARISON
 from emgdetect.stats.compare import Comparison, compare_folder, comparison_text
+from emgdetect.stats.comparing.levels import parsed
 from emgdetect.writers.atomic import replacing
 from emgdetect.writers.cells import safe_text
 from emgdetect.writers.tables import write_side_car, write_table
 
 
-def compare_sessions(folder: Path, sessions: Path, by: Sequence[str]) -> str:
+def compare_sessions(
+    folder: Path, sessions: Path, by: Sequence[str], *, reference: Sequence[str] = ()
+) -> str:
     """Compare the recordings of a folder by columns of a table of sessions.
 
     Writes ``comparison.tsv`` with its side-car, ``comparison_sessions.tsv`` (what was compared)
-    and the figure ``comparison.png`` into the folder.
+    and the figure ``comparison.png`` into the folder. Each `reference` is `COLUMN=LEVEL`.
 
     Returns
     -------
@@ -39,7 +42,7 @@ def compare_sessions(folder: Path, sessions: Path, by: Sequence[str]) -> str:
     for path in (folder, sessions):
         if not path.exists():
             raise CallError(f"There is no {'folder' if path == folder else 'table'} {path}.")
-    found = compare_folder(folder, sessions, by)
+    found = compare_folder(folder, sessions, by, reference=parsed(reference))
     write_table(folder / f"{NAME}.tsv", found.effects, COMPARISON)
     write_side_car(folder / f"{NAME}.json", COMPARISON)
     write_table(folder / f"{NAME}_sessions.tsv", found.sessions, COMPARED)

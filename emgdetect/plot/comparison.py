@@ -73,7 +73,8 @@ def plot_comparison(comparison: Comparison) -> Figure:
                       transform=axes.transAxes, fontsize=6.5, color=GREY, va="bottom")  # fmt: skip
         for axes in grid[len(panels) :]:
             axes.set_axis_off()
-        legend_below(figure, _keys(comparison.sessions))
+        barred = any(_has_bars(rows["value"]) for _, rows in panels)
+        legend_below(figure, _keys(comparison.sessions, barred=barred))
     return figure
 
 
@@ -84,7 +85,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, site: str, covariate: str) -> None:
     if rows["person"].nunique() > 1:
         _join_persons(axes, rows, values)
     axes.plot(values, rates, "o", ms=4, mec="white", mew=0.5, color=BLUE, zorder=5, clip_on=False)
-    if len(levels) <= N_LEVELS_AS_STEPS:
+    if _has_bars(rows["value"]):
         width = 0.25 * float(np.min(np.diff(levels))) if len(levels) > 1 else 0.25
         for level in levels:
             own = rows[values == level]
@@ -99,6 +100,11 @@ def _panel(axes: Axes, rows: pd.DataFrame, site: str, covariate: str) -> None:
     axes.set_xlabel(shorten(covariate, 28))
     axes.set_ylabel("potentials per minute")
     axes.set_title(shorten(site, 28), pad=14)
+
+
+def _has_bars(values: pd.Series[Any]) -> bool:
+    """Whether the rate of each level is drawn."""
+    return len(np.unique(_positions(values)[0])) <= N_LEVELS_AS_STEPS
 
 
 def _positions(values: pd.Series[Any]) -> tuple[Any, list[str]]:
@@ -144,13 +150,12 @@ def _told(message: str) -> str:
     return shorten(message if len(message) <= N_TOLD else message.partition(":")[0], N_TOLD)
 
 
-def _keys(sessions: pd.DataFrame) -> list[Any]:
+def _keys(sessions: pd.DataFrame, *, barred: bool) -> list[Any]:
     from matplotlib.lines import Line2D
 
-    keys = [
-        Line2D([], [], ls="", marker="o", ms=4, color=BLUE, label="a recording"),
-        Line2D([], [], color=BLACK, lw=1.6, label="rate of all time at one level"),
-    ]
+    keys = [Line2D([], [], ls="", marker="o", ms=4, color=BLUE, label="a recording")]
+    if barred:
+        keys.append(Line2D([], [], color=BLACK, lw=1.6, label="rate of all time at one level"))
     if sessions["person"].nunique() > 1:
         keys.append(Line2D([], [], color=GREY, lw=0.8, label="recordings of one person"))
     return keys

@@ -5,7 +5,7 @@ Associations only: neither cause nor diagnosis.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from emgdetect.curation import read_summary
 from emgdetect.stats.comparing.counting import as_reviewed, count_above
 from emgdetect.stats.comparing.gee import FEWEST_PERSONS, gee_ratio
 from emgdetect.stats.comparing.joining import join_sessions, read_tsv
+from emgdetect.stats.comparing.levels import chosen_levels, is_amount
 from emgdetect.stats.comparing.permuting import (
     FEWEST_PERMUTATIONS,
     Ratio,
@@ -25,6 +26,7 @@ from emgdetect.stats.comparing.permuting import (
     permutation_ratio,
     varies_within,
 )
+from emgdetect.stats.comparing.wording import sentence
 from emgdetect.stats.rates import LEAST_S
 
 if TYPE_CHECKING:
@@ -56,7 +58,11 @@ class Comparison:
 
 
 def compare_folder(
-    folder: Path | str, sessions_path: Path | str, by: Sequence[str] | str
+    folder: Path | str,
+    sessions_path: Path | str,
+    by: Sequence[str] | str,
+    *,
+    reference: Mapping[str, str] | None = None,
 ) -> Comparison:
     """Compare the recordings of a folder of results by columns of a table of sessions.
 
@@ -67,7 +73,11 @@ def compare_folder(
     sessions_path : path
         Tab-separated; keys `recording`, or `participant_id` and `session_id`.
     by : str or sequence of str
-        Columns to compare by: numbers per unit, anything else by level.
+        Columns to compare by: numbers per unit, anything else by level. One named again counts
+        once.
+    reference : mapping of str to str, optional
+        By column, the level that the others are compared with; otherwise the first one in the
+        order of the alphabet.
 
     Returns
     -------
@@ -79,22 +89,29 @@ def compare_folder(
     Raises
     ------
     ValueError
-        If a table cannot be read, a column is missing or no recording matches.
+        If a table cannot be read, a column is missing, no recording matches, or a reference is
+        no level of a column compared by.
     """
     folder, sessions_path = Path(folder), Path(sessions_path)
-    by = (by,) if isinstance(by, str) else by
+    by = tuple(dict.fromkeys((by,) if isinstance(by, str) else by))
     if not (folder / "summary.tsv").is_file():
         raise ValueError(f"{folder} has no summary.tsv; run `emgdetect summary` there first")
     summary = read_summary(folder / "summary.tsv")
     if "recording" not in summary.columns:
         raise ValueError(f"{folder} holds one recording; compare needs the folder of a whole run")
     joined, notes = join_sessions(summary, read_tsv(sessions_path), by)
+    levels = chosen_levels(joined, by, reference or {})
     counted, told = as_reviewed(folder, joined)
-    return compare_joined(folder, counted, by, notes=notes + told)
+    return compare_joined(folder, counted, by, reference=levels, notes=notes + told)
 
 
 def compare_joined(
-    folder: Path, joined: pd.DataFrame, by: Sequence[str], *, notes: tuple[str, ...] = ()
+    folder: Path,
+    joined: pd.DataFrame,
+    by: Sequence[str],
+    *,
+    reference: Mapping[str, str],
+    notes: tuple[str, ...] = (),
 ) -> Comparison:
     """`compare_folder` from the joined table on."""
     import pandas as pd
@@ -111,7 +128,9 @@ def compare_joined(
                 notes += (f"{site}: {unknown} of {len(compared)} recordings have no detectable "
                           "amplitude; the largest of the others holds for them, too.",)  # fmt: skip
             start = {"site": site, "covariate": covariate, "above_uv": above}
-            effects += [start | row for row in _contrasts(counted, covariate, n_all=len(own))]
+            against = reference.get(covariate)
+            found = _contrasts(counted, covariate, n_all=len(own), reference=against)
+            effects += [start | row for row in found]
             parts.append(_tidy(counted, str(covariate), above))
         rows += _worded(_holm(effects))
     sessions = pd.concat(parts, ignore_index=True)
@@ -127,12 +146,12 @@ def _tidy(rows: pd.DataFrame, covariate: str, above_uv: float) -> pd.DataFrame:
     return chosen.assign(above_uv=above_uv)[[column.name for column in COMPARED]]
 
 
-def _contrasts(rows: pd.DataFrame, covariate: str, *, n_all: int) -> Iterator[dict[str, Any]]:
-    """One result per unit of a number, or per level but the first."""
-    import pandas as pd
-
+def _contrasts(
+    rows: pd.DataFrame, covariate: str, *, n_all: int, reference: str | None
+) -> Iterator[dict[str, Any]]:
+    """One result per unit of a number, or per level but that of reference."""
     values = rows[covariate]
-    numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    numeric = is_amount(values)
     missing = n_all - len(rows)
     if values.nunique() < 2:
         none = f"no session with {covariate} and {LEAST_S:g} s analysed"
@@ -143,10 +162,15 @@ def _contrasts(rows: pd.DataFrame, covariate: str, *, n_all: int) -> Iterator[di
         yield _one(rows, values.to_numpy(float), "per unit", missing)
         return
     levels = sorted(values.astype(str).unique())
-    for level in levels[1:]:
-        pair = rows[values.astype(str).isin([levels[0], level])]
+    first = levels[0] if reference is None else reference
+    if first not in levels:
+        what = f"no session with {first}, that of reference, and {LEAST_S:g} s analysed"
+        yield _facts(rows, "levels") | {"message": what}
+        return
+    for level in (level for level in levels if level != first):
+        pair = rows[values.astype(str).isin([first, level])]
         yield _one(pair, (pair[covariate].astype(str) == level).to_numpy(float),
-                   f"{level} against {levels[0]}", missing)  # fmt: skip
+                   f"{level} against {first}", missing)  # fmt: skip
 
 
 def _facts(rows: pd.DataFrame, contrast: str) -> dict[str, Any]:
@@ -240,38 +264,6 @@ def _worded(effects: list[dict[str, Any]]) -> list[dict[str, Any]]:
         {k: v for k, v in (effect | {"sentence": sentence(effect)}).items() if k not in hidden}
         for effect in effects
     ]
-
-
-def sentence(effect: dict[str, Any]) -> str:
-    """One effect in words."""
-    site, covariate = effect["site"], effect["covariate"]
-    if effect.get("message"):
-        return f"{site}, {covariate}: no ratio, since {effect['message']}."
-    per_unit = effect["contrast"] == "per unit"
-    what = f"one more unit of {covariate}" if per_unit else f"{covariate} {effect['contrast']}"
-    high = effect["ratio_high"]
-    upper = f"{high:.4g}" if np.isfinite(high) else "open"
-    text = (
-        f"{site}: with {what} the rate is {effect['rate_ratio']:.4g} times as high "
-        f"(95 % {effect['ratio_low']:.4g} to {upper}; p {_p(effect['p'])}, "
-        f"Holm {_p(effect['p_holm'])})"
-    )
-    low_value, high_value = effect["range"]
-    if per_unit:
-        whole = effect["rate_ratio"] ** (high_value - low_value)
-        text += f", {whole:.3g} times over the range seen ({low_value:g} to {high_value:g})"
-    above = effect["above_uv"]
-    size = f"of at least {above:.3g} µV" if np.isfinite(above) else "of any size, as found"
-    text += f"; {effect['n_fasciculations']} potentials {size} in {effect['n_recordings']} "
-    text += f"recordings of {effect['n_persons']} person{'s' if effect['n_persons'] > 1 else ''}"
-    if effect["missing"]:
-        text += f"; {effect['missing']} recordings without {covariate}, or with less than "
-        text += f"{LEAST_S:g} s analysed, left out"
-    return text + "."
-
-
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def comparison_text(comparison: Comparison) -> str:

@@ -62,3 +62,10 @@ def test_a_single_level_has_its_own_tick_alone() -> None:
 def test_nothing_to_compare_is_said() -> None:
     figure = plot_comparison(Comparison(table([], COMPARISON), table([], COMPARED), ()))
     assert "No recording" in figure.axes[0].texts[0].get_text()
+
+
+def test_the_legend_names_bars_only_where_some_are_drawn() -> None:
+    for values, n in (([1.0, 2.0] * 3, 1), ([float(i) for i in range(8)], 0)):
+        figure = plot_comparison(Comparison(effects(), compared(list(values), n_persons=1), ()))
+        texts = [text.get_text() for text in figure.legends[0].get_texts()]
+        assert texts.count("rate of all time at one level") == n
