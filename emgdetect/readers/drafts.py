@@ -30,6 +30,9 @@ MAX_SAMPLING_HZ = 200_000.0
 MARKED_BAD = "Marked bad in the site table."
 """Why a channel is not analysed that a table calls bad."""
 
+MARKED_BAD_IN_FILE = "Marked bad in the recording itself."
+"""Why a channel is not analysed that is among the bads of MNE's info."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:

@@ -9,6 +9,7 @@ from emgdetect.findings import EdfError, refusal, summarise
 from emgdetect.readers.context import with_surroundings
 from emgdetect.readers.drafts import (
     MARKED_BAD,
+    MARKED_BAD_IN_FILE,
     MAX_SAMPLING_HZ,
     MIN_SAMPLING_HZ,
     unit_missing,
@@ -21,6 +22,9 @@ from emgdetect.recording import Channel, Recording
 
 NO_SIGNAL = "Check that the electrodes were connected and that this is the file meant."
 """The way out where all EMG is a flat line: no table of sites would help there."""
+
+ALL_BAD = "Take the marks off: they are the bads of MNE's info (raw.info['bads'])."
+"""The way out where all EMG is marked bad by the file."""
 
 NO_CHANNEL = "Give the recording itself: this file holds annotations at most."
 """The way out where a file has no signal to name a muscle of."""
@@ -79,6 +83,8 @@ def _hint(channels: Sequence[Channel], table: str) -> str:
     muscles = [c for c in channels if c.kind == "EMG"]
     if muscles and all(c.skip == never_changes(c.name) for c in muscles):
         return NO_SIGNAL
+    if muscles and all(c.skip == MARKED_BAD_IN_FILE for c in muscles):
+        return ALL_BAD
     if any(c.skip == unit_missing(c.name, c.unit) for c in muscles):
         return UNIT
     return table if any(_may_be_emg(channel) for channel in channels) else NO_TABLE_HELPS

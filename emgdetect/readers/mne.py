@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import os
 import re
 import warnings
@@ -18,13 +17,14 @@ from numpy.typing import NDArray
 
 from emgdetect.arguments import expect, expect_word
 from emgdetect.findings import EdfError, Finding, finding, refusal
-from emgdetect.readers.drafts import Draft, finish_channels
+from emgdetect.readers.drafts import MARKED_BAD_IN_FILE, Draft, finish_channels
 from emgdetect.readers.edf_samples import FileState, open_unchanged, state_of
 from emgdetect.readers.examine import examined, require_emg
+from emgdetect.readers.mne_marks import Bad, bad_spans, notes_of, ranges_of, said_of
 from emgdetect.readers.sidecar import Surroundings
 from emgdetect.readers.tables import SiteTable, read_site_table
 from emgdetect.readers.text import clean_text
-from emgdetect.recording import ChannelKind, Note, Recording, RecordingKind, Segment
+from emgdetect.recording import ChannelKind, Recording, RecordingKind, Segment
 
 if TYPE_CHECKING:
     import mne
@@ -35,12 +35,6 @@ _KINDS: dict[str, ChannelKind] = {
 }  # fmt: skip
 _VOLT_TYPES = frozenset({"emg", "ecg", "eeg", "seeg", "ecog", "dbs", "eog", "bio"})
 """MNE hands these out in volts."""
-
-_BORDERS = ("boundary", "edge boundary", "bad boundary", "new segment")
-"""Descriptions that mark where pieces were joined (MNE, EEGLAB, BrainVision)."""
-
-_LOST = ("bad_acq_skip", "bad acq_skip")
-"""Descriptions of spans in which nothing was acquired."""
 
 _UNKNOWN = "Unsupported file type"
 """How MNE's text begins where it has no reader for a suffix."""
@@ -63,6 +57,8 @@ class MneSamples:
         To µV, one per channel.
     first_samples : tuple of int
         First sample of each segment.
+    bad : tuple of Bad
+        Spans annotated as bad, which are read as missing.
     path : Path or None
         File behind it, if one is known.
     state : FileState or None
@@ -72,6 +68,7 @@ class MneSamples:
     raw: mne.io.BaseRaw
     factors: tuple[float, ...]
     first_samples: tuple[int, ...]
+    bad: tuple[Bad, ...] = ()
     path: Path | None = None
     state: FileState | None = None
 
@@ -93,7 +90,10 @@ class MneSamples:
         except Exception as error:
             raise _unreadable(error, self.path) from error
         factors = np.array([self.factors[index] for index in channels])[:, None]
-        return np.asarray(data * factors, np.float32)
+        block = np.asarray(data * factors, np.float32)
+        for span in self.bad:
+            span.hide(block, channels, first + start)
+        return block
 
 
 def _unreadable(error: Exception, path: Path | None) -> EdfError:
@@ -190,7 +190,9 @@ def recording_from_mne(
     Returns
     -------
     Recording
-        Segments end where annotations mark a boundary; samples are read when asked for.
+        Segments end where annotations mark a boundary; samples are read when asked for. Channels
+        in ``raw.info["bads"]`` are not analysed, and spans whose annotation begins with ``bad`` are
+        missing, as MNE has it.
 
     Raises
     ------
@@ -215,14 +217,15 @@ def _recording(
     raw: mne.io.BaseRaw, surroundings: Surroundings, findings: list[Finding]
 ) -> Recording:
     finished = finish_channels(_drafts(raw), surroundings)
-    ranges = _ranges(raw)
+    ranges, bad = ranges_of(raw), bad_spans(raw)
     rate = float(raw.info["sfreq"])
     segments = tuple(Segment(start / rate, (stop - start) / rate) for start, stop in ranges)
-    samples = MneSamples(raw, finished.uv_per_unit, tuple(start for start, _ in ranges))
+    samples = MneSamples(raw, finished.uv_per_unit, tuple(start for start, _ in ranges), bad)
     gaps = [b for (_, a), (b, _) in itertools.pairwise(ranges) if b > a]
     said = [finding("gap", f"{len(gaps)} spans in which nothing was acquired.")] if gaps else []
+    said += said_of(bad, rate)
     return Recording(
-        finished.channels, segments, samples, start=_start(raw), notes=_notes(raw),
+        finished.channels, segments, samples, start=_start(raw), notes=notes_of(raw),
         findings=(*findings, *finished.findings, *said), details={"format": "mne"},
     )  # fmt: skip
 
@@ -237,47 +240,11 @@ def _start(raw: mne.io.BaseRaw) -> datetime | None:
 
 def _drafts(raw: mne.io.BaseRaw) -> list[Draft]:
     rate = float(raw.info["sfreq"])
-    types = raw.get_channel_types()
+    types, bads = raw.get_channel_types(), set(raw.info["bads"])
     return [
         Draft(
             label=label, unit="V" if type_ in _VOLT_TYPES else "", sampling_hz=rate,
-            kind=_KINDS.get(type_, "MISC"),
+            kind=_KINDS.get(type_, "MISC"), fault=MARKED_BAD_IN_FILE if label in bads else "",
         )
         for label, type_ in zip(raw.ch_names, types, strict=True)
     ]  # fmt: skip
-
-
-def _onsets(raw: mne.io.BaseRaw) -> list[tuple[float, float, str]]:
-    """Onset since the first sample, duration and text of each annotation."""
-    origin = float(raw.first_time)
-    return [
-        (float(onset) - origin, float(duration), str(text))
-        for onset, duration, text in zip(
-            raw.annotations.onset, raw.annotations.duration, raw.annotations.description,
-            strict=True,
-        )
-        if math.isfinite(onset) and math.isfinite(duration)
-    ]  # fmt: skip
-
-
-def _notes(raw: mne.io.BaseRaw) -> tuple[Note, ...]:
-    return tuple(
-        Note(on, duration, clean_text(text, limit=1000)) for on, duration, text in _onsets(raw)
-    )
-
-
-def _ranges(raw: mne.io.BaseRaw) -> list[tuple[int, int]]:
-    """Contiguous sample ranges between boundaries, spans without acquisition left out."""
-    rate, n = float(raw.info["sfreq"]), len(raw.times)
-    kept = np.ones(n + 1, bool)
-    kept[n] = False
-    borders = {0}
-    for onset_s, duration_s, text in _onsets(raw):
-        first = min(max(round(onset_s * rate), 0), n)
-        if text.casefold().startswith(_BORDERS):
-            borders.add(first)
-        if text.casefold().startswith(_LOST):
-            kept[first : min(max(round((onset_s + duration_s) * rate), 0), n)] = False
-    turns = np.flatnonzero(np.diff(kept.astype(np.int8))) + 1
-    edges = sorted({*borders, *map(int, turns), n})
-    return [(a, b) for a, b in itertools.pairwise(edges) if kept[a] and b > a]

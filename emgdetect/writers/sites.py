@@ -40,8 +40,10 @@ def write_site_table(checks: Sequence[FileCheck], path: Path | str) -> None:
 
 
 def _site_row(channel: Channel) -> list[str]:
+    from emgdetect.readers.drafts import MARKED_BAD, MARKED_BAD_IN_FILE
     from emgdetect.readers.units import uv_per_unit
 
     kind = "n/a" if channel.kind == "MISC" else channel.kind
     unit = channel.unit if uv_per_unit(channel.unit) else "n/a"
-    return [channel.name, kind, unit, channel.site or "n/a", "good"]
+    bad = channel.skip in (MARKED_BAD, MARKED_BAD_IN_FILE)
+    return [channel.name, kind, unit, channel.site or "n/a", "bad" if bad else "good"]
