@@ -41,8 +41,15 @@ def main() -> None:
         from emgdetect.batch.progress import say
         from emgdetect.writers.cells import safe_text
 
-        say(f"emgdetect: {safe_text(str(error))}")
+        say(f"emgdetect: {safe_text(_sentence(error))}")
         sys.exit(2)
+
+
+def _sentence(error: Exception) -> str:
+    """What an error says to a person; one of the system its file and its reason, no number."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}."
+    return str(error)
 
 
 @app.callback(invoke_without_command=True)
@@ -74,7 +81,9 @@ def run(
     no_report: Annotated[bool, _flag("--no-report", "Write no report.html.")] = False,
     no_recovery: Annotated[bool, _flag("--no-recovery", "No injection and recovery.")] = False,
     keep_identity: Annotated[bool, _flag("--keep-identity", "Keep patient fields.")] = False,
-    anonymous_names: Annotated[bool, _flag("--anonymous-names", "Names by a hash.")] = False,
+    anonymous_names: Annotated[
+        bool, _flag("--anonymous-names", "Names by a hash; status.tsv still has the paths.")
+    ] = False,
 ) -> None:
     """Detect fasciculations and summarise them per muscle site."""
     from emgdetect.batch import call, reporting, run_batch, stoppable
@@ -204,7 +213,7 @@ def simulate(
         float | None, typer.Option(min=400, max=100_000, help="Sampling rate in Hz.")
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(min=0, help="Fasciculations per minute and site.")
+        float | None, typer.Option(min=0, max=6000, help="Fasciculations per minute and site.")
     ] = None,
     overwrite: Annotated[bool, _flag("--overwrite", "Replace files of these names.")] = False,
 ) -> None:
@@ -228,7 +237,12 @@ def simulate(
     made = make(
         duration_s=duration, seed=seed, scenario=scenario, sampling_hz=sampling, rate_per_min=rate
     )
-    typer.echo(f"Truth: {write_simulated(out, made)}", err=True)
+    try:
+        truth = write_simulated(out, made)
+    except OSError as error:
+        text = f"{error.filename or out} cannot be written: {error.strerror or error}."
+        raise ValueError(text) from error
+    typer.echo(f"Truth: {truth}", err=True)
 
 
 @data_app.command("list")

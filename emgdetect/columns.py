@@ -233,7 +233,12 @@ JOINT = (
 after them."""
 
 STATUS = (
-    Column("input", "object", "", "The file that was given."),
+    Column(
+        "input",
+        "object",
+        "",
+        "The file that was given, with its whole path: by it a result is found again. With `--anonymous-names`, too, so that this table must not be passed on with the results.",
+    ),
     Column("recording", "object", "", "Name of the recording, which is that of its folder."),
     Column("status", "object", "", "`done` or `failed`."),
     Column("code", "object", "", "`ok`, or the code of what went wrong (emgdetect/CODES.md)."),

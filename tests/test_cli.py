@@ -211,6 +211,9 @@ def test_simulate_writes_a_recording_and_its_truth(tmp_path: Path) -> None:
     for option, wrong, least in (("--duration", 0, 1), ("--sampling", 10, 400), ("--rate", -5, 0)):
         message = refused("simulate", out, option, wrong)
         assert option in message and f"equal to {least}" in message
+    for endless in (1e9, "inf"):
+        message = refused("simulate", out, "--rate", endless)
+        assert "--rate" in message and "less than or equal to 6000" in message
 
 
 def test_simulate_writes_the_duration_that_was_asked_or_names_the_nearest(tmp_path: Path) -> None:

@@ -58,8 +58,11 @@ def _expand(name: str) -> list[Path]:
     if not path.is_dir():
         return [path]
     inside = recordings_in(path)
-    if inside or path.suffix.lower() in SUFFIXES:
-        return inside or [path]
+    if inside:
+        return inside
+    own = Path(name).absolute()  # what a link leads to may be named otherwise
+    if _is_named_so(own.name):
+        return [own.parent.resolve() / own.name]
     listed = ", ".join(sorted(SUFFIXES))
     raise CallError(
         f"There is no recording in the folder {name}, where {listed} are looked for; "

@@ -18,7 +18,7 @@ from typing import Any
 
 from emgdetect.batch.options import Stop, no_work
 from emgdetect.batch.results import clear
-from emgdetect.batch.room import has_room
+from emgdetect.batch.room import lack_of_room
 from emgdetect.batch.stages import PAUSE_S, AtWork, read_stage
 from emgdetect.batch.task import REQUEST, RETRIED, Outcome, Task, load_outcome, store
 from emgdetect.one_thread import ONE_THREAD
@@ -83,11 +83,13 @@ class Supervisor:
     def _start(self, task: Task, *, is_retry: bool) -> Iterator[tuple[Task, Outcome]]:
         """Start a task; yields it as failed if there is no room for its result."""
         try:
-            if not has_room(Path(task.out)):
-                raise OSError
-            self._hand_over(task, is_retry=is_retry)
-        except OSError:
-            text = "It was not begun: the disk of the output folder is full or cannot be written."
+            lack = lack_of_room(Path(task.out))
+            if not lack:
+                self._hand_over(task, is_retry=is_retry)
+        except OSError as error:
+            lack = f"it cannot be written: {error.strerror or error}"
+        if lack:
+            text = f"It was not begun, for want of room in the output folder: {lack}."
             yield task, Outcome(status="failed", code="disk-full", message=text)
 
     def _hand_over(self, task: Task, *, is_retry: bool) -> None:

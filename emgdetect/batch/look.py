@@ -51,10 +51,8 @@ def check_inputs(
     Raises
     ------
     CallError
-        If there is no such input, or no site table can be written: there is one already, which
-        somebody may have filled in, or no such folder.
-    OSError
-        If the site table cannot be written for another reason.
+        If there is no such input, or no site table can be written, say because there is one
+        already, which somebody may have filled in.
     """
     if write_sites:
         _must_be_free(write_sites)
@@ -66,9 +64,18 @@ def check_inputs(
     if as_json:
         _print(json.dumps([checking.to_json(check) for check in checks], indent=2))
     if write_sites:
-        write_site_table(checks, write_sites)
+        _write_sites(checks, write_sites)
         say(f"Site table to fill in: {safe_text(str(write_sites))}. {HOW}")
     return sum(check.refused for check in checks)
+
+
+def _write_sites(checks: Sequence[FileCheck], table: Path) -> None:
+    try:
+        write_site_table(checks, table)
+    except OSError as error:
+        raise CallError(
+            f"The site table {table} cannot be written: {error.strerror or error}."
+        ) from error
 
 
 def _must_be_free(table: Path) -> None:

@@ -46,9 +46,9 @@ def prepare(out: Path) -> tuple[Path, ...]:
         _remove_empty(made)
         raise CallError(f"The output folder {out} cannot be written: {error.strerror}.") from None
     _forget(probe)
-    if not has_room(out):
+    if lack := lack_of_room(out):
         _remove_empty(made)
-        raise CallError(f"The disk of the output folder {out} is full.")
+        raise CallError(f"The output folder {out} cannot be used: {lack}.")
     return made
 
 
@@ -82,12 +82,15 @@ def _forget(probe: Path) -> None:
         return
 
 
-def has_room(out: Path) -> bool:
-    """Whether the disk has room for another result."""
+def lack_of_room(out: Path) -> str:
+    """Why there is no room for another result on the disk; empty if there is."""
     try:
-        return shutil.disk_usage(out).free >= MIN_FREE_BYTES
-    except OSError:
-        return False
+        free = shutil.disk_usage(out).free
+    except OSError as error:
+        return f"what its disk has free cannot be told: {error.strerror}"
+    if free >= MIN_FREE_BYTES:
+        return ""
+    return f"its disk has {free // 1000} kB free, and {MIN_FREE_BYTES // 1000} kB are needed"
 
 
 def clear_staging(out: Path, *, part: str) -> None:

@@ -55,7 +55,7 @@ N_TALL = 12
 
 
 def plot_recording(
-    recording: Recording, found: Detections, *, sites: Sequence[str] | None = None
+    recording: Recording, found: Detections, *, sites: Sequence[str] | str | None = None
 ) -> Figure:
     """The whole recording, one row per site, and its busiest seconds close up.
 
@@ -67,7 +67,7 @@ def plot_recording(
     ----------
     recording : Recording
     found : Detections
-    sites : sequence of str, optional
+    sites : str or sequence of str, optional
         Sites to show, in this order; all by default.
 
     Returns
@@ -117,7 +117,7 @@ def plot_stretch(
     start_s: float,
     stop_s: float,
     *,
-    sites: Sequence[str] | None = None,
+    sites: Sequence[str] | str | None = None,
 ) -> Figure:
     """A stretch of the recording with every potential in it and its verdict.
 
@@ -127,7 +127,7 @@ def plot_stretch(
     found : Detections
     start_s, stop_s : float
         Stretch to show, on the recording's time axis.
-    sites : sequence of str, optional
+    sites : str or sequence of str, optional
         Sites to show, in this order; all by default.
 
     Returns
@@ -161,8 +161,8 @@ def plot_stretch(
     return figure
 
 
-def choose_sites(recording: Recording, names: Sequence[str] | None) -> list[Site]:
-    """Sites of that name, in that order; all of the recording's if none are named.
+def choose_sites(recording: Recording, names: Sequence[str] | str | None) -> list[Site]:
+    """Sites of that name, or of those in that order; all of the recording's if none are named.
 
     Raises
     ------
@@ -170,6 +170,7 @@ def choose_sites(recording: Recording, names: Sequence[str] | None) -> list[Site
         If a name is no site of the recording.
     """
     by_name = {site.name: site for site in recording.sites}
+    names = [names] if isinstance(names, str) else names
     unknown = [name for name in names or () if name not in by_name]
     if unknown:
         raise ValueError(f"no such site: {unknown[0]!r}; the recording has {sorted(by_name)}")

@@ -99,7 +99,9 @@ class MneSamples:
 def _unreadable(error: Exception, path: Path | None) -> EdfError:
     """The refusal for whatever MNE or a library below it raises on a file."""
     suffix = clean_text(path.suffix.casefold(), limit=20) if path else ""
-    if str(error).startswith(_UNKNOWN):
+    if str(error).startswith(_UNKNOWN) and path is not None and path.is_dir():
+        raised = refusal("is-a-folder", "It is a folder, not a recording.")
+    elif str(error).startswith(_UNKNOWN):
         raised = refusal("format-unknown", f"Files of the kind {suffix} are not read." if suffix
                          else "It has no suffix that tells its kind, and is neither EDF nor BDF."
                          )  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 from batch_helpers import (
     Make,
     batch,
+    call,
     tables_of,
 )  # fmt: skip
 
@@ -33,8 +34,34 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_disk_is_told_before_computing(make: Make, small_disk: Path) -> None:
     (small_disk / "ballast").write_bytes(b"\1" * (6 << 20))
-    with pytest.raises(CallError, match=r"full|cannot be written"):
+    with pytest.raises(CallError, match=r"kB free|cannot be written"):
         batch([make("a")], small_disk / "out")
+
+
+def test_how_much_is_free_and_needed_is_told(make: Make, small_disk: Path) -> None:
+    (small_disk / "ballast").write_bytes(b"\1" * (5 << 20))
+    said = r"out cannot be used: its disk has 10\d\d kB free, and 2097 kB are needed"
+    with pytest.raises(CallError, match=said):
+        batch([make("a")], small_disk / "out")
+
+
+def test_commands_that_write_one_file_tell_why_they_cannot(make: Make, small_disk: Path) -> None:
+    edf = make("a") / "a.edf"
+    (small_disk / "ballast").write_bytes(b"\1" * ((6 << 20) - 200_000))
+    made = call("simulate", small_disk / "made.edf", "--duration", 60)
+    assert made.returncode == 2
+    assert made.stderr.strip() == (
+        f"emgdetect: {small_disk}/made.edf cannot be written: No space left on device."
+    )
+    assert sorted(path.name for path in small_disk.iterdir()) == ["ballast"]
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    table, made_edf = small_disk / "sites.tsv", small_disk / "made.edf"
+    for said in (
+        call("check", edf, "--write-sites", table).stderr,
+        call("simulate", made_edf, "--duration", 1).stderr,
+    ):
+        assert said.strip().endswith("cannot be written: Read-only file system.")
+        assert "Errno" not in said and ".tmp-" not in said
 
 
 def test_a_read_only_disk_takes_no_results_but_gives_recordings(

@@ -178,3 +178,14 @@ def test_equal_stems_are_told_apart_by_their_folders() -> None:
     assert sorted(names.values()) == ["one_rest", "two_rest"]
     names = assign_names([Path("/one/rest.edf"), Path("/one/rest.bdf")], known={})
     assert all(name.startswith("rest-") for name in names.values())
+
+
+def test_a_link_named_like_a_recording_is_listed_under_its_own_name(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    link = tmp_path / "broken.edf"
+    link.symlink_to(tmp_path / "empty")
+    assert find_inputs([str(link)]) == [link]
+    assert problem_of(link) == ("is-a-folder", "It is a folder, not a recording.")
+    (tmp_path / "empty").rmdir()
+    assert find_inputs([str(link)]) == [link]
+    assert problem_of(link) == ("broken-link", "The link leads nowhere.")

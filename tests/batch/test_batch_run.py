@@ -161,12 +161,12 @@ def test_a_refused_call_leaves_none_of_the_folders_above_it(
     assert not list(study.iterdir())
     with pytest.raises(CallError, match="cannot be written"):
         batch([folder], study / ("x" * 300))
-    monkeypatch.setattr("emgdetect.batch.room.has_room", lambda _: False)
-    with pytest.raises(CallError, match="full"):
+    monkeypatch.setattr("emgdetect.batch.room.lack_of_room", lambda _: "no room")
+    with pytest.raises(CallError, match="no room"):
         batch([folder], study / "results" / "out")
     assert not list(study.iterdir())
     (study / "results").mkdir()
-    with pytest.raises(CallError, match="full"):
+    with pytest.raises(CallError, match="no room"):
         batch([folder], study / "results" / "out")
     assert not list((study / "results").iterdir())
 
@@ -174,12 +174,12 @@ def test_a_refused_call_leaves_none_of_the_folders_above_it(
 def test_a_call_refused_before_it_has_the_lock_takes_nobody_elses(
     tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def begun_by_another(out: Path) -> bool:
+    def begun_by_another(out: Path) -> str:
         (out / ".lock").touch()
-        return False
+        return "no room"
 
-    monkeypatch.setattr("emgdetect.batch.room.has_room", begun_by_another)
-    with pytest.raises(CallError, match="full"):
+    monkeypatch.setattr("emgdetect.batch.room.lack_of_room", begun_by_another)
+    with pytest.raises(CallError, match="no room"):
         batch([make("a")], tmp_path / "out")
     assert (tmp_path / "out" / ".lock").exists()
 

@@ -16,6 +16,7 @@ from matplotlib.text import Text
 
 from emgdetect import plot
 from emgdetect.columns import EXCLUDED, REASONS, VERDICTS, table
+from emgdetect.plot.overview import choose_sites
 from emgdetect.plot.style import png, shorten
 from emgdetect.recording import Recording, Segment
 
@@ -88,6 +89,7 @@ def test_what_was_found_in_another_recording_is_not_drawn(
 
 def test_a_site_that_is_not_there_is_named() -> None:
     recording, found = made(*SIZES["fifty"])
+    assert len(choose_sites(recording, "SITE 00")) == 1
     with pytest.raises(ValueError, match=r"no such site: 'NOSE'; the recording has \['SITE 00'"):
         plot.plot_site(recording, found, "NOSE")
 

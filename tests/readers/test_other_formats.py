@@ -191,7 +191,7 @@ def test_what_a_reader_says_is_told_without_folder_and_name(tmp_path: Path) -> N
 
 
 def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
-    for path, code in ((tmp_path / "none.edf", "file-missing"), (tmp_path, "format-unknown")):
+    for path, code in ((tmp_path / "none.edf", "file-missing"), (tmp_path, "is-a-folder")):
         with pytest.raises(EdfError) as caught:
             inspect_recording(path)
         assert caught.value.code == code
@@ -224,3 +224,11 @@ def test_brainvision_reads(tmp_path: Path) -> None:
     joined = np.hstack([recording.read([0, 1], k) for k in range(len(recording.segments))])
     np.testing.assert_allclose(joined, data * 0.1, rtol=1e-5)
     assert [(s.start_s, s.stop_s) for s in recording.segments] == [(0, 2), (2, 4)]
+
+
+@pytest.mark.parametrize("name", [".", "x"])
+def test_a_folder_is_called_one(tmp_path: Path, name: str) -> None:
+    (tmp_path / "x").mkdir()
+    with pytest.raises(EdfError, match="It is a folder, not a recording") as caught:
+        read_recording(tmp_path / name)
+    assert caught.value.code == "is-a-folder"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import unicodedata
@@ -150,6 +151,23 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None
         write_and_fail()
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["table.tsv"]
+
+
+@pytest.mark.parametrize(
+    ("raised", "number"),
+    [(OSError("320000 requested and 101120 written"), errno.ENOSPC),
+     (OSError(errno.EROFS, "Read-only file system"), errno.EROFS)],
+)  # fmt: skip
+def test_an_error_of_writing_names_the_file_and_not_the_temporary_one(
+    tmp_path: Path, raised: OSError, number: int
+) -> None:
+    path = tmp_path / "made.edf"
+    with pytest.raises(OSError, match="made") as caught, replacing(path):
+        raise raised
+    assert (caught.value.errno, caught.value.filename) == (number, str(path))
+    with pytest.raises(FileNotFoundError) as caught, replacing(tmp_path / "none" / "x.tsv") as new:
+        new.write_text("x")
+    assert caught.value.filename == str(tmp_path / "none" / "x.tsv")
 
 
 def test_a_name_of_full_length_can_be_written(tmp_path: Path) -> None:
