@@ -76,14 +76,15 @@ def detect(
         raise ValueError(f"n_threads must be at least 1, got {n_threads}")
 
     from emgdetect.detection.pipeline import find_potentials
+    from emgdetect.stats.loudness import loud_sites
     from emgdetect.stats.summary import summarise
 
     course = Course(progress) if progress else UNTOLD
     first = _share_of_first(recording) if recovery else 1.0
     found = find_potentials(recording, config, n_threads=n_threads, course=course.part(0.0, first))
-    findings = (*recording.findings, *found.findings)
-    if recording.kind == "needle":
-        findings = (*findings, finding("needle-recording"))
+    needle = recording.kind == "needle"
+    told = [finding("needle-recording")] if needle else loud_sites(found.facts)
+    findings = (*recording.findings, *found.findings, *told)
     detections = Detections(
         events=found.events,
         summary=summarise(found.events, found.facts, excluded=found.excluded),

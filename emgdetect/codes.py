@@ -104,8 +104,9 @@ CODES = (
          "Nothing to do."),
     Code("unit-conflict", "warning", "The site table and the header disagree on the unit; the "
          "header counts.", "Correct the table, or compare an amplitude with the recorder."),
-    Code("unit-implausible", "warning", "The noise at rest is far outside 0.5-100 uV: the unit "
-         "may be wrong.", "Compare an amplitude with the recording software."),
+    Code("unit-implausible", "warning", "The quietest noise is far outside 0.5-100 uV, below "
+         "0.1 or above 500 uV RMS: the unit may be wrong.",
+         "Compare an amplitude with the recording software."),
     Code("rate-too-low", "fatal", "A channel is sampled below 400 Hz, too slowly for EMG.",
          "Export the raw EMG at its full sampling rate."),
     Code("rate-too-high", "fatal", "A channel is sampled above 200 kHz: no recorder of EMG does "
@@ -178,6 +179,9 @@ CODES = (
          "Check the electrode."),
     Code("channel-noisy", "warning", "A channel is far noisier than the others of its site and "
          "was left out.", "Check the electrode."),
+    Code("noise-high", "warning", "What was taken for rest is louder than a relaxed muscle, over "
+         "100 uV RMS: the muscle may be active throughout, or the unit wrong.",
+         "Look at the recording, and compare an amplitude with the recording software."),
     Code("mostly-active", "warning", "Most of a site's time was excluded as contraction or tremor: "
          "its quietest time was taken for rest.",
          "Look at the recording: the quietest time may have been without an electrode."),
