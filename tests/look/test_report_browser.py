@@ -162,3 +162,28 @@ def test_a_narrow_screen_shows_a_batch_without_scrolling_sideways(
     page.close()
     assert hidden_px <= 0
     assert any("per minute" in label for label in cells)
+
+
+@pytest.mark.parametrize("name", ["four", "many", "batch"])
+def test_a_narrow_screen_shows_every_number_and_the_map_without_scrolling_sideways(
+    browser: Any, pages: dict[str, Path], name: str
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(pages[name].as_uri())
+    hidden_px = page.evaluate(
+        "[...document.querySelectorAll('.scroll:has(table), .scroll:has(img.fit)')]"
+        ".map(e => e.scrollWidth - e.clientWidth)"
+    )
+    labels = page.locator("td").evaluate_all(
+        "cells => cells.map(c => getComputedStyle(c, '::before').content)"
+    )
+    outside = page.evaluate(
+        "[...document.querySelectorAll('td')].filter(e => {"
+        " const box = e.getBoundingClientRect(); return box.right > 390 || box.left < 0;"
+        "}).length"
+    )
+    page.close()
+    assert hidden_px and max(hidden_px) <= 0
+    assert outside == 0
+    assert any("per minute" in label for label in labels)
+    assert any("95 % interval" in label for label in labels)
