@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.shape.artefacts import beside
 from emgdetect.detection.shape.explaining import Explained
-from emgdetect.detection.shape.kinship import spread
 from emgdetect.detection.shape.shares import Shares
 from emgdetect.detection.site import SiteSignal
 from emgdetect.signal.spans import nearest
@@ -66,17 +65,6 @@ TOGETHER_RATIO = 8.0
 """Amplitude over the noise from which it does."""
 RINGING_OTHER = 0.5
 """Share from which that other site moves."""
-
-ANY_LEAST = 3
-"""Potentials from which those of one number may be waves of any size. Set by judgement; not
-measured."""
-ANY_SHARE = 0.4
-"""Median share from which they are. Looked at, with the next, on the 172 recordings: 15 such units
-of pops, knocks and noise, one of both and none of muscle. Of muscle few units are as slow; two that
-are alike and pass for one spread as far."""
-ANY_SPREAD = 0.3
-"""Spread of the log amplitudes and of the log scores (robust standard deviations) beyond which
-there is no common size."""
 
 REST_SHARE = 0.4
 """Share from which an event belongs to a slow wave beside it. Looked at, with the next four, on
@@ -147,32 +135,6 @@ def blunt(signal: SiteSignal, fit: Explained, share: Floats) -> Bools:
     best = np.maximum(BLUNT_MUSCLE * fit.whole, fit.filtered.energy)
     strong = signal.found.score > BLUNT_SCORE
     return np.asarray(strong & (share > BLUNT_SHARE) & (fit.muscle < best))
-
-
-def of_any_size(signal: SiteSignal, share: Floats) -> Bools:
-    """Slow potentials of one number, but of no common size: waves that are alike, no unit.
-
-    Parameters
-    ----------
-    signal : SiteSignal
-    share : ndarray, shape (n_found,)
-        Of their energy that is slow.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_found,)
-    """
-    template, size = signal.found.template, signal.measured.amplitude_uv
-    marked = np.zeros(len(template), dtype=bool)
-    if signal.front.unmixing is not None:
-        return marked
-    for unit in np.unique(template[template >= 0]):
-        own = template == unit
-        if own.sum() < ANY_LEAST or np.median(share[own]) <= ANY_SHARE:
-            continue
-        spreads = [spread(values[own]) for values in (size, signal.found.score)]
-        marked[own] = min(spreads) > ANY_SPREAD
-    return marked
 
 
 def large(signal: SiteSignal, ratio: float | Floats) -> Bools:

@@ -26,7 +26,6 @@ from emgdetect.detection.shape.slowness import (
     large,
     moved_together,
     moving_elsewhere,
-    of_any_size,
     rest_of_waves,
     too_slow,
 )
@@ -38,22 +37,17 @@ Objects = NDArray[np.object_]
 
 ALONE = "on one electrode alone"
 """Why a potential of a grid is a pop."""
-SLOWER, ANY_SIZE = "slower than a potential", "slow, and of any size"
+SLOWER = "slower than a potential"
 """Why one site's potentials are movement."""
 BROAD, AMID = "noise of all frequencies: a cable moved", "amid waves that go on: a cable moved"
 """The same of a cable's bursts."""
 RATTLE = "one of many on slow waves: a cable moved"
 """The same of a cable that rattles."""
-OF_ONE_SITE = (SLOWER, ANY_SIZE, BROAD, AMID, RATTLE)
+OF_ONE_SITE = (SLOWER, BROAD, AMID, RATTLE)
 """Those that a unit of one waveform and one size clears: what moves does not repeat."""
 MAJORITY = 0.7
 """Share of a unit's potentials that have to be beats, pops or movement for the rest to be the same.
 Set by judgement; not measured."""
-MOVED_LEAST = 2
-"""Potentials of a recording that are movement for other reasons from which a unit of any size may
-be: where nothing else moved, two units of muscle that are alike pass for one. 128 of 129 such
-potentials in 42 recordings of an independent simulator lie beside as many; 116 are movement. That
-it was needed showed on reporting seeds 2000 and 2002, where 11 potentials had gone without it."""
 END_S = 0.010
 """Seconds from an end of a segment within which nothing is whole: a potential lasts 10 ms or more,
 and where a recording begins, the filter of its amplifier may still swing."""
@@ -163,18 +157,13 @@ def judge_slowness(
         .revised(shaken, "motion", "slow, and at several sites at once")
         for s, j, share, shaken in zip(signals, judged, shares, together, strict=True)
     ]  # fmt: skip
-    n_moved = sum(int(np.sum(j.verdict == "motion")) for j in found)
     elsewhere = moving_elsewhere([s.measured.peak_s for s in signals], slow)
     known = zip(signals, found, slow, elsewhere, strict=True)
-    return [_waves(s, j, share, others, n_moved=n_moved) for s, j, share, others in known]
+    return [_waves(s, j, share, others) for s, j, share, others in known]
 
 
-def _waves(
-    signal: SiteSignal, judged: Judged, share: Floats, elsewhere: Bools, *, n_moved: int
-) -> Judged:
+def _waves(signal: SiteSignal, judged: Judged, share: Floats, elsewhere: Bools) -> Judged:
     """What goes with the slow waves of one site, and what its unit clears of both."""
-    if n_moved >= MOVED_LEAST:
-        judged = judged.revised(of_any_size(signal, share), "motion", ANY_SIZE)
     alone = np.isin(judged.why, OF_ONE_SITE)
     judged = judged.cleared(
         repeating_units(signal, alone, judged.verdict != "fasciculation", elsewhere)

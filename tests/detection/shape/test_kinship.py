@@ -168,22 +168,6 @@ def test_slow_members_that_bear_another_number_are_no_movement():
     assert np.flatnonzero(judged.verdict == "motion").tolist() == strays.tolist()
 
 
-def test_a_slow_unit_of_any_size_is_movement_only_where_more_moves():
-    sizes_uv = 60 * 1.5 ** np.arange(8)
-    unit = site_of([lambda time: 0 * time] * 8)
-    for row, size_uv in zip(unit.measured.snippet_uv, sizes_uv, strict=True):
-        row += size_uv * slow_potential(TIME_S * 1.2)
-    unit.measured.amplitude_uv[:], unit.found.score[:] = sizes_uv, sizes_uv / 5
-    assert np.all(slow_shares(unit).slow < SLOW_SHARE)
-    knocks = site_of([knock] * 2, size_uv=200.0, template=-1)
-    for beside, verdict in (([], "fasciculation"), ([knocks], "motion")):
-        sites = [unit, *beside]
-        judged = judge_slowness(
-            sites, [all_counted(site) for site in sites], [slow_shares(site) for site in sites]
-        )
-        assert set(judged[0].verdict) == {verdict}
-
-
 def throughout(n, spread, wave=lambda time: slow_potential(time / 1.5)):
     """Verdicts on a unit all members of which are slow, with a spread of their log sizes."""
     sizes = np.exp(np.random.default_rng(3).normal(0, spread, n))

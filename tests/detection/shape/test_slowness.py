@@ -13,7 +13,6 @@ from emgdetect.detection.shape.slowness import (
     blunt,
     echoes,
     moved_together,
-    of_any_size,
     rest_of_waves,
     too_slow,
 )
@@ -144,31 +143,6 @@ def test_what_rings_beside_one_other_site_that_moves_is_moved():
     assert [m.tolist() for m in marked] == [[True, False], [False, False]]
     marked = moved_together(time_s, [np.array([0.4, 0.4]), np.array([0.45, 0.6])], rings)
     assert not any(m.any() for m in marked)
-
-
-def unit_of_sizes(sizes_uv, **options):
-    site = site_of([lambda t: 0 * t] * len(sizes_uv), size_uv=sizes_uv)
-    site.found.template[:] = 0
-    for name, values in options.items():
-        getattr(site.found, name)[:] = values
-    return site
-
-
-def test_slow_waves_of_any_size_are_no_unit():
-    sizes = 40 * 1.5 ** np.arange(8)
-    waves, slow, fast = unit_of_sizes(sizes), np.full(8, 0.5), np.full(8, 0.3)
-    assert of_any_size(waves, slow).all()
-    assert not of_any_size(waves, fast).any()
-    # A unit: its members are alike, or noise alone spreads their amplitudes.
-    assert not of_any_size(unit_of_sizes(np.linspace(90, 120, 8)), slow).any()
-    assert not of_any_size(unit_of_sizes(sizes, score=np.linspace(7, 9, 8)), slow).any()
-    # Too few to tell, or of no unit.
-    assert not of_any_size(unit_of_sizes(sizes[:2]), slow[:2]).any()
-    assert not of_any_size(unit_of_sizes(sizes, template=-1), slow).any()
-    # The monopolar channels of a grid are slow.
-    waves.front.unmixing = np.eye(8)
-    assert not of_any_size(waves, slow).any()
-    assert of_any_size(unit_of_sizes(np.zeros(0)), np.zeros(0)).size == 0
 
 
 def rest(time_s, template, share, moved):
