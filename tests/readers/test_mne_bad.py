@@ -10,10 +10,11 @@ import pytest
 from test_other_formats import codes, marked, raw_of, saved, signal
 
 import emgdetect as emg
-from emgdetect.checking import check_file, render_text, write_sites
+from emgdetect.checking import check_file, render_text
 from emgdetect.findings import EdfError
 from emgdetect.readers import read_recording
 from emgdetect.recording import Recording
+from emgdetect.writers.sites import write_site_table
 
 NAMES = ["EMG BIC", "EMG TRI"]
 
@@ -31,7 +32,7 @@ def test_bad_channels_are_skipped_and_check_says_why(tmp_path: Path) -> None:
         assert recording.channels[1].skip == "Marked bad in the recording itself."
     checked = check_file(tmp_path / "x_raw.fif")
     assert "not analysed: Marked bad in the recording itself." in render_text(checked)
-    write_sites([checked], tmp_path / "sites.tsv")
+    write_site_table([checked], tmp_path / "sites.tsv")
     assert (tmp_path / "sites.tsv").read_text().splitlines()[2].endswith("bad")
     raw.info["bads"] = NAMES
     with pytest.raises(EdfError, match="Marked bad") as caught:

@@ -66,12 +66,12 @@ def true_band(
 def _not_said(
     recording: Recording, site: Site, shares: Sequence[Fraction], slow: Bools
 ) -> list[Finding]:
-    """Findings on channels that are held; an array's and other formats' reader looks for none."""
+    """Findings on held channels of which the reader has said nothing, or that it has kept."""
     said = {found.channel for found in recording.findings if found.code == "signal-held"}
     findings = []
     for index, share, out in zip(site.channels, shares, slow, strict=True):
         name = recording.channels[index].name
-        if share < 1 and name not in said:
+        if share < 1 and (out or name not in said):
             message = held_message(name, share, site.sampling_hz) + " It is left out." * bool(out)
             findings.append(finding("signal-held", message, channel=name))
     return findings
