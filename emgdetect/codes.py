@@ -175,6 +175,8 @@ CODES = (
     Code("signal-range", "note", "Samples lie outside the digital range of the header.",
          "Nothing to do; they are scaled like all others."),
     # Detection
+    Code("no-samples", "warning", "A site has no stretch of samples that can be looked at and was "
+         "left out.", "Check the recording's length and its gaps."),
     Code("channel-flat", "warning", "A channel has no signal and was left out of its site.",
          "Check the electrode."),
     Code("channel-noisy", "warning", "A channel is far noisier than the others of its site and "

@@ -62,7 +62,6 @@ HOMES = {
     "distributed": {"batch"},
     "starlette": {"review"},
     "uvicorn": {"review"},
-    "pooch": {"datasets"},
     "statsmodels": {"stats"},
     "threadpoolctl": {"detection"},
 }

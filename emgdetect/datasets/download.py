@@ -1,4 +1,7 @@
-"""Fetching a dataset: from a mirror or over HTTP, resumed, checked, never half under its name."""
+"""Fetching a dataset: from a mirror or over HTTP, resumed, checked, never half under its name.
+
+Pooch, the usual library for this, begins a transfer that broke off anew (1.9: no range requests).
+"""
 
 from __future__ import annotations
 

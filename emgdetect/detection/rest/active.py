@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.findings import Finding
+from emgdetect.findings import Finding, finding
 from emgdetect.signal.spans import total
 
 Spans = NDArray[np.floating[Any]]
@@ -39,9 +39,8 @@ def mostly_active(site: str, excluded: Mapping[str, Spans], *, analysed_s: float
     active_s = sum(total(excluded[reason]) for reason in ("contraction", "tremor"))
     if not active_s or active_s < MOSTLY * (active_s + analysed_s):
         return []
-    return [Finding(
-        code="mostly-active", severity="warning",
-        message=f"{site}: {active_s:.0f} s were excluded as contraction or tremor and "
-        f"{analysed_s:.0f} s analysed; the quietest time was taken for rest.",
-        hint="Look at the recording: the quietest time may have been without an electrode.",
-    )]  # fmt: skip
+    message = (
+        f"{site}: {active_s:.0f} s were excluded as contraction or tremor and {analysed_s:.0f} s "
+        "analysed; the quietest time was taken for rest."
+    )
+    return [finding("mostly-active", message)]

@@ -19,7 +19,7 @@ from emgdetect.detection.trace import converter
 from emgdetect.detection.trace.front import Front, each, whitening_response
 from emgdetect.detection.trace.standby import FLAT_UV, switched_on
 from emgdetect.detection.trace.true_rate import true_band
-from emgdetect.findings import Finding
+from emgdetect.findings import Finding, finding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, gaps, hum, mains, noise
 from emgdetect.signal.colours import colour_of
@@ -290,7 +290,4 @@ def _fit_channels(
 
 
 def _left_out(label: str, code: str, why: str) -> Finding:
-    return Finding(
-        code=code, severity="warning", channel=label, message=f"Channel {label} {why}: left out.",
-        hint="Check the electrode.",
-    )  # fmt: skip
+    return finding(code, f"Channel {label} {why}: left out.", severity="warning", channel=label)

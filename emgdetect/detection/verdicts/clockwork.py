@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.findings import Finding
+from emgdetect.findings import Finding, finding
 
 Floats = NDArray[np.floating[Any]]
 
@@ -95,10 +95,9 @@ def keeping_time(
         own = time_s[numbers == number]
         period_s = period_of(own)
         if np.isfinite(period_s):
-            found.append(Finding(
-                code="unit-like-clock", severity="warning",
-                message=f"{site}: the {len(own)} potentials of unit {number} keep time like a "
-                f"machine (every {period_s:.3f} s, or a multiple); they are counted.",
-                hint="Look for a stimulator, pump or pacemaker; reject the unit in review.",
-            ))  # fmt: skip
+            message = (
+                f"{site}: the {len(own)} potentials of unit {number} keep time like a machine "
+                f"(every {period_s:.3f} s, or a multiple); they are counted."
+            )
+            found.append(finding("unit-like-clock", message))
     return found
