@@ -20,9 +20,6 @@ from emgdetect.findings import Finding
 ChannelKind = Literal["EMG", "ECG", "EEG", "EOG", "ACC", "TRIG", "STATUS", "MISC"]
 RecordingKind = Literal["surface", "needle"]
 
-LEAST_ECG_HZ = 60.0
-"""Sampling rate from which an ECG channel shows QRS complexes. Set by judgement; not measured."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Channel:
@@ -68,20 +65,6 @@ class Channel:
     def analysed(self) -> bool:
         """Whether the channel is part of a site."""
         return self.kind == "EMG" and not self.skip and bool(self.site)
-
-    @property
-    def shows_heart(self) -> bool:
-        """Whether beats may be read from it: an ECG, left out of the sites for nothing else."""
-        return (
-            self.kind == "ECG"
-            and self.skip in ("", typed(self.kind))
-            and (self.sampling_hz >= LEAST_ECG_HZ)
-        )
-
-
-def typed(kind: str) -> str:
-    """Why a channel of another kind than EMG is not analysed."""
-    return f"Typed {kind}, not EMG."
 
 
 @dataclass(frozen=True)

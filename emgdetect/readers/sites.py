@@ -9,7 +9,7 @@ from dataclasses import replace
 from emgdetect.findings import Finding, finding
 from emgdetect.readers.labels import has_number, muscle_of, unique_names
 from emgdetect.readers.tables import Row
-from emgdetect.recording import Channel, typed
+from emgdetect.recording import Channel
 
 NOT_LISTED = "Not listed in the site table."
 """Why a channel of EMG is not analysed that a table leaves out."""
@@ -95,6 +95,11 @@ def _with_site(channel: Channel, key: str, row: Row | None) -> Channel:
         return replace(channel, skip=NOT_LISTED)
     named = row is not None and row.muscle
     return replace(channel, skip=typed_so(channel) if named else typed(channel.kind))
+
+
+def typed(kind: str) -> str:
+    """Why a channel of another kind than EMG is not analysed."""
+    return f"Typed {kind}, not EMG."
 
 
 def typed_so(channel: Channel) -> str:

@@ -24,7 +24,8 @@ from emgdetect.detection.cardiac.evidence import (
     typical_beats,
 )
 from emgdetect.detection.threads import each
-from emgdetect.recording import Recording
+from emgdetect.readers.sites import typed
+from emgdetect.recording import Channel, Recording
 from emgdetect.signal import ecg
 from emgdetect.signal.gaps import fill_invalid
 
@@ -38,6 +39,8 @@ CONTEXT_S = 2.0
 MOST_LEADS = 3
 """Channels of a grid that are looked at: a QRS is 80 ms wide and as wide as the limb. Set by
 judgement; not measured."""
+LEAST_ECG_HZ = 60.0
+"""Sampling rate from which an ECG channel shows QRS complexes. Set by judgement; not measured."""
 LOWEST_HZ = 100.0
 """Sampling rate below which a trace does not hold the QRS band."""
 SEEN = 2.2
@@ -99,11 +102,17 @@ def find_beats(recording: Recording, *, n_threads: int = 1) -> Beats:
     )
 
 
+def shows_heart(channel: Channel) -> bool:
+    """Whether beats may be read from a channel: an ECG, left out of the sites for nothing else."""
+    known = channel.kind == "ECG" and channel.skip in ("", typed(channel.kind))
+    return known and channel.sampling_hz >= LEAST_ECG_HZ
+
+
 def leads_of(recording: Recording) -> list[Lead]:
     """The channels to look at: an ECG's, and a few of each site."""
     leads = [
         Lead(index, "ECG", "ECG") for index, channel in enumerate(recording.channels)
-        if channel.shows_heart
+        if shows_heart(channel)
     ][:1]  # fmt: skip
     for site in recording.sites:
         if site.sampling_hz < LOWEST_HZ:

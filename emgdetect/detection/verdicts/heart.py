@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.bodymap import limb_of, side_of
+from emgdetect.detection.cardiac.beats import shows_heart
 from emgdetect.detection.cardiac.evidence import INTERVAL_S, LEAST_BEATS, PRESENT
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.judging import Judged
@@ -88,7 +89,7 @@ def find_beats(signals: list[SiteSignal], judged: list[Judged]) -> Floats:
 def ecg_beats(recording: Recording) -> Floats:
     """R waves of the first ECG channel that has any, in seconds of the recording."""
     for index, channel in enumerate(recording.channels):
-        if not channel.shows_heart:
+        if not shows_heart(channel):
             continue
         rate = channel.sampling_hz
         found: list[Floats] = []

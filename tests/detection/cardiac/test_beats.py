@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from emgdetect import read_recording
-from emgdetect.detection.cardiac.beats import find_beats, leads_of, pieces
+from emgdetect.detection.cardiac.beats import find_beats, leads_of, pieces, shows_heart
 from emgdetect.detection.verdicts.heart import ecg_beats
 from emgdetect.recording import Channel, Recording
 from emgdetect.scoring import score
@@ -147,10 +147,10 @@ def test_an_ecg_in_a_file_or_of_mne_tells_what_it_tells_in_memory(tmp_path):
 
 def test_a_channel_typed_ecg_that_is_unusable_shows_no_heart():
     channel = Channel(name="ECG", sampling_hz=RATE, kind="ECG")
-    assert channel.shows_heart
-    assert not replace(channel, skip="Marked bad.").shows_heart
-    assert not replace(channel, sampling_hz=50.0).shows_heart
-    assert not replace(channel, kind="EEG", skip="").shows_heart
+    assert shows_heart(channel)
+    assert not shows_heart(replace(channel, skip="Marked bad."))
+    assert not shows_heart(replace(channel, sampling_hz=50.0))
+    assert not shows_heart(replace(channel, kind="EEG", skip=""))
 
 
 def test_an_ecg_tells_fast_beats_with_tall_t_waves_beside_slow_ones():
