@@ -88,8 +88,8 @@ def _limits(row: Mapping[str, Any]) -> str:
     flagged, n = str(row.get("rate_flag")), row.get("n_fasciculations")
     if is_missing(row.get("rate_per_min")):
         return ""
-    if flagged == "few_clusters" and not is_missing(n) and float(str(n)) < 2:
-        return TOO_FEW if float(str(n)) else NONE
+    if flagged == "few_clusters" and not is_missing(n) and int(str(n)) < 2:
+        return TOO_FEW if int(str(n)) else NONE
     return FLAGS.get(flagged, "")
 
 

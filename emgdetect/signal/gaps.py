@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.signal.medians import row_medians
+from emgdetect.signal.spans import spans_where
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -39,11 +40,8 @@ def equal_runs(data: Floats, *, n_run: int) -> Bools:
     if data.shape[1] < n_run:
         return marked
     for i in np.flatnonzero(_may_hold_run(data, n_run)):
-        padded = np.zeros(data.shape[1] + 1, dtype=np.int8)
-        padded[1:-1] = data[i, 1:] == data[i, :-1]
-        starts, stops = np.flatnonzero(np.diff(padded)).reshape(-1, 2).T
-        long = stops - starts + 1 >= n_run
-        for start, stop in zip(starts[long], stops[long], strict=True):
+        # A run of equal steps is one shorter than that of its samples.
+        for start, stop in _runs(data[i, 1:] == data[i, :-1], n_run - 1):
             marked[i, start : stop + 1] = True
     return marked
 
@@ -127,7 +125,8 @@ def rail_samples(data: Floats, *, low: Floats, high: Floats, step: Floats) -> Bo
     least, most = np.fmin.reduce(data, axis=1), np.fmax.reduce(data, axis=1)
     top, bottom = high - half, low + half
     for i in np.flatnonzero((most >= top) | (least <= bottom)):
-        marked[i] |= _runs((data[i] >= top[i]) | (data[i] <= bottom[i]), 3)
+        for start, stop in _runs((data[i] >= top[i]) | (data[i] <= bottom[i]), 3):
+            marked[i, start:stop] = True
     centre, limit = _centre_and_limit(data[:, ::11])
     for i in np.flatnonzero((most - centre > limit) | (centre - least > limit)):
         # Only now: to learn the step of a row takes longer than all else.
@@ -136,7 +135,9 @@ def rail_samples(data: Floats, *, low: Floats, high: Floats, step: Floats) -> Bo
         limit[i] = max(limit[i], 20 * one)
         for rail in (least[i], most[i]):
             if abs(rail - centre[i]) > limit[i]:
-                marked[i] |= _runs(data[i] == rail, 4, jump=SMOOTH_STEPS * one, row=data[i])
+                for start, stop in _runs(data[i] == rail, 4):
+                    cut = _is_cut(data[i], start, stop, SMOOTH_STEPS * one)
+                    marked[i, start:stop] |= cut
     return marked
 
 
@@ -173,18 +174,10 @@ def _centre_and_limit(sample: Floats) -> tuple[Floats, Floats]:
     return centre, 20 * np.maximum(spread, 1e-6)
 
 
-def _runs(mask: Bools, n_run: int, *, row: Floats | None = None, jump: float = 0.0) -> Bools:
-    """The mask, shape (n_samples,), without its runs shorter than `n_run`.
-
-    Of a row also without smooth tops, which fall by no more than `jump` beside the run.
-    """
-    kept = np.zeros_like(mask)
-    padded = np.zeros(len(mask) + 2, dtype=np.int8)
-    padded[1:-1] = mask
-    for start, stop in np.flatnonzero(np.diff(padded)).reshape(-1, 2):
-        if stop - start >= n_run and (row is None or _is_cut(row, start, stop, jump)):
-            kept[start:stop] = True
-    return kept
+def _runs(mask: Bools, n_run: int) -> NDArray[np.int64]:
+    """Runs of at least `n_run` true values; half-open ranges, shape (n_runs, 2)."""
+    spans = spans_where(mask)
+    return spans[spans[:, 1] - spans[:, 0] >= n_run]
 
 
 def _is_cut(row: Floats, start: int, stop: int, jump: float) -> bool:

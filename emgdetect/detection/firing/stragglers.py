@@ -7,6 +7,7 @@ elsewhere.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -63,11 +64,10 @@ def stragglers(time_s: Floats, train_s: Floats, number: Ints, *, seconds: float)
     spans = _bouts(train_s, number)
     within = [(time_s >= start) & (time_s < stop) for start, stop in spans]
     outside = len(time_s) - sum(int(own.sum()) for own in within)
-    per_s = (outside + 1) / max(seconds - total(spans), ELSEWHERE_S)
+    elsewhere_s = seconds - total(spans)
     marked = np.zeros(len(time_s), dtype=bool)
     for (start, stop), own in zip(spans, within, strict=True):
-        expected = np.array(per_s * (stop - start))
-        if rate_evidence(int(own.sum()), expected) >= EVIDENCE:
+        if _evidence(int(own.sum()), stop - start, outside, elsewhere_s) >= EVIDENCE:
             marked |= own
     return marked
 
@@ -89,15 +89,21 @@ def beside_bouts(
     ndarray of bool, shape (n,)
     """
     marked = np.zeros(len(time_s), dtype=bool)
-    for start, stop in merge(np.concatenate([tremor_s, _bouts(train_s, number)])):
-        for length in BESIDE_S:
-            for low, high in ((start - length, start), (stop, stop + length)):
-                own = (time_s >= low) & (time_s < high)
-                n = int(own.sum())
-                per_s = (len(time_s) - n + 1) / max(seconds - length, ELSEWHERE_S)
-                if n > SHORT_RUN and rate_evidence(n, np.array(per_s * length)) >= BESIDE_EVIDENCE:
-                    marked |= own
+    bouts = merge(np.concatenate([tremor_s, _bouts(train_s, number)]))
+    for (start, stop), length in product(bouts, BESIDE_S):
+        for low, high in ((start - length, start), (stop, stop + length)):
+            own = (time_s >= low) & (time_s < high)
+            n = int(own.sum())
+            evidence = _evidence(n, length, len(time_s) - n, seconds - length)
+            if n > SHORT_RUN and evidence >= BESIDE_EVIDENCE:
+                marked |= own
     return marked
+
+
+def _evidence(n: int, length_s: float, n_elsewhere: int, elsewhere_s: float) -> float:
+    """Log-likelihood ratio of the rate in some seconds against that elsewhere."""
+    per_s = (n_elsewhere + 1) / max(elsewhere_s, ELSEWHERE_S)
+    return float(rate_evidence(n, np.array(per_s * length_s)))
 
 
 def _bouts(train_s: Floats, number: Ints) -> Floats:
