@@ -7,14 +7,12 @@ elsewhere.
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.firing.together import rate_evidence
-from emgdetect.detection.trains import SHORT_RUN
 from emgdetect.signal.spans import merge, total
 
 Floats = NDArray[np.floating[Any]]
@@ -32,15 +30,6 @@ EVIDENCE = 4.0
 ELSEWHERE_S = 10.0
 """Seconds at least that the rate elsewhere is told from, with one potential more than were seen.
 Set by judgement; not measured."""
-
-BESIDE_S = (1.0, 2.0, 3.0)
-"""Seconds before and after a bout of tremor in which it begins or ends. Set by judgement; not
-measured."""
-BESIDE_EVIDENCE = 5.0
-"""The same log-likelihood ratio of what is counted there. Asked of more than a short run; chosen on
-137 recordings of our and of three independent simulators (wide seeds 4000 to 4005; hold-out 5,
-seeds 10 to 15; 8, 0 to 3; 9, 0 to 3): 48 discharges of tremor go, and 3 fasciculations. With 7 it
-is 33 and 1; of short runs, too, 63 and 16."""
 
 
 def stragglers(time_s: Floats, train_s: Floats, number: Ints, *, seconds: float) -> Bools:
@@ -69,34 +58,6 @@ def stragglers(time_s: Floats, train_s: Floats, number: Ints, *, seconds: float)
     for (start, stop), own in zip(spans, within, strict=True):
         if _evidence(int(own.sum()), stop - start, outside, elsewhere_s) >= EVIDENCE:
             marked |= own
-    return marked
-
-
-def beside_bouts(
-    time_s: Floats, train_s: Floats, number: Ints, tremor_s: Floats, *, seconds: float
-) -> Bools:
-    """Which counted potentials come as a tremor begins or ends, in far greater number than else.
-
-    Parameters
-    ----------
-    time_s, train_s, number, seconds
-        As for `stragglers`.
-    tremor_s : ndarray, shape (n_spans, 2)
-        Time that is excluded as tremor, in order.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-    """
-    marked = np.zeros(len(time_s), dtype=bool)
-    bouts = merge(np.concatenate([tremor_s, _bouts(train_s, number)]))
-    for (start, stop), length in product(bouts, BESIDE_S):
-        for low, high in ((start - length, start), (stop, stop + length)):
-            own = (time_s >= low) & (time_s < high)
-            n = int(own.sum())
-            evidence = _evidence(n, length, len(time_s) - n, seconds - length)
-            if n > SHORT_RUN and evidence >= BESIDE_EVIDENCE:
-                marked |= own
     return marked
 
 

@@ -5,14 +5,12 @@ Each question may take what the one before it left; what it takes is a train's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.firing.stragglers import beside_bouts, stragglers
+from emgdetect.detection.firing.stragglers import stragglers
 from emgdetect.detection.firing.together import in_rhythm, together
 from emgdetect.detection.rest.bouts import crowded
 from emgdetect.detection.rest.crowding import NEARNESS_S, with_ramps
@@ -35,7 +33,6 @@ def judge_counted(signal: SiteSignal, judged: Judged) -> Judged:
         (_in_rhythm, "in one rhythm with others"),
         (_crowded, "far more in three seconds than elsewhere"),
         (_stragglers, "amid trains of several units"),
-        (_beside_tremor, "as a tremor begins or ends"),
         (_at_edges, "while the muscle was active"),
         (_barely_beside_trains, "barely seen, beside trains"),
     ):
@@ -66,25 +63,15 @@ def _crowded(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
 
 def _stragglers(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
     """Those of which there are more amid trains of several units than elsewhere."""
-    return _of_bouts(stragglers, signal, judged, own)
-
-
-def _beside_tremor(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
-    """Those with which a tremor begins or ends, or trains of several units do."""
-    return _of_bouts(partial(beside_bouts, tremor_s=signal.excluded["tremor"]), signal, judged, own)
-
-
-def _of_bouts(asked: Callable[..., Bools], signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
-    """What is asked of what is counted, by the discharges of trains; in less than a minute none."""
     seconds = total(signal.counted_s)
     if seconds < NEARNESS_S:
         return np.zeros(len(own), dtype=bool)
     time_s = signal.measured.peak_s
     train = in_time(time_s, judged.verdict == "train")
-    return asked(time_s[own], time_s[train], signal.found.template[train], seconds=seconds)
+    return stragglers(time_s[own], time_s[train], signal.found.template[train], seconds=seconds)
 
 
-OF_REST = (_in_rhythm, _crowded, _stragglers, _beside_tremor)
+OF_REST = (_in_rhythm, _crowded, _stragglers)
 """Questions that are not asked of a needle's potentials: its muscle may be active all along."""
 
 

@@ -27,7 +27,7 @@ def site(*, reached, train_reached=1.1):
     return SimpleNamespace(
         found=found, measured=SimpleNamespace(peak_s=time_s),
         counted_s=np.array([[0.0, 180.0]]), recorded_s=np.array([[0.0, 180.0]]),
-        active_s=np.zeros((0, 2)), excluded={"tremor": np.zeros((0, 2))}, course=SILENT,
+        active_s=np.zeros((0, 2)), course=SILENT,
         front=SimpleNamespace(recording=SimpleNamespace(kind="surface")),
     )  # fmt: skip
 
