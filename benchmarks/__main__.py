@@ -2,6 +2,8 @@
 
 python -m benchmarks             everything; what is known and unchanged is not computed again
 python -m benchmarks --quick     a few phenomena, short recordings, the quick detectors
+python -m benchmarks --detectors NAME... --keep
+                                 these measured, the rows of all others as the tables have them
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks import cases, cost, figures, tables
+from benchmarks import cases, cost, figures, keeping, tables
 from benchmarks.cases import Case
 from benchmarks.detectors import Detector, ceiling, ours, rivals
+from benchmarks.keeping import KeepError, Kept
 from benchmarks.run import LIMIT_S_PER_MIN, Result, run_all
 from benchmarks.scores import ROW, amplitude_rows, pooled, rows_of, truth_of
 from emgdetect.datasets import DownloadError
@@ -37,13 +40,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for; see the module."""
     options = _parser().parse_args(arguments)
     begun = time.perf_counter()
-    chosen = [d for d in _detectors(options.quick) if _wanted(d, options.detectors)]
-    if not chosen:
-        print("no such detector", file=sys.stderr)
+    every = _detectors(options.quick)
+    chosen = [d for d in every if not options.detectors or d.name in options.detectors]
+    if unknown := set(options.detectors).difference(d.name for d in every):
+        print(f"no such detector: {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
-    scores, bins = measure(_cases(options), chosen, options.cache, seconds=options.seconds)
-    if not options.detectors:
-        _write(options, scores, bins)
+    if options.keep and (options.quick or not options.detectors):
+        print("--keep goes with --detectors, and not with --quick", file=sys.stderr)
+        return 2
+    asked = _cases(options)
+    names, known = [d.name for d in chosen], None
+    try:
+        if options.keep:
+            known = keeping.kept(options.out, asked, [d.name for d in every], names)
+        scores, bins = measure(asked, chosen, options.cache, seconds=options.seconds)
+        if known:
+            scores = known.joined("scores.csv", scores)
+            if known.missing:
+                print(f"without {', '.join(known.missing)}: not in the tables", file=sys.stderr)
+    except KeepError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if known or not options.detectors:
+        _write(options, scores, bins, known)
     print(tables.markdown(_short(scores)))
     print(f"{time.perf_counter() - begun:.0f} s", file=sys.stderr)
     return 0
@@ -59,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--detectors", nargs="+", default=[], metavar="NAME",
         help="only these; prints, and keeps what it finds for the next full run",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep", action="store_true",
+        help="with --detectors: writes all tables and figures, with the rows of all other "
+        "detectors as the tables in --out have them",
     )  # fmt: skip
     parser.add_argument("--seeds", type=int, default=2, metavar="N", help="reporting seeds")
     parser.add_argument("--seconds", type=float, default=60.0, help="length of each recording")
@@ -76,10 +100,6 @@ def _detectors(quick: bool) -> list[Detector]:
     if quick:
         others = [detector for detector in others if detector.name in QUICK_RIVALS]
     return [ours(), ceiling(), *others]
-
-
-def _wanted(detector: Detector, names: list[str]) -> bool:
-    return not names or detector.name in names
 
 
 def _cases(options: argparse.Namespace) -> list[Case]:
@@ -114,19 +134,34 @@ def measure(
     return pd.DataFrame(rows, columns=list(ROW)), pd.DataFrame(bins)
 
 
-def _write(options: argparse.Namespace, scores: pd.DataFrame, bins: pd.DataFrame) -> None:
-    """The long table; of the full run also thresholds, cost, tables and figures."""
+def _write(
+    options: argparse.Namespace, scores: pd.DataFrame, bins: pd.DataFrame, known: Kept | None
+) -> None:
+    """The long table; of the full run also thresholds, cost, tables and figures.
+
+    Parameters
+    ----------
+    options : Namespace
+    scores, bins : DataFrame
+        The long table, with all that is kept of an earlier run, and that by amplitude.
+    known : Kept or None
+        The earlier run.
+    """
     options.out.mkdir(parents=True, exist_ok=True)
     if options.quick:
         table(scores, options.out / "quick.csv")
         return
+    only = known.measured if known else None
+    budget = cost.budgets(options.cache, duration_s=options.seconds, only=only)
+    timing = cost.timing(options.cache, only=only)
+    if known:
+        bins = known.joined("amplitudes.csv", bins)
+        budget, timing = known.joined("budget.csv", budget), known.joined("timing.csv", timing)
     table(scores, options.out / "scores.csv")
     table(bins, options.out / "amplitudes.csv")
     by = ["phenomenon", "detector", "tolerance_s"]
     table(pooled(scores, by).round(4), options.out / "figures.csv")
-    budget = cost.budgets(options.cache, duration_s=options.seconds)
     table(budget, options.out / "budget.csv")
-    timing = cost.timing(options.cache)
     table(timing, options.out / "timing.csv")
     tried = RESULTS / "settings.csv"
     settings = pd.read_csv(tried) if tried.exists() else None

@@ -6,6 +6,7 @@ seeds, as `benchmarks/plans.py` divides them; no seed is in both.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -44,11 +45,14 @@ class Case:
     recording : str
         Name, unique within the benchmark.
     make : callable
+    length_s : float
+        NaN where the rest it is made of decides that.
     """
 
     phenomenon: str
     recording: str
     make: Callable[[], Simulated]
+    length_s: float = math.nan
 
 
 def simulated_cases(
@@ -60,16 +64,17 @@ def simulated_cases(
 ) -> list[Case]:
     """Recordings of the simulator: each phenomenon with each seed, tuning or reporting."""
 
-    def maker(name: str, seed: int) -> Callable[[], Simulated]:
+    def case(name: str, seed: int) -> Case:
+        length_s = duration_s * LONGER.get(name, 1.0)
+
         def make() -> Simulated:
             scenario = plan(name, seed, TUNING if seed <= TUNING.last else REPORTING)
             scenario = replace(scenario, sites=scenario.sites[:n_sites])
-            length_s = duration_s * LONGER.get(name, 1.0)
             return simulate(duration_s=length_s, seed=seed, scenario=scenario)
 
-        return make
+        return Case(name, f"{name}-{seed}", make, length_s)
 
-    return [Case(name, f"{name}-{seed}", maker(name, seed)) for name in phenomena for seed in seeds]
+    return [case(name, seed) for name in phenomena for seed in seeds]
 
 
 def quick_cases() -> list[Case]:
@@ -97,11 +102,10 @@ def measured_cases(
             ("measured_ladder", semisynthetic.LADDER),
             ("measured_groups", semisynthetic.GROUPS),
         ):
-            cases.append(
-                Case(name, f"{name}-{seed}", _bipolar(folders, name, pattern, seed, duration_s))
-            )
+            make = _bipolar(folders, name, pattern, seed, duration_s)
+            cases.append(Case(name, f"{name}-{seed}", make, duration_s))
         name = "measured_grid64"
-        cases.append(Case(name, f"{name}-{seed}", _grid(folders, seed, duration_s)))
+        cases.append(Case(name, f"{name}-{seed}", _grid(folders, seed, duration_s), duration_s))
         for source in rest.QUIET:
             label = f"real_rest-{source.name}-{seed}"
             cases.append(Case("real_rest", label, _on_rest(folders, source, seed)))

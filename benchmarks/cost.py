@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +34,10 @@ TIMED = ("biosppy find_onsets", "spikeinterface detect_peaks",
          "band-pass + k MAD")  # fmt: skip
 
 
-def budgets(cache: Path, *, duration_s: float = 60.0) -> pd.DataFrame:
-    """Recall, precision and false events per minute as thresholds move."""
+def budgets(
+    cache: Path, *, duration_s: float = 60.0, only: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Recall, precision and false events per minute as thresholds move; `only` these detectors."""
     steps = [
         (None, ours(Config(false_alarms_per_min=rate), name=f"emgdetect {rate:g}/min"))
         for rate in BUDGETS
@@ -48,13 +50,16 @@ def budgets(cache: Path, *, duration_s: float = 60.0) -> pd.DataFrame:
         if _same_but_threshold(entry.settings[setting], entry.settings[0])
     ]
     pairs = [(name or "emgdetect", detector) for name, detector in [*steps, *moved]]
+    pairs = [pair for pair in pairs if only is None or pair[0] in only]
+    columns = ["phenomenon", "detector", "setting", "recall", "precision", "extra_per_min"]
+    if not pairs:
+        return pd.DataFrame(columns=columns)
     cases = simulated_cases(REPORTING_SEEDS[:1], phenomena=BUDGET_PHENOMENA, duration_s=duration_s)
     rows = _rows(cases, [detector for _, detector in pairs], cache)
     figures = pooled(rows, ["phenomenon", "detector"], n_draws=1)
     names = {detector.name: name for name, detector in pairs}
     figures["setting"] = figures["detector"]
     figures["detector"] = figures["detector"].map(names)
-    columns = ["phenomenon", "detector", "setting", "recall", "precision", "extra_per_min"]
     return figures[columns].round(4)
 
 
@@ -77,10 +82,13 @@ def _rows(cases: list[Case], detectors: list[Detector], cache: Path) -> pd.DataF
     return table[table["tolerance_s"] == TOLERANCE_S]
 
 
-def timing(cache: Path) -> pd.DataFrame:
-    """Processor time and peak memory by length and number of channels (one site)."""
+def timing(cache: Path, *, only: Sequence[str] | None = None) -> pd.DataFrame:
+    """Processor time and peak memory by length and number of channels (one site); `only` these."""
     wanted = [i for i, entry in enumerate(RIVALS) if entry.name in TIMED]
     detectors = [ours(), *(rival(index) for index in wanted)]
+    detectors = [d for d in detectors if only is None or d.name in only]
+    if not detectors:
+        return pd.DataFrame(columns=["detector"])
     rows: list[dict[str, object]] = []
 
     def take(_: Case, simulated: Simulated, results: dict[str, Result]) -> None:
