@@ -171,6 +171,11 @@ class Recording:
         """Seconds recorded: the sum of the segments, gaps not included."""
         return float(sum(segment.duration_s for segment in self.segments))
 
+    @property
+    def spans_s(self) -> NDArray[np.float64]:
+        """Start and stop of each segment: all time but the gaps; shape (n_segments, 2)."""
+        return np.array([(s.start_s, s.stop_s) for s in self.segments], float).reshape(-1, 2)
+
     def __repr__(self) -> str:
         """A line; a recording of 64 channels would fill pages. Nothing in it steers a terminal."""
         n = len(self.channels)
@@ -242,16 +247,10 @@ class Recording:
 
     @classmethod
     def from_array(
-        cls,
-        data_uv: ArrayLike,
-        sampling_hz: float,
-        *,
-        names: Sequence[str] | None = None,
-        sites: Sequence[str] | str | None = None,
-        kinds: Sequence[ChannelKind] | None = None,
-        name: str = "array",
-        kind: RecordingKind = "surface",
-    ) -> Recording:
+        cls, data_uv: ArrayLike, sampling_hz: float, *, names: Sequence[str] | None = None,
+        sites: Sequence[str] | str | None = None, kinds: Sequence[ChannelKind] | None = None,
+        name: str = "array", kind: RecordingKind = "surface",
+    ) -> Recording:  # fmt: skip
         """Wrap an array that is in memory.
 
         Parameters

@@ -1,11 +1,14 @@
 """What the nouns refuse: arrays and settings that would lead to a wrong answer."""
 
+from dataclasses import replace
+
 import mne
 import numpy as np
 import pytest
 
 from emgdetect import Config, EdfError, Recording
 from emgdetect.readers.examine import require_emg
+from emgdetect.recording import Segment
 
 
 def test_a_transposed_array_is_refused_with_its_shape() -> None:
@@ -24,6 +27,13 @@ def test_far_more_channels_than_samples_are_a_transposed_array(shape: tuple[int,
 @pytest.mark.parametrize("shape", [(256, 1), (256, 200), (512, 128), (8, 2), (300, 0), (0, 0)])
 def test_a_grid_may_be_read_in_short_pieces(shape: tuple[int, int]) -> None:
     assert len(Recording.from_array(np.zeros(shape), 1000).channels) == shape[0]
+
+
+def test_spans_are_the_ends_of_the_segments() -> None:
+    whole = Recording.from_array(np.zeros((1, 100)), 1000)
+    parts = replace(whole, segments=(Segment(0.0, 0.02), Segment(5.5, 0.25)))
+    assert parts.spans_s.tolist() == [[0.0, 0.02], [5.5, 5.75]]
+    assert replace(whole, segments=()).spans_s.shape == (0, 2)
 
 
 def test_complex_numbers_are_no_signal() -> None:

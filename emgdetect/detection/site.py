@@ -121,8 +121,7 @@ class SiteSignal:
     @property
     def recorded_s(self) -> Spans:
         """Segments of the recording: all time but its gaps; (n_segments, 2)."""
-        segments = self.front.recording.segments
-        return np.array([[s.start_s, s.stop_s] for s in segments]).reshape(-1, 2)
+        return self.front.recording.spans_s
 
     @property
     def threshold(self) -> float:

@@ -99,7 +99,7 @@ def excluded_rows(signal: SiteSignal) -> list[dict[str, Any]]:
 
 def unusable_rows(recording: Recording, site: Site) -> list[dict[str, Any]]:
     """The same of a site of which no channel can be analysed: none of its time was used."""
-    recorded = np.array([[s.start_s, s.stop_s] for s in recording.segments]).reshape(-1, 2)
+    recorded = recording.spans_s
     rows = [("flat" if _has_samples(recording, site, k) else "missing", *span)
             for k, span in enumerate(recorded.tolist())]  # fmt: skip
     rows += [("gap", *gap) for gap in gaps_between(recorded).tolist()]

@@ -64,7 +64,7 @@ def analysed_spans(recording: Recording, excluded: pd.DataFrame, site: str) -> F
     here = excluded[excluded["site"] == site]
     onset_s = here["onset"].to_numpy(float)
     lost = np.stack([onset_s, onset_s + here["duration"].to_numpy(float)], axis=1)
-    recorded = np.array([(s.start_s, s.stop_s) for s in recording.segments]).reshape(-1, 2)
+    recorded = recording.spans_s
     if not len(recorded):
         return recorded
     return intersect(recorded, complement(lost, recorded[0, 0], recorded[-1, 1]))

@@ -120,7 +120,7 @@ def time_to_analyse(
         The same with units made one that may be one whose discharges vary, if it differs: what
         fires regularly on its own is no tremor.
     """
-    recorded = np.array([[s.start_s, s.stop_s] for s in recording.segments]).reshape(-1, 2)
+    recorded = recording.spans_s
     bad, tremor, levels = dict(activity.bad), activity.tremor, activity.contraction
     if found_s is not None and template is not None:
         shaking, restless = restless_by_level(found_s, template, recorded)

@@ -123,8 +123,7 @@ def judge_mains(signal: SiteSignal, judged: Judged) -> Judged:
     at_s, front = signal.measured.peak_s, signal.front
     if front.recording.kind == "needle":
         return judged
-    ends = np.array([[s.start_s, s.stop_s] for s in front.recording.segments]).ravel()
-    cut = np.abs(at_s[:, None] - ends).min(axis=1, initial=np.inf) < END_S
+    cut = np.abs(at_s[:, None] - signal.recorded_s.ravel()).min(axis=1, initial=np.inf) < END_S
     judged = judged.revised(cut, "clipped", "cut off by an end of the recording")
     free = in_time(at_s, judged.verdict == "fasciculation")
     left = np.zeros(len(at_s), dtype=bool)

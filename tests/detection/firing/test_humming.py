@@ -1,7 +1,5 @@
 """Events in step with mains, and those that only look it."""
 
-from types import SimpleNamespace
-
 import numpy as np
 from made_site import all_counted, made_site
 
@@ -31,7 +29,6 @@ def site(times, harmonics=(1, 2)):
     made = made_site("BICEPS L", times, -1, 50.0)
     made.front.harmonics, made.front.mains_hz = harmonics, HZ
     made.front.trace_rate_hz, made.templates = RATE, np.zeros((4, 1, 65), dtype=np.float32)
-    made.front.recording.segments = (SimpleNamespace(start_s=0.0, stop_s=180.0),)
     return made
 
 
