@@ -44,39 +44,33 @@ def check_signal(recording: Recording) -> Recording:
     EdfError
         If the samples cannot be read.
     """
-    findings, skips = _examined(recording)
+    findings: list[Finding] = []
+    skips: dict[int, str] = {}
+    for channels, pieces, _ in _read(recording):
+        found, skipped = _examined(recording, channels, pieces)
+        findings += found
+        skips |= skipped
     return _without(recording, skips, findings)
 
 
 def signal_findings(recording: Recording) -> tuple[Finding, ...]:
     """What `check_signal` finds, no channel left out; many alike are summarised.
 
-    For signal whose caller chose the channels and that says nothing of its unit, as an array does.
+    For signal whose caller chose the channels and that says nothing of its unit, as an array does:
+    its noise is looked at in shorter pieces than those of `check_signal`.
     """
-    found = [f for f in _examined(recording)[0] if f.code != UNIT]
+    units: list[Finding] = []
+    found: list[Finding] = []
+    for channels, pieces, rate in _read(recording):
+        step = round(PIECE_S * rate)  # short ones, as a step of the baseline is no noise
+        short = [piece[:, at : at + step]
+                 for piece in pieces for at in range(0, piece.shape[1], step)]  # fmt: skip
+        for row, index in enumerate(channels):
+            units += _unit_findings(recording.channels[index].name, [piece[row] for piece in short])
+        found += [f for f in _examined(recording, channels, pieces)[0] if f.code != UNIT]
     # What is fatal leaves a channel out of a file; here it stays.
     kept = [replace(f, severity="warning") if f.severity == "fatal" else f for f in found]
-    return (*check_units(recording), *summarise(kept))
-
-
-def check_units(recording: Recording) -> tuple[Finding, ...]:
-    """Findings on analysed channels whose quietest noise is none in µV, those of many summarised.
-
-    In shorter pieces than those of `check_signal`, for signal that says nothing of its unit.
-    Channels of one value or of few samples say nothing.
-    """
-    findings: list[Finding] = []
-    for channels, rate in channels_by_rate(recording):
-        pieces = [
-            recording.read(channels, span.segment, start, min(start + step, span.stop))
-            for step in [round(PIECE_S * rate)]  # short ones, as a step of the baseline is no noise
-            for span in spread_spans(recording, rate)
-            for start in range(span.start, span.stop, step)
-        ]
-        for row, index in enumerate(channels):
-            name = recording.channels[index].name
-            findings += _unit_findings(name, [piece[row] for piece in pieces])
-    return summarise(findings)
+    return (*summarise(units), *summarise(kept))
 
 
 def never_changes(name: str) -> str:
@@ -84,27 +78,35 @@ def never_changes(name: str) -> str:
     return f"{name!r} never changes."
 
 
-def _examined(recording: Recording) -> tuple[list[Finding], dict[int, str]]:
-    """Findings on the signal, and why which channels cannot be right."""
-    skips: dict[int, str] = {}
-    findings: list[Finding] = []
+def _read(recording: Recording) -> Iterator[tuple[list[int], list[Block], float]]:
+    """Channels of one rate, the pieces of them that are looked at, and that rate; if there are any.
+
+    One rate after the other, each piece read once: those of a grid take megabytes.
+    """
     for channels, rate in channels_by_rate(recording):
         pieces = [recording.read(channels, s.segment, s.start, s.stop)
                   for s in spread_spans(recording, rate)]  # fmt: skip
-        pieces = [piece for piece in pieces if piece.shape[1]]
-        if not pieces:
-            continue
-        still = [row for row in range(len(channels)) if _is_still(pieces, row)]
-        dead = _never_change(recording, [channels[row] for row in still])
-        for row, index in enumerate(channels):
-            found, skip = _look(recording, index, [p[row] for p in pieces], dead=index in dead)
-            findings += found
-            if skip:
-                skips[index] = skip
-        kept = [row for row, index in enumerate(channels) if index not in skips]
-        repeats = _repeats(pieces, kept)
-        findings += [_repeat_finding(recording, channels[a], channels[b]) for a, b in repeats]
-        skips |= {channels[b]: _repeat_text(recording, channels[a]) for a, b in repeats}
+        if pieces := [piece for piece in pieces if piece.shape[1]]:
+            yield channels, pieces, rate
+
+
+def _examined(
+    recording: Recording, channels: Sequence[int], pieces: Sequence[Block]
+) -> tuple[list[Finding], dict[int, str]]:
+    """Findings on the signal of channels of one rate, and why which of them cannot be right."""
+    skips: dict[int, str] = {}
+    findings: list[Finding] = []
+    still = [row for row in range(len(channels)) if _is_still(pieces, row)]
+    dead = _never_change(recording, [channels[row] for row in still])
+    for row, index in enumerate(channels):
+        found, skip = _look(recording, index, [p[row] for p in pieces], dead=index in dead)
+        findings += found
+        if skip:
+            skips[index] = skip
+    kept = [row for row, index in enumerate(channels) if index not in skips]
+    repeats = _repeats(pieces, kept)
+    findings += [_repeat_finding(recording, channels[a], channels[b]) for a, b in repeats]
+    skips |= {channels[b]: _repeat_text(recording, channels[a]) for a, b in repeats}
     return findings, skips
 
 

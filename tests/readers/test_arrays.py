@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import mne
 import numpy as np
 import pytest
 from read_back import codes
 
+from emgdetect.readers.arrays import ArraySamples
 from emgdetect.recording import Recording
 
 RATE = 2000.0
@@ -52,6 +54,25 @@ def test_time_without_signal_is_told_without_a_warning() -> None:
         ("missing-samples", "note"), ("signal-constant", "warning"),
     ]  # fmt: skip
     assert len(recording.sites) == 3
+
+
+@pytest.mark.parametrize("n_samples", [20_000, 200_000, 0])
+def test_each_piece_is_read_once(n_samples: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[tuple[int, ...], int, int]] = []
+    plain = ArraySamples.__call__
+
+    def counting(
+        self: ArraySamples, channels: Sequence[int], segment: int, start: int, stop: int
+    ) -> np.ndarray:
+        asked.append((tuple(channels), start, stop))
+        return plain(self, channels, segment, start, stop)
+
+    monkeypatch.setattr(ArraySamples, "__call__", counting)
+    data_uv = np.random.default_rng(9).standard_normal((2, n_samples))
+    assert not Recording.from_array(5 * data_uv, RATE).findings
+    every = np.concatenate([np.arange(start, stop) for _, start, stop in asked] or [np.arange(0)])
+    assert len(np.unique(every)) == len(every) == min(n_samples, 8 * 2 * RATE)
+    assert {channels for channels, _, _ in asked} <= {(0, 1)}
 
 
 def test_infinite_samples_are_missing_ones() -> None:
