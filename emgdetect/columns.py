@@ -157,12 +157,12 @@ UNITS = (
 
 MINUTES = (
     Column("site", "object", "", "Muscle site."),
-    Column("start_s", "float64", "s", "Start of the minute since the first sample of the recording, gaps included."),
+    Column("start_s", "float64", "s", "Start of the minute since the first sample of the recording, gaps included; minutes in which nothing was recorded have no row."),
     Column("analysed_s", "float64", "s", "Time of this minute that may be counted."),
-    Column("n", "Int64", "", "Fasciculations in it."),
+    Column("n", "Int64", "", "Fasciculations in it; `n/a` where nothing of it was analysed."),
     Column("rate_per_min", "float64", "1/min", "Fasciculations per analysed minute; `n/a` where less than 5 s of it were analysed."),
 )  # fmt: skip
-"""One row per site and minute of the recording."""
+"""One row per site and minute of the recording; a minute that lies in a gap is none of it."""
 
 SYNCHRONY = (
     Column("site", "object", "", "Muscle site."),

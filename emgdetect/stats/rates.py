@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from emgdetect.stats.exposure import bin_exposure_s, inside, total_s
+from emgdetect.signal.spans import complement
+from emgdetect.stats.exposure import analysed_before_s, bin_exposure_s, inside, total_s
 from emgdetect.stats.intervals import Dispersion, dispersion, rate_interval
 
 if TYPE_CHECKING:
@@ -177,7 +178,9 @@ def _tilt(position: NDArray[Any], weight: NDArray[Any], mean: float) -> float:
     return float(brentq(excess, -limit, limit))
 
 
-def minutes(time_s: ArrayLike, spans: ArrayLike, *, width_s: float = 60.0) -> pd.DataFrame:
+def minutes(
+    time_s: ArrayLike, spans: ArrayLike, *, width_s: float = 60.0, gaps: ArrayLike = ()
+) -> pd.DataFrame:
     """Rate in each minute of the recording.
 
     Parameters
@@ -186,23 +189,41 @@ def minutes(time_s: ArrayLike, spans: ArrayLike, *, width_s: float = 60.0) -> pd
     spans : array_like, shape (n_spans, 2)
     width_s : float
         Length of a bin.
+    gaps : array_like, shape (n_gaps, 2)
+        Time in which nothing was recorded.
 
     Returns
     -------
     DataFrame
-        Columns `start_s`, `analysed_s`, `n`, `rate_per_min` (NaN where less than `LEAST_S` was
-        analysed), one row per minute of the clock up to the last analysed one; no rows without
-        analysed time.
+        Columns `start_s`, `analysed_s`, `n` (NaN where nothing was analysed), `rate_per_min` (NaN
+        where less than `LEAST_S` was analysed), one row per minute of the clock up to the last
+        analysed one, those that lie in a gap left out; no rows without analysed time.
     """
     import pandas as pd
 
     array = np.asarray(spans, dtype=np.float64).reshape(-1, 2)
     n_bins = int(np.ceil(array[-1, 1] / width_s)) if len(array) else 0
-    edges = np.arange(n_bins + 1) * width_s
-    exposure = bin_exposure_s(edges, array)
-    counts = np.histogram(inside(time_s, array), edges)[0] if n_bins else np.zeros(0, int)
+    number = _recorded_bins(n_bins, np.asarray(gaps, dtype=np.float64).reshape(-1, 2) / width_s)
+    starts, stops = number * width_s, (number + 1) * width_s
+    exposure = analysed_before_s(stops, array) - analysed_before_s(starts, array)
+    times = inside(time_s, array)
+    # What ends with its span at the end of a bin belongs to that bin if the next has no such time.
+    followed = np.append((np.diff(number) == 1) & (exposure[1:] > 0), False)[: len(number)]
+    ends = np.where(followed, stops, np.nextafter(stops, np.inf))
+    counts = np.searchsorted(times, ends) - np.searchsorted(times, starts)
     per_min = [per_minute(n, seconds) for n, seconds in zip(counts, exposure, strict=True)]
     return pd.DataFrame(
-        {"start_s": edges[:-1], "analysed_s": exposure, "n": counts,
+        {"start_s": starts, "analysed_s": exposure, "n": np.where(exposure > 0, counts, np.nan),
          "rate_per_min": np.array(per_min, dtype=np.float64)}
     )  # fmt: skip
+
+
+def _recorded_bins(n_bins: int, gaps: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Which of the first bins do not lie in a gap, those given in widths of a bin.
+
+    What a gap holds is never listed: it may last for years.
+    """
+    slack = 1e-9  # an end of a gap is a sum of seconds, which rounds
+    whole = np.stack([np.ceil(gaps[:, 0] - slack), np.floor(gaps[:, 1] + slack)], axis=1)
+    kept = complement(whole, 0, n_bins).astype(np.int64)
+    return np.concatenate([np.zeros(0, np.int64), *(np.arange(*ends) for ends in kept)])

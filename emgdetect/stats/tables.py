@@ -7,6 +7,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emgdetect.columns import MINUTES, SYNCHRONY, UNITS, table
 from emgdetect.stats import measures
@@ -82,23 +83,42 @@ def _unit_shape(own: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def summarise_minutes(events: pd.DataFrame, facts: Sequence[SiteFacts]) -> pd.DataFrame:
+def summarise_minutes(
+    events: pd.DataFrame, facts: Sequence[SiteFacts], *, excluded: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Rate in each minute of the recording, per site.
+
+    Parameters
+    ----------
+    events : DataFrame
+    facts : sequence of SiteFacts
+    excluded : DataFrame, optional
+        Columns of `emgdetect.columns.EXCLUDED`; tells the gaps.
 
     Returns
     -------
     DataFrame
         Columns of `emgdetect.columns.MINUTES`, in the order of `facts`, then of time; no rows for
-        a site without analysed time.
+        a site without analysed time, nor for minutes in which nothing was recorded.
     """
     rows: list[dict[str, object]] = []
     for fact in facts:
-        part = minutes(counted(events, fact)["peak_s"].to_numpy(float), fact.analysed_s)
+        times = counted(events, fact)["peak_s"].to_numpy(float)
+        part = minutes(times, fact.analysed_s, gaps=_gaps(excluded, fact.site))
         rows += [
             {"site": fact.site} | {str(key): value for key, value in row.items()}
             for row in part.to_dict("records")
         ]
     return table(rows, MINUTES)
+
+
+def _gaps(excluded: pd.DataFrame | None, site: str) -> NDArray[np.float64]:
+    """Start and stop of the gaps of a recording, shape (n_gaps, 2); none if unknown."""
+    if excluded is None:
+        return np.zeros((0, 2))
+    own = excluded[(excluded["site"] == site) & (excluded["reason"] == "gap")]
+    onset_s = own["onset"].to_numpy(float)
+    return np.stack([onset_s, onset_s + own["duration"].to_numpy(float)], axis=1)
 
 
 def summarise_synchrony(events: pd.DataFrame, facts: Sequence[SiteFacts]) -> pd.DataFrame:

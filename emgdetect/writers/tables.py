@@ -106,7 +106,7 @@ def _frames(found: Detections) -> dict[str, pd.DataFrame]:
         "summary": found.summary,
         "excluded": found.excluded,
         "units": summarise_units(found.events, found.facts),
-        "minutes": summarise_minutes(found.events, found.facts),
+        "minutes": summarise_minutes(found.events, found.facts, excluded=found.excluded),
         "synchrony": summarise_synchrony(found.events, found.facts),
         "recovery": recovery_table(found.recovery),
     }

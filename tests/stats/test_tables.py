@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emgdetect.columns import EVENTS, UNITS, empty, table
+from emgdetect.columns import EVENTS, EXCLUDED, UNITS, empty, table
 from emgdetect.detections import SiteFacts
+from emgdetect.stats.rates import minutes
 from emgdetect.stats.tables import (
     summarise_minutes,
     summarise_synchrony,
@@ -98,6 +99,37 @@ def test_minutes_sum_to_the_count(events: pd.DataFrame) -> None:
     frame = summarise_minutes(events, [facts("A", [(0, 300)]), facts("B", [(0, 300)])])
     assert frame["n"].sum() == 90 and len(frame) == 10
     assert frame["analysed_s"].sum() == pytest.approx(600)
+
+
+def test_minutes_of_a_gap_have_no_row_and_those_excluded_no_count() -> None:
+    rows = [{"onset": t, "duration": 0.01, "site": "A", "channel": "c", "verdict": "fasciculation",
+             "peak_s": t, "amplitude_uv": 60.0} for t in (10.0, 90.0, 120.0, 1e9 + 40)]  # fmt: skip
+    holes = [("A", 120.0, 100.0, "contraction"), ("A", 220.0, 1e9 - 220, "gap"),
+             ("B", 0.0, 1e9, "gap")]  # fmt: skip
+    names = ("site", "onset", "duration", "reason")
+    excluded = table([dict(zip(names, hole, strict=True)) for hole in holes], EXCLUDED)
+    site = facts("A", [(0.0, 120.0), (1e9, 1e9 + 60)])
+    frame = summarise_minutes(table(rows, EVENTS), [site], excluded=excluded)
+    starts = [0.0, 60.0, 120.0, 180.0, 60 * (1e9 // 60), 60 * (1e9 // 60 + 1)]
+    assert frame["start_s"].tolist() == starts
+    # 90 s and what ends with the time that is analysed; excluded; 40 s of a minute after the gap
+    assert frame["n"].fillna(-1).tolist() == [1, 2, -1, -1, 0, 1]
+    assert frame["analysed_s"].tolist() == [60, 60, 0, 0, 20, 40]
+    assert frame["rate_per_min"].fillna(-1).tolist() == [1, 2, -1, -1, 0, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("gap", "starts"),
+    [
+        ((60.0, 180.0), [0, 180]),
+        ((60.0 - 1e-11, 180.0 - 1e-10), [0, 180]),
+        ((60.1, 180.0), [0, 60, 180]),
+        ((60.0, 179.9), [0, 120, 180]),
+        ((61.0, 119.0), [0, 60, 120, 180]),
+    ],
+)
+def test_a_minute_is_in_a_gap_if_all_of_it_is(gap: tuple[float, float], starts: list[int]) -> None:
+    assert minutes([], [(0.0, 50.0), (200.0, 220.0)], gaps=[gap])["start_s"].tolist() == starts
 
 
 def test_synchrony_of_each_ordered_pair(events: pd.DataFrame) -> None:
