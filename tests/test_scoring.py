@@ -184,6 +184,11 @@ def test_a_chain_of_a_burst_that_lasts_for_minutes_takes_little_memory():
     assert peak < 50e6  # a table of all with all takes 3.2 GB
 
 
+def test_two_days_are_the_longest_time_believed():
+    longest = [48 * 3600.0]
+    assert score(longest, longest).matched == 1
+
+
 @pytest.mark.parametrize(
     ("truth", "found", "options", "message"),
     [
@@ -193,6 +198,7 @@ def test_a_chain_of_a_burst_that_lasts_for_minutes_takes_little_memory():
         (1.0, [1.0], {}, "one-dimensional"),
         (["a"], [1.0], {}, "one-dimensional"),
         ([1.0], [360_000], {}, "sample counts"),
+        ([48 * 3600.001], [1.0], {}, "sample counts"),
         ([1.0], [1.0], {"tolerance_s": -1}, "tolerance_s"),
         ([1.0], [1.0], {"tolerance_s": np.nan}, "tolerance_s"),
     ],

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from batch_helpers import (
@@ -16,6 +17,7 @@ from batch_helpers import (
 )  # fmt: skip
 
 from emgdetect.batch import CallError
+from emgdetect.batch.room import MIN_FREE_BYTES, lack_of_room
 
 
 @pytest.fixture
@@ -90,3 +92,13 @@ def test_a_disk_that_fills_up_leaves_nothing_partial(
     monkeypatch.delenv("STAND_IN_DISK")
     assert batch([folder], out).exit_status == 0
     assert tables_of(out) == whole
+
+
+@pytest.mark.parametrize(("short_of", "told"), [(0, ""), (1, "2097 kB are needed")])
+def test_exactly_what_is_needed_is_enough(
+    short_of: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = SimpleNamespace(free=MIN_FREE_BYTES - short_of)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
+    lack = lack_of_room(tmp_path)
+    assert lack.endswith(told) and bool(lack) == bool(told)

@@ -122,6 +122,13 @@ def test_stems_become_safe_names(stem: str, name: str) -> None:
     assert safe_name(stem) == name
 
 
+def test_a_name_of_the_longest_length_stays_and_a_longer_one_ends_in_a_hash() -> None:
+    longest = "a" * MAX_BYTES
+    assert safe_name(longest) == longest
+    cut = safe_name(longest + "a")
+    assert len(cut) == MAX_BYTES and cut.startswith("a" * (MAX_BYTES - 9) + "-")
+
+
 @given(st.text())
 def test_every_name_is_safe(stem: str) -> None:
     name = safe_name(stem)

@@ -11,7 +11,7 @@ from batch_helpers import Make, batch, make_edf, settings
 
 from emgdetect.batch import join
 from emgdetect.batch.comparison import compare_sessions
-from emgdetect.batch.mixture import CAUTION, mixed, settings_digest
+from emgdetect.batch.mixture import CAUTION, MOST_NAMED, mixed, settings_digest
 from emgdetect.config import Config
 
 STRICT = Config(exclusion="strict").model_dump(mode="json")
@@ -107,3 +107,9 @@ def test_many_settings_and_values_are_counted() -> None:
     text = mixed(marks)
     assert "k0 0 (1), 1 (1), 2 (1), 3 (1) and 2 more; k1" in text
     assert "; and 2 more settings." in text
+
+
+def test_as_many_settings_as_are_named_leave_no_more() -> None:
+    marks = [MARK | {"config": {f"k{i}": n for i in range(MOST_NAMED)}} for n in range(2)]
+    assert f"k{MOST_NAMED - 1} 0 (1), 1 (1). " in mixed(marks)
+    assert "more settings" not in mixed(marks)

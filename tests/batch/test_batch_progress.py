@@ -191,6 +191,8 @@ def test_of_several_at_work_the_first_is_named() -> None:
     assert progress.line_of_work([work("a")]) == one
     several = [work("b", seconds=2), work("a"), work("c", seconds=130)]
     assert progress.line_of_work(several) == f"{one}; 2 more"
+    assert progress.line_of_work([work("a", seconds=59)]).endswith(", 59 s")
+    assert progress.line_of_work([work("a", seconds=60)]).endswith(", 1 min")
     assert progress.line_of_work([work("a\x1b[2J")]).startswith(r"at work: a\x1b[2J: ")
 
 

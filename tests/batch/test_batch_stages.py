@@ -47,6 +47,12 @@ def test_what_is_no_stage_is_none(tmp_path: Path, content: str) -> None:
     assert read_stage(tmp_path) == ("starting", 0.0)
 
 
+@pytest.mark.parametrize(("written", "read"), [(-0.5, 0.0), (0.0, 0.0), (1.0, 1.0), (7.0, 1.0)])
+def test_a_share_lies_between_nothing_and_all(tmp_path: Path, written: float, read: float) -> None:
+    (tmp_path / STAGE).write_text(f'["scan", {written}]')
+    assert read_stage(tmp_path) == ("scan", read)
+
+
 def test_the_thread_ends_with_a_fault(tmp_path: Path) -> None:
     import threading
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,15 @@ def test_tables_of_parts_are_joined(tmp_path: Path) -> None:
             result(tmp_path, row.recording, row.input)
         write_status(tmp_path / f"status-{index}-of-3.tsv", [row])
     assert known_rows(tmp_path) == ROWS
+
+
+@pytest.mark.parametrize(("newer_ns", "status"), [(-1, "failed"), (0, "failed"), (1, "done")])
+def test_a_failure_without_a_note_stands_unless_the_result_is_newer(
+    newer_ns: int, status: str, tmp_path: Path
+) -> None:
+    result(tmp_path, "a", "/in/a.edf")
+    table = tmp_path / "status.tsv"
+    write_status(table, [Row("/in/a.edf", "a", "failed", "file-missing", "Gone.", "1")])
+    written = table.stat().st_mtime_ns
+    os.utime(tmp_path / "a" / "run.json", ns=(written + newer_ns, written + newer_ns))
+    assert known_rows(tmp_path)["a"].status == status

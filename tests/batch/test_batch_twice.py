@@ -68,3 +68,9 @@ def test_many_contents_are_counted_and_unsound_marks_left_out() -> None:
     assert "; and 2 more. " in text
     assert twice({"x": {}, "y": {"input": None}, "z": {"input": {}}, "w": {"input": {}}}) == ""
     assert twice({}) == ""
+
+
+def test_as_many_contents_as_are_named_leave_no_more() -> None:
+    marks = {f"{n}{k}": mark(n) for n in "abcdef"[:MOST_NAMED] for k in range(2)}
+    assert "d0, d1. Each" in twice(marks)
+    assert "more" not in twice(marks).removeprefix("The same recording is here more than once")

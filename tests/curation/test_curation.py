@@ -125,6 +125,11 @@ def test_potentials_in_time_the_reviewer_excluded_are_marked():
     assert everywhere.loc[everywhere["outside"], "site"].tolist() == ["A", "B"]
 
 
+def test_an_excluded_span_holds_its_start_and_not_its_stop():
+    assert replay(THREE, [excluding(1, 1.0, 1.5, "A")])["outside"].sum() == 1
+    assert not replay(THREE, [excluding(1, 0.5, 1.0, "A")])["outside"].any()
+
+
 def test_an_excluded_span_can_be_taken_back_by_include_or_undo():
     back = decision(2, "include", site="A", onset=0.5, duration=1.0)
     for line in (back, decision(2, "undo", undoes=1)):

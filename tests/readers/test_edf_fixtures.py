@@ -44,6 +44,12 @@ RIGHT = {
     "header size large": (edf(GOOD, header_bytes="768"), {"header-size"}),
     "header size text": (edf(GOOD, header_bytes="abc"), {"header-size"}),
     "trailing bytes": (edf(GOOD, tail=b"\x1a" * 7), {"trailing-bytes"}),
+    "unknown count and trailing bytes": (
+        edf(GOOD, n_records="-1", tail=b"\x1a" * 7),
+        {"record-count-unknown", "record-truncated"}),
+    "count of 1 and trailing bytes": (
+        edf(GOOD, n_records="1", tail=b"\x1a" * 7), {"record-count", "trailing-bytes"}),
+    "DEL padding": (edf(GOOD, patient=b"X\x7fX"), {"header-padding"}),
     "NUL padding": (edf(GOOD, patient=b"X\0\0\0", reserved=b"\0" * 44), {"header-padding"}),
     "NUL-padded numbers": (edf(GOOD, n_records=b"3\0\0\0\0\0\0\0"), {"header-padding"}),
     "date in the version field": (edf(GOOD, version="20210302"), {"version-field"}),
@@ -243,6 +249,16 @@ def test_the_first_bytes_count_not_the_suffix(bdf: bool, tmp_path: Path) -> None
     path = save(tmp_path, edf(GOOD, bdf=bdf), "x.edf" if bdf else "x.bdf")
     recording = read_recording(path)
     assert "suffix-differs" in codes(recording)
+    np.testing.assert_allclose(first_channel(recording), RIGHT_UV, atol=2e-3)
+
+
+@pytest.mark.parametrize("reserved", ["BDF", "24BIT"])
+def test_without_the_first_bytes_the_reserved_field_tells_of_three_bytes(
+    reserved: str, tmp_path: Path
+) -> None:
+    path = save(tmp_path, edf(GOOD, bdf=True, version="1", reserved=reserved), "x.bdf")
+    recording = read_recording(path)
+    assert "version-field" in codes(recording)
     np.testing.assert_allclose(first_channel(recording), RIGHT_UV, atol=2e-3)
 
 

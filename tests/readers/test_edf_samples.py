@@ -17,6 +17,7 @@ from craft_edf import Sig, edf, noise, onsets
 
 from emgdetect.findings import EdfError
 from emgdetect.readers import read_recording
+from emgdetect.readers.edf_samples import Placed, placed
 from emgdetect.recording import Recording
 
 
@@ -53,6 +54,11 @@ def recording(request: pytest.FixtureRequest, tmp_path: Path) -> Recording:
     path = tmp_path / "x.edf"
     path.write_bytes(LAYOUTS[request.param])
     return read_recording(path)
+
+
+def test_an_offset_of_more_counts_than_a_converter_has_stays_one() -> None:
+    assert placed(0, 10, 0.5, 3.2) == Placed(0, 10, 0.5, 6.0, pytest.approx(0.2))
+    assert placed(0, 10, 1e-12, 2.0) == Placed(0, 10, 1e-12, 0.0, 2.0)
 
 
 def emg(recording: Recording) -> list[int]:

@@ -13,7 +13,8 @@ import pytest
 from craft_edf import Field, Sig, annotations, edf, noise, onsets, tal
 
 from emgdetect.findings import EdfError
-from emgdetect.readers import inspect_recording, read_recording
+from emgdetect.readers import edf_fields, inspect_recording, read_recording
+from emgdetect.readers.edf_header import MAX_SIGNALS, header_bytes_needed, parse_header
 from emgdetect.recording import Recording
 
 COUNTS = noise(3, 1000)
@@ -255,3 +256,23 @@ def test_3_4_continuous_emg_reads_as_it_stands(tmp_path: Path) -> None:
     assert recording.sites[0].name == "RT BIC BRACH"
     assert recording.sites[0].sampling_hz == 20_000
     assert len(recording.segments) == 1
+
+
+# Beyond the standard: what is believed
+
+
+def test_numbers_at_their_limits_are_believed_and_those_beyond_are_not() -> None:
+    assert edf_fields.duration(b"1000000 ") == (1_000_000, True)
+    assert edf_fields.duration(b"1000001 ") == (None, False)
+    for n, needed in ((1, 512), (MAX_SIGNALS, 256 * (MAX_SIGNALS + 1))):
+        assert header_bytes_needed(edf(GOOD, n_signals=str(n))[:256]) == needed
+    for n in (0, MAX_SIGNALS + 1):
+        with pytest.raises(EdfError, match="number of signals"):
+            header_bytes_needed(edf(GOOD, n_signals=str(n))[:256])
+
+
+@pytest.mark.parametrize(("high", "fault"), [("1e12", ""), ("1.1e12", "physical-range")])
+def test_a_physical_range_has_a_size_that_is_believed(high: str, fault: str) -> None:
+    content = edf(Sig(counts=COUNTS, low="0", high=high))
+    header = parse_header(content[:512], file_size=len(content))
+    assert header.signals[0].fault == fault

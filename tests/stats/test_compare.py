@@ -12,8 +12,8 @@ from emgdetect.batch.comparison import compare_sessions
 from emgdetect.columns import COMPARISON
 from emgdetect.curation import Decision, format_line, header_line
 from emgdetect.curation.trail import FILE_NAME
-from emgdetect.stats.compare import compare_folder, comparison_text
-from emgdetect.stats.comparing.gee import gee_ratio
+from emgdetect.stats.compare import choose_method, compare_folder, comparison_text
+from emgdetect.stats.comparing.gee import FEWEST_PERSONS, gee_ratio
 from emgdetect.stats.comparing.permuting import (
     Ratio,
     Sessions,
@@ -256,6 +256,26 @@ def test_many_persons_by_bids_keys(tmp_path: Path) -> None:
     assert dose["method"] == "gee" and dose["n_persons"] == 24
     assert dose["ratio_low"] < 2.5 < dose["ratio_high"] and dose["ratio_low"] > 1
     assert effects.set_index("covariate").loc["age", "ratio_low"] < 1
+
+
+def test_p_values_are_corrected_for_the_number_of_contrasts(tmp_path: Path) -> None:
+    path = one_person(tmp_path)
+    effects = compare_folder(tmp_path, path, ["caffeine_mg", "sleep", "late"]).effects
+    known, largest = effects[effects["p"].notna()].sort_values("p"), 0.0
+    assert len(known) >= 3
+    for rank, (p, corrected) in enumerate(zip(known["p"], known["p_holm"], strict=True)):
+        largest = max(largest, min(1.0, (len(known) - rank) * p))  # Holm 1979
+        assert corrected == pytest.approx(largest)
+
+
+@pytest.mark.parametrize(
+    ("n_persons", "method"),
+    [(1, "permutation of sessions"), (2, "permutation within persons"),
+     (FEWEST_PERSONS - 1, "permutation within persons"), (FEWEST_PERSONS, "gee")],
+)  # fmt: skip
+def test_the_method_follows_from_the_number_of_persons(n_persons: int, method: str) -> None:
+    sessions = study(np.random.default_rng(3), n_persons=n_persons, n_each=14, ratio=1.0)
+    assert choose_method(sessions) == (method, None)
 
 
 def test_wrong_calls_are_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -220,3 +220,17 @@ def test_synchrony_knows_common_drift_from_coincidence() -> None:
     shared = synchrony(a, spans, np.concatenate([b, a[:40] + 0.003]), spans)
     assert shared.p < 1e-6
     assert shared.share - shared.chance == pytest.approx(40 / 300, abs=0.03)
+
+
+def test_an_interval_of_the_limit_itself_is_neither_short_nor_isolated() -> None:
+    spans = [(0.0, 8.0)]
+    assert measures.isolated_share([2.0, 2.25, 5.0], spans) == 1 / 3
+    assert measures.short_interval_share([0.0, measures.SHORT_INTERVAL_S, 3.0], spans) == 0
+    assert measures.n_initiations([0.0, measures.SHORT_INTERVAL_S], [1.0, 1.0]) == 2
+
+
+def test_what_no_shift_ever_meets_is_still_not_impossible_by_chance() -> None:
+    times, spans = [10.0, 30.0, 50.0], [(0.0, 60.0)]
+    result = synchrony(times, spans, times, spans)
+    assert (result.share, result.chance) == (1.0, 0.0)
+    assert 0 < result.p < 1e-4

@@ -93,6 +93,12 @@ def test_units_are_matched_by_waveform_whatever_their_numbers() -> None:
     assert ((units["ratio_low"] < 1) & (units["ratio_high"] > 1)).all()
 
 
+@pytest.mark.parametrize(("scale", "n"), [(19.0, 0), (21.0, 1), (79.0, 1), (81.0, 0)])
+def test_a_unit_does_not_change_its_size_more_than_twofold(scale: float, n: int) -> None:
+    first, second = found(3, 60.0, (wave(1, 11),)), found(4, 60.0, (wave(1, 11, scale=scale),))
+    assert len(compare_recordings(first, second, site="VL").units) == n
+
+
 def test_no_units_match_nothing() -> None:
     units = compare_recordings(found(5, 20.0), found(6, 20.0, (wave(1, 3),)), site="VL").units
     assert len(units) == 0 and "likeness" in units.columns

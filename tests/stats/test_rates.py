@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from emgdetect.stats.intervals import POISSON, dispersion, known_dispersion, rate_interval
-from emgdetect.stats.rates import Rate, rate
+from emgdetect.stats.rates import SHORT_S, Rate, rate
 
 RUN_S = 600.0
 
@@ -89,6 +89,12 @@ def test_nothing_analysed_has_no_rate() -> None:
     result = rate([1.0, 2.0], np.zeros((0, 2)))
     assert result.n_events == 0 and result.flag == "short"
     assert np.isnan([result.per_min, result.low, result.high]).all()
+
+
+def test_a_whole_minute_is_not_short() -> None:
+    times = np.arange(0.5, 60.0, 1.0)
+    assert rate(times, [(0, SHORT_S)]).flag != "short"
+    assert rate(times, [(0, SHORT_S - 0.1)]).flag == "short"
 
 
 def test_simultaneous_and_regular_events_are_no_trouble() -> None:

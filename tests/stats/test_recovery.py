@@ -282,3 +282,15 @@ def test_amplitude_is_the_fitted_one_only_where_the_unit_matches() -> None:
     expected = [18.0, np.sqrt(400 - 36), np.sqrt(400 - 36), 0.0]
     np.testing.assert_allclose(amplitudes_uv(table(rows, EVENTS)), expected)
     assert len(amplitudes_uv(table([], EVENTS))) == 0
+
+
+def test_limits_themselves_count() -> None:
+    rows: list[dict[str, object]] = [
+        {"amplitude_uv": 20.0, "amplitude_fit_uv": 18.0, "match": 0.8, "noise_uv": 2.0}
+    ]
+    assert amplitudes_uv(table(rows, EVENTS)).tolist() == [18.0]
+    fit = fit_recovery(*outcomes(np.random.default_rng(4), 200, middle_uv=12, steep=8, lapse=0.0))
+    assert fit is not None
+    above = fit.unseen.reaching(0.5)[0]
+    assert corrected_rate([above], [False], 120.0, recovery=fit).per_min > 0.5
+    assert corrected_rate([np.nextafter(above, 0)], [False], 120.0, recovery=fit).per_min == 0

@@ -47,6 +47,7 @@ def test_a_record_keeps_the_limit_of_the_standard_where_it_can(tmp_path: Path) -
     ("duration_s", "rate_hz", "nearest"),
     [(59.94, 2048, "is 59.9375 s"), (61, 512.5, "is 60.96 s"), (3, 1000.5, "is 4 s"),
      (1.0001, 2000, "is 1 s"), (1.0001, 1000.5, "is 2 s"),
+     (86_399, 1000.0003125, "is 86400 s"),
      (5, 1000.1234567, "another sampling rate is needed")],
 )  # fmt: skip
 def test_what_fits_no_records_is_refused_with_the_nearest_duration(
