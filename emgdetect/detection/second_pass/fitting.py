@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.second_pass.measuring import Measured
+from emgdetect.signal.matched import strongest_apart
 
 Floats = NDArray[np.floating[Any]]
 
+SAME_PEAK_S, SAME_SAMPLES = 0.0015, 1.2
+"""Two peaks of a channel nearer than this, or than so many samples, are one: doublets are 2.5 ms
+apart or more."""
 LEAST_MATCH = 0.75
 """Correlation with its unit's waveform below which that does not describe a potential, so no fitted
 amplitude is given. Set by judgement; not measured."""
@@ -28,6 +32,32 @@ ALONE_S = 0.013
 """Duration up to which the swing of two units' potentials is one of a single one. Chosen with
 `ALONE_MATCH` on 803 pairs of one swing of our simulator and of two others: of 109 that are one
 potential 43 are told by one of the two, of 694 that are two 10."""
+
+
+def first_reports(
+    peak_s: Floats, channel: NDArray[np.int64], score: Floats, *, sampling_hz: float
+) -> NDArray[np.bool_]:
+    """Potentials that are not the same deflection as one of a higher score.
+
+    Parameters
+    ----------
+    peak_s : ndarray, shape (n,)
+    channel : ndarray of int, shape (n,)
+    score : ndarray, shape (n,)
+    sampling_hz : float
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    same_s = max(SAME_PEAK_S, SAME_SAMPLES / sampling_hz)
+    first = np.ones(len(peak_s), dtype=bool)
+    for row in np.unique(channel):
+        own = in_time(peak_s, channel == row)
+        steps = np.rint(peak_s[own] * 1e6).astype(np.int64)
+        first[own] = False
+        first[own[strongest_apart(steps, score[own], same_s * 1e6)]] = True
+    return first
 
 
 def told_twice(

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.firing.late import late_components, locked_components
 from emgdetect.detection.rows import chosen, stacked
-from emgdetect.detection.second_pass.fitting import told_twice
-from emgdetect.detection.second_pass.measuring import Measured, first_reports, measure_units
+from emgdetect.detection.second_pass.fitting import first_reports, told_twice
+from emgdetect.detection.second_pass.measuring import Measured, measure_units
 from emgdetect.detection.second_pass.pursuit import Found
 from emgdetect.detection.second_pass.surroundings import is_asked, standing_out
 from emgdetect.detection.trace.cutting import View
