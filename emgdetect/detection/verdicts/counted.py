@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from emgdetect.detection.firing.stragglers import stragglers
 from emgdetect.detection.firing.together import in_rhythm, together
 from emgdetect.detection.rest.bouts import crowded
-from emgdetect.detection.rest.crowding import NEARNESS_S, with_ramps
+from emgdetect.detection.rest.crowding import NEARNESS_S, RAMP_S, with_ramps
 from emgdetect.detection.rows import in_time
-from emgdetect.detection.second_pass.surroundings import needed_without
+from emgdetect.detection.second_pass.surroundings import CLEAR, needed_without
 from emgdetect.detection.site import SiteSignal
+from emgdetect.detection.trains import SHORT_RUN
 from emgdetect.detection.verdicts.judging import Judged
 from emgdetect.signal.spans import covers, merge, total
 
@@ -87,7 +88,22 @@ def _at_edges(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
     if total(signal.counted_s) < NEARNESS_S:
         return np.zeros(len(own), dtype=bool)
     seen_s = merge(np.concatenate([signal.counted_s, active_s]))
-    return covers(with_ramps(merge(active_s), time_s, signal.found.template[own], seen_s), time_s)
+    active_s = merge(active_s)
+    wider = with_ramps(active_s, time_s, signal.found.template[own], seen_s)
+    return covers(wider, time_s) & ~_large_elsewhere_too(signal, own, active_s)
+
+
+def _large_elsewhere_too(signal: SiteSignal, own: Ints, active_s: Floats) -> Bools:
+    """Large potentials of units that fire away from active time, in more than a short run.
+
+    A contraction begins and ends with its smallest units (Henneman et al. 1965).
+    """
+    found = signal.found
+    unit = found.template[own] + 1
+    away = ~covers(merge(active_s + np.array([-RAMP_S, RAMP_S])), signal.measured.peak_s[own])
+    elsewhere = np.bincount(unit, weights=away, minlength=1)[unit]
+    large = found.score[own] >= CLEAR * signal.known.threshold
+    return np.asarray((unit > 0) & large & (elsewhere > SHORT_RUN))
 
 
 def _barely_beside_trains(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:

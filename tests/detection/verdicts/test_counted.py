@@ -16,18 +16,24 @@ OTHERS_S = np.array([40.0, 70.0, 100.0, 130.0])
 
 def site(*, reached, train_reached=1.1):
     """A train of unit 0, and four potentials of unit 1 far from it, at a site of three minutes."""
-    time_s = np.concatenate([TRAIN_S, OTHERS_S])
-    n, own = len(time_s), len(OTHERS_S)
+    times, count = np.concatenate([TRAIN_S, OTHERS_S]), [len(TRAIN_S), len(OTHERS_S)]
+    return site_of(times, np.repeat([0, 1], count), np.full(len(times), 5.0),
+                   np.repeat([train_reached, reached], count))  # fmt: skip
+
+
+def site_of(time_s, template, score, reached, *, active_s=()):
+    """A site of three minutes with some potentials, in order of time within each unit."""
+    n = len(time_s)
     found = Found(
-        segment=np.zeros(n, np.int64), time_s=time_s,
-        template=np.repeat([0, 1], [len(TRAIN_S), own]), scale=np.ones(n), score=np.full(n, 5.0),
-        by_channel=np.full((n, 1), 5.0, np.float32), left=np.ones(n),
-        reached=np.repeat([train_reached, reached], [len(TRAIN_S), own]), needed=np.full(n, 0.9),
+        segment=np.zeros(n, np.int64), time_s=time_s, template=template, scale=np.ones(n),
+        score=score, by_channel=score[:, None].astype(np.float32), left=np.ones(n),
+        reached=reached, needed=np.full(n, 0.9),
     )  # fmt: skip
     return SimpleNamespace(
         found=found, measured=SimpleNamespace(peak_s=time_s),
         counted_s=np.array([[0.0, 180.0]]), recorded_s=np.array([[0.0, 180.0]]),
-        active_s=np.zeros((0, 2)), course=SILENT,
+        active_s=np.reshape(active_s, (-1, 2)), known=SimpleNamespace(threshold=4.0),
+        course=SILENT,
         front=SimpleNamespace(recording=SimpleNamespace(kind="surface")),
     )  # fmt: skip
 
@@ -74,6 +80,18 @@ def test_a_clear_train_says_nothing_of_what_is_barely_seen():
     """Its potentials were none of those just seen that made the others likely."""
     verdict, _ = judged(site(reached=0.95, train_reached=3.0), trains=True)
     assert np.all(verdict == "fasciculation")
+
+
+@pytest.mark.parametrize(
+    ("score", "n_elsewhere", "verdict"),
+    [(20.0, 6, "fasciculation"), (20.0, 5, "train"), (7.0, 6, "train")],
+)
+def test_no_large_unit_that_fires_elsewhere_too_begins_a_contraction(score, n_elsewhere, verdict):
+    times = np.concatenate([[29.55, 29.7, 29.85, 29.93], 60.0 + 15.0 * np.arange(n_elsewhere)])
+    signal = site_of(times, np.zeros(len(times), np.int64), np.full(len(times), score),
+                     np.full(len(times), np.inf), active_s=[30.0, 40.0])  # fmt: skip
+    after = judge_counted(signal, unjudged(len(times)))
+    assert after.verdict.tolist() == [verdict] * 4 + ["fasciculation"] * n_elsewhere
 
 
 def test_of_nothing_nothing_is_asked():
