@@ -18,6 +18,7 @@ from emgdetect.detection.shape.explaining import Explained, explain_potentials
 from emgdetect.detection.shape.kinship import kin, kin_of_any, repeating_units
 from emgdetect.detection.shape.pops import pops
 from emgdetect.detection.shape.rattle import like_clicks, rattles
+from emgdetect.detection.shape.several import several
 from emgdetect.detection.shape.shares import Shares
 from emgdetect.detection.shape.slowness import (
     TOGETHER_RATIO,
@@ -195,6 +196,7 @@ def _kin_cleared(signal: SiteSignal, judged: Judged) -> Judged:
     alike = kin(signal, popped | moved, free) | kin(signal, moved, free, on_wave=True)
     alike |= kin_of_any(signal, popped | moved, free)
     alike |= doubled(signal, popped | moved, free)
+    alike |= several(signal, popped | moved, free)
     return judged.cleared(alike | composed(signal, popped | moved, free))
 
 
