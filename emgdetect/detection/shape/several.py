@@ -33,7 +33,7 @@ MOST = 3
 """Discharges that are added up, at most: more fit anything. Looked at, with `FREE_S`, on 54
 recordings (an independent simulator; ours, tuning seeds 1040 to 1047 of movement, healthy and all
 at once; real rest with real artefacts), where 20 potentials more are counted and 2 events beside
-such, nothing else; two give half of it, five 2 false ones more."""
+such, nothing else; two give two thirds of it, five 2 false ones more."""
 FIRST_SHARE = 0.3
 """Share of the energy that the first of them has to explain: bounds time where thousands are
 accused. Set by judgement; not measured."""
