@@ -27,6 +27,7 @@ from emgdetect.detection.shape.slowness import (
     large,
     moved_together,
     moving_elsewhere,
+    rest_of_waves,
     too_slow,
 )
 from emgdetect.detection.site import SiteSignal
@@ -157,17 +158,21 @@ def judge_slowness(
         for s, j, share, shaken in zip(signals, judged, shares, together, strict=True)
     ]  # fmt: skip
     elsewhere = moving_elsewhere([s.measured.peak_s for s in signals], slow)
-    known = zip(signals, found, elsewhere, strict=True)
-    return [_waves(s, j, others) for s, j, others in known]
+    known = zip(signals, found, slow, elsewhere, strict=True)
+    return [_waves(s, j, share, others) for s, j, share, others in known]
 
 
-def _waves(signal: SiteSignal, judged: Judged, elsewhere: Bools) -> Judged:
-    """What goes with the waves of one site, and what its units clear."""
+def _waves(signal: SiteSignal, judged: Judged, share: Floats, elsewhere: Bools) -> Judged:
+    """What goes with the slow waves of one site, and what its unit clears of both."""
     alone = np.isin(judged.why, OF_ONE_SITE)
     judged = judged.cleared(
         repeating_units(signal, alone, judged.verdict != "fasciculation", elsewhere)
     )
-    judged = _amid(signal, _kin_cleared(signal, judged))
+    judged = _kin_cleared(signal, judged)
+    moved = np.isin(judged.verdict, ("motion", "pop"))
+    free = judged.verdict == "fasciculation"
+    rest = rest_of_waves(signal.found.time_s, signal.found.template, share, moved, free)
+    judged = _amid(signal, judged.revised(rest, "motion", "the rest of a slow wave"))
     judged = _kin_cleared(signal, judged)
     moved = np.isin(judged.verdict, ("motion", "pop"))
     return judged.revised(echoes(signal, moved), "motion", "the filter's echo of a larger wave")

@@ -13,6 +13,7 @@ from emgdetect.detection.shape.slowness import (
     blunt,
     echoes,
     moved_together,
+    rest_of_waves,
     too_slow,
 )
 
@@ -142,6 +143,26 @@ def test_what_rings_beside_one_other_site_that_moves_is_moved():
     assert [m.tolist() for m in marked] == [[True, False], [False, False]]
     marked = moved_together(time_s, [np.array([0.4, 0.4]), np.array([0.45, 0.6])], rings)
     assert not any(m.any() for m in marked)
+
+
+def rest(time_s, template, share, moved):
+    moved = np.array(moved, dtype=bool)
+    found = rest_of_waves(np.array(time_s), np.array(template), np.array(share), moved, ~moved)
+    return found.tolist()
+
+
+def test_what_swings_on_beside_a_slow_wave_is_its_rest_and_a_unit_is_kept():
+    assert rest([1.0, 1.04], [-1, -1], [0.9, 0.5], [True, False]) == [False, True]
+    assert rest([1.0, 1.04], [-1, -1], [0.9, 0.3], [True, False]) == [False, False]
+    assert rest([1.0, 1.1], [-1, -1], [0.9, 0.5], [True, False]) == [False, False]
+    # Beside a click, which is not slow.
+    assert rest([1.0, 1.04], [-1, -1], [0.1, 0.5], [True, False]) == [False, False]
+    times, units = [1.0, 1.04, 3.0, 5.0, 7.0], [-1, 0, 0, 0, 0]
+    assert not any(rest(times, units, [0.9, 0.5, 0.1, 0.1, 0.1], [True] + [False] * 4))
+    # A unit of slow waves has no muscle in it.
+    assert rest([1.0, 3.0, 5.0], [0, 0, 0], [0.9, 0.5, 0.2], [True, False, False])[0] is False
+    assert rest([1.0, 3.0], [0, 0], [0.9, 0.5], [True, False]) == [False, True]
+    assert rest_of_waves(*(np.zeros(0, dtype=t) for t in (float, int, float, bool, bool))).size == 0
 
 
 def jump_of(site, *, jump, muscle):
