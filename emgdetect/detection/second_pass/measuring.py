@@ -214,8 +214,7 @@ def lobes(
 def _average(pieces: NDArray[np.float32]) -> Floats:
     """Mean of some traces, each cut off where it is far beside their median."""
     middle = np.median(pieces, axis=0)
-    spread = float(np.median(np.abs(pieces - middle))) / 0.6745
-    reach = LOBE_SPREADS * spread
+    reach = LOBE_SPREADS * float(robust_rms((pieces - middle).ravel()))
     return np.asarray(np.clip(pieces, middle - reach, middle + reach).mean(axis=0))
 
 
