@@ -20,7 +20,7 @@ PLACES = {
 }
 """The tables with rows by detector, and the columns that tell the recording."""
 
-WORDS = {"version": str, "detector": str, "setting": str, "trouble": str}
+WORDS = ("version", "detector", "setting", "trouble")
 """Columns that are text even where all of them look like numbers or are empty."""
 
 SLACK_S = 0.1
@@ -122,8 +122,17 @@ def kept(
 
 def read(path: Path) -> pd.DataFrame:
     """A table as it was written: what is written of it again has the same bytes."""
-    table = pd.read_csv(path, dtype=WORDS, float_precision="round_trip")
-    return table.fillna({name: "" for name in WORDS if name in table})
+    text = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return text.apply(lambda column: column if column.name in WORDS else _numbers(column))
+
+
+def _numbers(text: pd.Series) -> pd.Series:
+    """A column as numbers to the last bit, which not every pandas reads; or as it is."""
+    try:
+        whole = text.str.fullmatch(r"-?\d+").all()
+        return text.astype(int) if whole else text.where(text != "", "nan").astype(float)
+    except ValueError:
+        return text
 
 
 def _check(path: Path, table: pd.DataFrame, cases: Sequence[Case]) -> None:
