@@ -6,6 +6,7 @@ of two units' waveforms repeats to within the noise is no jump and no knock.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -187,15 +188,38 @@ def _moved(places: Ints, which: int, lag: int) -> Ints:
     return out
 
 
-def _fit(
-    piece: Floats, window: Floats, waveforms: list[Floats], places: Ints
-) -> tuple[float, Floats]:
-    """Energy that waveforms at some places leave of a piece, and their sizes."""
+def fit_at(
+    piece: Floats, window: Floats, waveforms: Sequence[Floats], places: Sequence[int] | Ints
+) -> tuple[Floats, Floats]:
+    """What waveforms at some places leave of a piece, and their sizes.
+
+    Parameters
+    ----------
+    piece : ndarray, shape (n_times,)
+        Weighted by the window, as the waveforms will be where they lie.
+    window : ndarray, shape (n_times,)
+    waveforms : sequence of ndarray, shape (n_times,)
+    places : sequence of int
+        Samples by which each is moved.
+
+    Returns
+    -------
+    left : ndarray, shape (n_times,)
+    sizes : ndarray, shape (n_waveforms,)
+    """
     n = len(piece)
     columns = np.zeros((n, len(waveforms)))
     for column, waveform, place in zip(columns.T, waveforms, places, strict=True):
         low, high = max(0, place), min(n, n + place)
         column[low:high] = waveform[low - place : high - place]
     columns *= window[:, None]
-    sizes = np.linalg.lstsq(columns, piece * window)[0]
-    return float(np.sum((piece * window - columns @ sizes) ** 2)), sizes
+    sizes = np.linalg.lstsq(columns, piece)[0]
+    return piece - columns @ sizes, sizes
+
+
+def _fit(
+    piece: Floats, window: Floats, waveforms: Sequence[Floats], places: Ints
+) -> tuple[float, Floats]:
+    """Energy that waveforms at some places leave of a piece, and their sizes."""
+    left, sizes = fit_at(piece * window, window, waveforms, places)
+    return float(np.sum(left**2)), sizes

@@ -13,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from emgdetect.detection.shape.composed import fit_at
 from emgdetect.detection.shape.kinship import (
     ABOVE_ALIKE,
     ANY_LEFT,
     LEFT,
     SIZES,
     by_lobe,
-    known_members,
     median_waveform,
     snippet_window,
+    units_beside,
 )
 from emgdetect.detection.site import SiteSignal
 
@@ -85,11 +86,9 @@ def several(signal: SiteSignal, accused: Bools, free: Bools) -> Bools:
     ndarray of bool, shape (n_found,)
     """
     kept, peak_s = np.zeros(len(accused), dtype=bool), signal.measured.peak_s
-    for row in np.unique(signal.channel[accused]):
-        waves = _known_waves(signal, int(row), free)
+    for row, found in _known_at(signal, accused, free).items():
+        waves = _waves(found, snippet_window(signal))
         asked = np.flatnonzero(accused & (signal.channel == row))
-        if waves is None:
-            continue
         # The strongest first: what lies beside it may be its flank.
         for i in asked[np.argsort(-signal.found.score[asked], kind="stable")]:
             there_s = peak_s[i] + _added_up(signal, int(i), waves) / signal.site.sampling_hz
@@ -101,17 +100,17 @@ def several(signal: SiteSignal, accused: Bools, free: Bools) -> Bools:
     return kept
 
 
-def _known_waves(signal: SiteSignal, row: int, free: Bools) -> Waves | None:
-    """Waveforms of the units that are known at an electrode, if any."""
-    here = free & (signal.channel == row) & (signal.found.template >= 0)
-    found = [
-        median_waveform(signal, like)
-        for unit in np.unique(signal.found.template[here])
-        for like in by_lobe(signal, known_members(signal, int(unit), row, free))
-    ]
-    if not found:
-        return None
-    window = snippet_window(signal)
+def _known_at(signal: SiteSignal, accused: Bools, free: Bools) -> dict[int, list[Floats]]:
+    """Waveforms of the units that are known at each electrode where something is accused."""
+    found: dict[int, list[Floats]] = {}
+    for _, _, known in units_beside(signal, accused, free):
+        own = found.setdefault(int(signal.channel[known[0]]), [])
+        own += [median_waveform(signal, like) for like in by_lobe(signal, known)]
+    return found
+
+
+def _waves(found: list[Floats], window: Floats) -> Waves:
+    """Waveforms as they are placed in pieces of a window."""
     values = np.array(found, dtype=float) * np.sqrt(window)
     n_fft = int(fft.next_fast_len(2 * len(window), real=True))
     inside = np.conj(fft.rfft(values**2, n_fft, axis=1)) * fft.rfft(window**2, n_fft)
@@ -162,11 +161,5 @@ def _best(left: Floats, waves: Waves) -> tuple[int, int]:
 
 def _fit(piece: Floats, waves: Waves, chosen: list[tuple[int, int]]) -> tuple[Floats, Floats]:
     """What waveforms at their places leave of a piece, and their sizes."""
-    n = len(piece)
-    columns = np.zeros((n, len(chosen)))
-    for column, (which, lag) in zip(columns.T, chosen, strict=True):
-        low, high = max(0, lag), min(n, n + lag)
-        column[low:high] = waves.values[which][low - lag : high - lag]
-    columns *= waves.window[:, None]
-    sizes = np.linalg.lstsq(columns, piece)[0]
-    return piece - columns @ sizes, sizes
+    values = [waves.values[which] for which, _ in chosen]
+    return fit_at(piece, waves.window, values, [lag for _, lag in chosen])
