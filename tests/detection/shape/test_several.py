@@ -3,25 +3,13 @@
 import numpy as np
 import pytest
 from made_site import made_site
+from made_waves import N_ALONE, NOISE_UV, SIZE_UV, TIME_S, jump, potential
 
 from emgdetect.detection.shape.several import several
-
-RATE_HZ = 2000.0
-TIME_S = (np.arange(201) - 100) / RATE_HZ
-SIZE_UV, NOISE_UV = 60.0, 5.0
-N_ALONE = 12
-
-
-def potential(time):
-    return -time / 0.0015 * np.exp(0.5 - 0.5 * (time / 0.0015) ** 2)
 
 
 def broad(time):
     return (1 - (time / 0.003) ** 2) * np.exp(-0.5 * (time / 0.003) ** 2)
-
-
-def jump(time):
-    return np.where(time > 0, np.exp(-np.maximum(time, 0) / 0.03), 0.0)
 
 
 def swing(time):
