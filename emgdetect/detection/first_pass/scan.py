@@ -15,9 +15,12 @@ from emgdetect.detection.trace.bank import bank_pairs
 from emgdetect.detection.trace.blocks import PAD_S, Block, read_block
 from emgdetect.detection.trace.cells import (
     CELL_S,
+    PARTS,
     colour_of_cells,
+    crests_of,
     interpolate_cells,
     levels_of,
+    mirrored,
     room_for,
     samples_of_cell,
 )
@@ -68,6 +71,8 @@ class Scan:
         narrowest, and of the level in those between to the mean of both.
     sway : ndarray of float32, shape (n_cells,)
         Size of slow waves in µV.
+    crest : ndarray of float32, shape (n_cells, PARTS)
+        Largest score in each part of each cell, in units of the quiet noise.
     missing_s, held_s, clipped_s : ndarray, shape (n_spans, 2)
         Time in which at least half of the channels are not usable.
     """
@@ -82,6 +87,7 @@ class Scan:
     level: NDArray[np.float32]
     colour: NDArray[np.float32]
     sway: NDArray[np.float32]
+    crest: NDArray[np.float32]
     missing_s: Floats
     held_s: Floats
     clipped_s: Floats
@@ -128,7 +134,7 @@ def fill_unusable(found: Scan) -> None:
         return
     for first, last in spans_where(dead):
         n, k = last - first, int(np.searchsorted(alive, first))
-        at = _mirrored(alive[max(0, k - n) : k], alive[k : k + n], n)
+        at = mirrored(alive[max(0, k - n) : k], alive[k : k + n], n)
         found.level[:, first:last] = found.level[:, at]
         found.colour[:, :, first:last] = found.colour[:, :, at]
 
@@ -139,16 +145,6 @@ def _unusable(found: Scan) -> NDArray[np.bool_]:
     # How many spans have begun before a cell ends, and how many have ended before it starts.
     begun, ended = np.searchsorted(spans[:, 0], stop), np.searchsorted(spans[:, 1], start, "right")
     return np.asarray(begun > ended)
-
-
-def _mirrored(before: NDArray[np.int64], after: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Cells to put in place of some, from the middle of which on those after it are mirrored."""
-    half = n // 2 if len(before) and len(after) else n * bool(len(before))
-    left, right = before[::-1], after[::-1]
-    return np.concatenate([
-        np.resize(np.concatenate([left, left[::-1]]), half),
-        np.resize(np.concatenate([after, right]), n - half)[::-1],
-    ])  # fmt: skip
 
 
 def _scan_chunk(
@@ -166,6 +162,7 @@ def _scan_chunk(
     np.sqrt(whole, out=whole)
     cells, smooth = levels_of(front, whole, spectrum, n_cell, round(PAD_S / CELL_S))
     level[:] = cells
+    crest = crests_of(whole[:, keep], n_cell, cells.shape[1])
     score = whole[:, keep] / interpolate_cells(smooth, n_cell, keep.stop - keep.start)
     best = site_score(front, score, energy[keep], smooth, n_cell, rate)
     if front.unmixing is not None:
@@ -194,6 +191,7 @@ def _scan_chunk(
             slice(block.n_before, block.n_before + chunk.stop - chunk.start),
             cells.shape[1],
         ),
+        crest=crest,
         **_bad_spans(front, block, start_s),
     )
 
@@ -287,6 +285,7 @@ def _joined(parts: list[Scan], level: NDArray[np.float32], colour: NDArray[np.fl
         "segment": np.zeros(0, dtype=np.int64), "time_s": floats, "score": floats,
         "by_channel": np.zeros((0, len(level)), dtype=np.float32), "tail_s": floats,
         "tail_score": floats.astype(np.float32), "cell_s": spans, "sway": level[0, :0],
+        "crest": np.zeros((0, PARTS), dtype=np.float32),
         "missing_s": spans, "held_s": spans, "clipped_s": spans,
     }  # fmt: skip
     return Scan(level=level, colour=colour, **{

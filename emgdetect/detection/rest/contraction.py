@@ -30,28 +30,23 @@ class Rule:
         Evidence of a contraction that a swelling of the level has to reach.
     margin_s : float
         Added to both ends.
-    rest_margin_s : float
-        The same where what lies beside is at rest.
+    to_rest : bool
+        Whether the margins end where the muscle is seen to rest (`hush.at_rest`).
     """
 
     evidence: float
     margin_s: float
-    rest_margin_s: float
+    to_rest: bool
 
 
 RULES = {
-    "lenient": Rule(1.8, 0.0, 0.0),
-    "default": Rule(1.0, 0.25, 0.05),
-    "strict": Rule(0.6, 1.0, 1.0),
+    "lenient": Rule(1.8, 0.0, True),
+    "default": Rule(1.0, 0.25, True),
+    "strict": Rule(0.6, 1.0, False),
 }
 """Evidence of a contraction and margin in seconds by exclusion level. Chosen on tuning seeds of
 contractions, fluctuating and busy (benchmarks/accuracy.py): at evidence 1 all contractions were
 found, and of fluctuating noise 0.3 % was excluded. Margins: set by judgement."""
-AT_REST = 0.35
-"""Log of a cell's level over the quiet level (a factor of 1.4) up to which it is at rest. With 0.6,
-18 of 1542 potentials added to real rest more are not excluded (benchmarks/real.py), and on 8
-recordings of contractions of an independent simulator 2 more of 744 are found, and 5 discharges of
-contractions are counted; with 0.5, 1 and 4."""
 LEAST_GROWTH = 1.0
 """Log of the level over the quiet level (a factor of 2.7) that a contraction reaches somewhere, so
 that the muscle between two of them is kept. Set by judgement; not measured."""
@@ -160,40 +155,6 @@ def contraction_spans(cell_s: Floats, found: Swellings, rule: Rule) -> Floats:
     cells = spans_where(accepted)
     seconds = np.stack([cell_s[cells[:, 0], 0], cell_s[cells[:, 1] - 1, 1]], axis=1)
     return merge(seconds + np.array([-rule.margin_s, rule.margin_s]), gap=0.5)
-
-
-def spare_margins(cell_s: Floats, found: Swellings, spans: Floats, rule: Rule) -> Floats:
-    """Parts of the margins of spans that lie in rest, before and after them.
-
-    The cell beside a contraction tells whether any of it is there already.
-
-    Parameters
-    ----------
-    cell_s : ndarray, shape (n_cells, 2)
-    found : Swellings
-    spans : ndarray, shape (n_spans, 2)
-        From `contraction_spans`, by the same rule.
-    rule : Rule
-
-    Returns
-    -------
-    ndarray, shape (n_spare, 2)
-    """
-    spare_s = rule.margin_s - rule.rest_margin_s
-    if spare_s <= 0 or not len(spans):
-        return np.zeros((0, 2))
-    padded = np.concatenate([[np.inf], found.alone, [np.inf]])
-    # The margin lies in the cell next to the first one of the contraction, and of the last.
-    first = np.searchsorted(cell_s[:, 0], spans[:, 0] + rule.margin_s - 1e-6)
-    last = np.searchsorted(cell_s[:, 1], spans[:, 1] - rule.margin_s - 1e-6)
-    before, after = (
-        padded[first] <= AT_REST,
-        padded[np.minimum(last + 2, len(padded) - 1)] <= AT_REST,
-    )
-    return np.concatenate([
-        np.stack([spans[before, 0], spans[before, 0] + spare_s], axis=1),
-        np.stack([spans[after, 1] - spare_s, spans[after, 1]], axis=1),
-    ])  # fmt: skip
 
 
 def _accept(accepted: NDArray[np.bool_], found: Swellings, least: float) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.firing.lobes import lobes
 from emgdetect.detection.first_pass.scan import Scan
-from emgdetect.detection.rest import contraction, crowding, flares, rhythm, swelling
+from emgdetect.detection.rest import contraction, crowding, flares, hush, rhythm, swelling
 from emgdetect.detection.rest.edges import sharpened
 from emgdetect.detection.trace.survey import GRID_LEAST
 from emgdetect.detection.trace.sway import swaying_spans
@@ -205,8 +205,8 @@ def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans], dict[str, Spans]
     rules = contraction.RULES
     levels = {name: contraction.contraction_spans(first.cell_s, swellings, rule)
               for name, rule in rules.items()}  # fmt: skip
-    spare = {name: contraction.spare_margins(first.cell_s, swellings, levels[name], rule)
-             for name, rule in rules.items()}  # fmt: skip
+    spare = {name: hush.at_rest(first.cell_s, first.crest, levels[name], rule.margin_s)
+             if rule.to_rest else np.zeros((0, 2)) for name, rule in rules.items()}  # fmt: skip
     levels = {name: merge(np.concatenate([spans, crowded[~shaking]]))
               for name, spans in levels.items()}  # fmt: skip
     return crowded[shaking], levels, spare

@@ -20,6 +20,8 @@ CELL_S = 0.25
 LEVEL_CELLS = 5
 """Cells of a running median (1.25 s): noise that moves has to be followed within a second or two,
 and 160 potentials a minute must not raise it (issue 3)."""
+PARTS = 10
+"""Parts of a cell (25 ms) whose largest score tells where in it an interference pattern begins."""
 LEVEL_FLOOR = 0.2
 """Level in units of the quiet noise below which no cell is divided by: a filled gap would make the
 noise beside it an event. Set by judgement; not measured."""
@@ -96,6 +98,15 @@ def colour_of_cells(
     return np.stack([low - high, mid - 0.5 * (low + high)])
 
 
+def crests_of(score: NDArray[np.float32], n_cell: int, n_cells: int) -> NDArray[np.float32]:
+    """Largest score in each part of each cell, median of the channels; shape (n_cells, PARTS)."""
+    bounds = np.append(np.arange(n_cells) * n_cell, score.shape[1])
+    shares = np.arange(PARTS) / PARTS
+    starts = (bounds[:-1, None] + np.diff(bounds)[:, None] * shares).astype(np.int64)
+    crests = [np.maximum.reduceat(row, starts.ravel()) for row in score]
+    return np.asarray(np.median(crests, axis=0), dtype=np.float32).reshape(n_cells, PARTS)
+
+
 def interpolate_cells(levels: NDArray[np.float32], n_cell: int, n: int) -> NDArray[np.float32]:
     """Levels of cells, drawn out to samples by straight lines between the cells' centres."""
     out = np.empty((len(levels), n), dtype=np.float32)
@@ -108,3 +119,13 @@ def interpolate_cells(levels: NDArray[np.float32], n_cell: int, n: int) -> NDArr
     out[:, first:stop] = between.reshape(len(levels), -1)[:, : max(0, stop - first)]
     out[:, max(first, stop) :] = levels[:, -1:]
     return out
+
+
+def mirrored(before: NDArray[np.int64], after: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Cells to put in place of some, from the middle of which on those after it are mirrored."""
+    half = n // 2 if len(before) and len(after) else n * bool(len(before))
+    left, right = before[::-1], after[::-1]
+    return np.concatenate([
+        np.resize(np.concatenate([left, left[::-1]]), half),
+        np.resize(np.concatenate([after, right]), n - half)[::-1],
+    ])  # fmt: skip

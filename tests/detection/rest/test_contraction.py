@@ -81,33 +81,6 @@ def test_stricter_levels_exclude_at_least_as_much():
                 assert np.any((outer[:, 0] <= start) & (outer[:, 1] >= stop))
 
 
-def test_a_margin_is_spare_where_the_cell_beside_is_at_rest():
-    rule, cells = contraction.RULES["default"], np.stack([np.arange(60), np.arange(1, 61)], 1) / 4
-    alone = np.zeros(60)
-    alone[20:41] = 2.0
-    # The last cell of the contraction was not accepted as such: its margin is needed.
-    found = contraction.Swellings(np.array([[20, 40]]), alone, np.zeros((2, 60)), alone)
-    spans = contraction.contraction_spans(cells, found, contraction.Rule(-1.0, 0.25, 0.05))
-    spare = contraction.spare_margins(cells, found, spans, rule)
-    np.testing.assert_allclose(spans, [[4.75, 10.25]])
-    np.testing.assert_allclose(spare, [[4.75, 4.95]])
-    for name in ("lenient", "strict"):
-        kept = contraction.spare_margins(cells, found, spans, contraction.RULES[name])
-        assert kept.shape == (0, 2)
-    assert contraction.spare_margins(cells, found, spans[:0], rule).shape == (0, 2)
-
-
-@pytest.mark.parametrize(("factor", "at_rest"), [(1.0, True), (1.35, True), (1.5, False)])
-def test_a_margin_is_needed_where_the_cell_beside_is_louder_than_rest(factor, at_rest):
-    rule, cells = contraction.RULES["default"], np.stack([np.arange(60), np.arange(1, 61)], 1) / 4
-    alone = np.zeros(60)
-    alone[20:40], alone[40] = 2.0, np.log(factor)
-    found = contraction.Swellings(np.array([[20, 40]]), alone, np.zeros((2, 60)), alone)
-    spans = contraction.contraction_spans(cells, found, contraction.Rule(-1.0, 0.25, 0.05))
-    spare = contraction.spare_margins(cells, found, spans, rule)
-    assert np.any(np.isclose(spare[:, 1], 10.25)) == at_rest
-
-
 def test_evidence_does_not_depend_on_gain_or_order_of_channels():
     _, level, tone = course(200, active=[(50, 90)], n_channels=5, seed=7)
     found = swelling.swellings(level, tone)
