@@ -40,9 +40,19 @@ def test_those_hardly_apart_or_of_unlike_size_are_no_clear_ones():
     assert not told(0.006, sizes=(1.25, 0.85))
 
 
-def test_what_is_as_frequent_as_the_unit_or_of_another_waveform_is_none():
-    assert not told(0.006, counts=(40, 21))
-    assert not told(0.006, second=lambda time: unit(time, width_s=0.004))
+@pytest.mark.parametrize("counts", [(40, 21), (20, 20), (12, 25)])
+def test_doublets_as_frequent_as_single_discharges_are_told_beyond_doubt_only(counts):
+    """A unit may fire in doublets of one interval as often as alone."""
+    for lag_s in (0.006, 0.008, 0.012):
+        assert told(lag_s, counts=counts)
+        assert told(lag_s, counts=counts, clear=False)
+        assert not told(lag_s, sizes=(1.2, 0.85), counts=counts)
+    assert not told(0.004, counts=counts)
+
+
+def test_what_is_of_another_waveform_is_none():
+    for counts in ((40, 6), (20, 20)):
+        assert not told(0.006, second=lambda time: unit(time, width_s=0.004), counts=counts)
 
 
 def test_of_no_templates_there_are_none():
