@@ -209,11 +209,17 @@ def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans], dict[str, Spans]
 
 
 def _without_lobes(time_s: Spans, score: Spans, crowded: Spans) -> Spans:
-    """Crowded spans that are crowded without lobes of large potentials, too."""
+    """Crowded spans that are crowded without lobes of large potentials, too.
+
+    Few potentials of a span may show no lag of a unit's lobes that all of the recording show.
+    """
+    if not len(crowded):
+        return crowded
+    everywhere = lobes(time_s, score)
     kept: list[Spans] = [np.zeros((0, 2))]
     for span in crowded:
         inside = covers([span], time_s)
-        part = lobes(time_s[inside], score[inside])
+        part = everywhere[inside] | lobes(time_s[inside], score[inside])
         kept.append(crowding.crowded_spans(time_s[inside][~part]) if part.any() else span[None])
     return np.concatenate(kept)
 
