@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.first_pass.units import Units
-from emgdetect.detection.rest.rhythm import RhythmPower
 from emgdetect.detection.second_pass.measuring import Measured
 from emgdetect.detection.second_pass.pursuit import Faint, Found
 from emgdetect.detection.trace.cutting import View
@@ -86,8 +85,6 @@ class SiteSignal:
         Spans of contraction and tremor, whether they were excluded or not.
     swaying_s : ndarray, shape (n_spans, 2)
         Spans of slow waves: a cable moves.
-    course : RhythmPower
-        Power of the rhythms of tremor.
     expected_false_per_min, noise_uv : float
     seconds : mapping of str to float
         Time per stage.
@@ -108,7 +105,6 @@ class SiteSignal:
     analysed_s: Mapping[str, Spans]
     active_s: Spans
     swaying_s: Spans
-    course: RhythmPower
     expected_false_per_min: float
     noise_uv: float
     seconds: Mapping[str, float]

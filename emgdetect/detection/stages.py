@@ -126,8 +126,7 @@ def detect_site(
         channel=rows.channel, measured=rows.measured, beat=beat, faint=faint,
         aside=_in_tremor(usual, exposure), excluded=exposure.excluded[LEARNT_AT],
         analysed_s=exposure.analysed, active_s=exposure.active[LEARNT_AT],
-        swaying_s=activity.swaying, course=exposure.course,
-        expected_false_per_min=config.false_alarms_per_min,
+        swaying_s=activity.swaying, expected_false_per_min=config.false_alarms_per_min,
         noise_uv=_noise_uv(front, *loudness, exposure.analysed[LEARNT_AT]),
         seconds=clock.seconds,
     )  # fmt: skip

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from emgdetect.detection.rest.rhythm import SILENT
 from emgdetect.detection.verdicts.judging import Judged
 
 
@@ -42,7 +41,7 @@ def made_site(name, times_s, units, amplitudes_uv, *, seconds=180.0, width_s=0.0
             snippet_uv=np.zeros((len(times), 201), dtype=np.float32),
         ),
         channel=np.zeros(len(times), dtype=np.int64), analysed_s=spans,
-        counted_s=spans["default"], recorded_s=spans["default"], excluded={}, course=SILENT,
+        counted_s=spans["default"], recorded_s=spans["default"], excluded={},
         known=SimpleNamespace(threshold=5.0),
         beat=np.zeros(len(times), dtype=bool),
     )  # fmt: skip

@@ -8,7 +8,6 @@ import pytest
 
 from emgdetect.detection.levels import LEVELS, OfLevel, SiteLevels, judged_at, parts_of
 from emgdetect.detection.rest.exposure import Exposure
-from emgdetect.detection.rest.rhythm import SILENT
 from emgdetect.detection.second_pass.measuring import Measured
 from emgdetect.detection.second_pass.pursuit import Faint, Found
 from emgdetect.detection.site import SiteSignal
@@ -27,9 +26,8 @@ def made(rows, analysed_s, active_s=()):
         beat=np.zeros(n, dtype=bool), faint=Faint(PEAKS, whole, PEAKS),
         aside=Faint(PEAKS[:0], whole[:0], PEAKS[:0]), excluded={},
         analysed_s={level: np.array([[0.0, stop]]) for level, stop in analysed_s.items()},
-        active_s=np.zeros((0, 2)), swaying_s=np.zeros((0, 2)), course=SILENT,
-        expected_false_per_min=0.2,
-        noise_uv=5.0, seconds={},
+        active_s=np.zeros((0, 2)), swaying_s=np.zeros((0, 2)),
+        expected_false_per_min=0.2, noise_uv=5.0, seconds={},
     )  # fmt: skip
     active = dict.fromkeys(LEVELS, np.zeros((0, 2))) | dict(active_s)
     parts = {
@@ -125,6 +123,6 @@ def test_what_peaks_in_an_excluded_span_is_not_listed():
     clipped, gap = np.array([[1.9, 2.01], [4.5, 5.0]]), np.array([[2.9, 3.1]])
     excluded = {"clipped": clipped, "tremor": none, "gap": gap}
     analysed = np.array([[0.0, 1.9], [2.01, 4.5], [5.0, 6.0]])
-    exposure = Exposure(*[dict.fromkeys(LEVELS, x) for x in (excluded, analysed, none)], SILENT)
+    exposure = Exposure(*[dict.fromkeys(LEVELS, x) for x in (excluded, analysed, none)])
     for part in parts_of(site, dict.fromkeys(LEVELS, whole), exposure).values():
         assert part.rows.tolist() == [True, False, True, True, True]

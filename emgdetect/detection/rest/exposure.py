@@ -43,14 +43,11 @@ class Exposure:
     active : mapping of str to ndarray
         Contraction and tremor by exclusion level; a needle recording is analysed there, and judged
         so.
-    course : rhythm.RhythmPower
-        Power of the rhythms of tremor.
     """
 
     excluded: Mapping[str, Mapping[str, Spans]]
     analysed: Mapping[str, Spans]
     active: Mapping[str, Spans]
-    course: rhythm.RhythmPower
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,6 @@ def time_to_analyse(
                                     activity.beats_s)  # fmt: skip
         courses = rhythm.courses(*maxima, activity.beats_s, recorded)
         rhythmic = rhythm.in_groups(rhythm.tremor_spans(*courses), *maxima)
-        course = courses[0]
         rough = merge(np.concatenate([tremor, shaking, rhythmic]))
         tremor = sharpened(rough, activity.time_s, recorded)
         # Where hardly anything fires beside a tremor, no contraction is.
@@ -143,7 +139,7 @@ def time_to_analyse(
                       for name, spans in levels.items()}  # fmt: skip
         levels = {name: _without(spans, calm) for name, spans in levels.items()}
     else:
-        levels, course = _spared(levels, activity.spare), rhythm.SILENT
+        levels = _spared(levels, activity.spare)
     active = {name: merge(np.concatenate([tremor, spans])) for name, spans in levels.items()}
     if recording.kind == "needle":
         # A needle is read during contraction, too: its potentials are listed, but not counted.
@@ -157,7 +153,7 @@ def time_to_analyse(
     }
     excluded = {name: _by_first_reason(recorded, {**bad, "contraction": spans})
                 for name, spans in levels.items()}  # fmt: skip
-    return Exposure(excluded, analysed, active, course)
+    return Exposure(excluded, analysed, active)
 
 
 def _by_first_reason(recorded: Spans, spans_of: Mapping[str, Spans]) -> dict[str, Spans]:
@@ -213,11 +209,17 @@ def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans], dict[str, Spans]
 
 
 def _without_lobes(time_s: Spans, score: Spans, crowded: Spans) -> Spans:
-    """Crowded spans that are crowded without lobes of large potentials, too."""
+    """Crowded spans that are crowded without lobes of large potentials, too.
+
+    Few potentials of a span may show no lag of a unit's lobes that all of the recording show.
+    """
+    if not len(crowded):
+        return crowded
+    everywhere = lobes(time_s, score)
     kept: list[Spans] = [np.zeros((0, 2))]
     for span in crowded:
         inside = covers([span], time_s)
-        part = lobes(time_s[inside], score[inside])
+        part = everywhere[inside] | lobes(time_s[inside], score[inside])
         kept.append(crowding.crowded_spans(time_s[inside][~part]) if part.any() else span[None])
     return np.concatenate(kept)
 

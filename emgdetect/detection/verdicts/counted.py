@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.firing.stragglers import stragglers
 from emgdetect.detection.firing.together import in_rhythm, together
-from emgdetect.detection.rest.bouts import crowded
 from emgdetect.detection.rest.crowding import NEARNESS_S, RAMP_S, with_ramps
 from emgdetect.detection.rows import in_time
 from emgdetect.detection.second_pass.surroundings import CLEAR, needed_without
@@ -32,7 +31,6 @@ def judge_counted(signal: SiteSignal, judged: Judged) -> Judged:
     for question, why in (
         (_contracting, "more than a short run at once"),
         (_in_rhythm, "in one rhythm with others"),
-        (_crowded, "far more in three seconds than elsewhere"),
         (_stragglers, "amid trains of several units"),
         (_at_edges, "while the muscle was active"),
         (_barely_beside_trains, "barely seen, beside trains"),
@@ -57,11 +55,6 @@ def _in_rhythm(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
     return in_rhythm(signal.measured.peak_s[own], seconds=total(signal.counted_s))
 
 
-def _crowded(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
-    """Those that crowd as a tremor's do."""
-    return crowded(signal.measured.peak_s[own], signal.course, seconds=total(signal.counted_s))
-
-
 def _stragglers(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
     """Those of which there are more amid trains of several units than elsewhere."""
     seconds = total(signal.counted_s)
@@ -72,7 +65,7 @@ def _stragglers(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
     return stragglers(time_s[own], time_s[train], signal.found.template[train], seconds=seconds)
 
 
-OF_REST = (_in_rhythm, _crowded, _stragglers)
+OF_REST = (_in_rhythm, _stragglers)
 """Questions that are not asked of a needle's potentials: its muscle may be active all along."""
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from emgdetect.detection.rest.exposure import Activity, time_to_analyse
+from emgdetect.detection.rest import crowding
+from emgdetect.detection.rest.exposure import Activity, _without_lobes, time_to_analyse
 from emgdetect.recording import Recording
 from emgdetect.signal.spans import total
 
@@ -46,3 +47,28 @@ def test_a_train_under_three_numbers_is_no_tremor_where_they_may_be_one_unit():
 
 def recording_of(seconds):
     return Recording.from_array(np.zeros((1, seconds * 1000)), 1000.0, names=["EMG BICEPS L"])
+
+
+def test_a_few_discharges_with_lobes_that_all_of_a_recording_shows_are_no_crowd():
+    # Seven of two units of 25 to 42 times the noise, with a lobe or two each, were a tremor.
+    rows = np.array([
+        (131.557, 41.9), (131.580, 13.9), (131.603, 42.0), (131.617, 15.3), (131.629, 8.6),
+        (131.696, 37.7), (131.711, 14.0), (131.874, 36.7), (131.890, 13.6), (131.931, 33.1),
+        (131.946, 10.5), (132.135, 24.8), (132.147, 23.9), (132.160, 8.3),
+    ])  # fmt: skip
+    span = crowding.crowded_spans(rows[:, 0])
+    assert len(span) == 1 and len(_without_lobes(*rows.T, span)) == 1
+    alone = np.arange(10.0, 100.0, 3.0)
+    lobed = [np.stack([alone + lag, np.full(30, size)], axis=1)
+             for lag, size in ((0.0, 38.0), (0.015, 13.0), (0.024, 8.0))]  # fmt: skip
+    more = np.concatenate([*lobed, rows])
+    more = more[np.argsort(more[:, 0])]
+    assert not len(_without_lobes(*more.T, span))
+
+
+def test_discharges_of_many_units_keep_no_lag_and_crowd_on():
+    rng = np.random.default_rng(2)
+    time_s, score = np.sort(20 + rng.uniform(0, 2, 90)), rng.uniform(5, 40, 90)
+    crowded = crowding.crowded_spans(time_s)
+    assert total(_without_lobes(time_s, score, crowded)) > 1.5
+    assert not len(_without_lobes(time_s, score, crowded[:0]))

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from emgdetect.detection.rest.rhythm import SILENT
 from emgdetect.detection.second_pass.pursuit import Found
 from emgdetect.detection.verdicts.counted import judge_counted
 from emgdetect.detection.verdicts.judging import unjudged
@@ -33,7 +32,6 @@ def site_of(time_s, template, score, reached, *, active_s=()):
         found=found, measured=SimpleNamespace(peak_s=time_s),
         counted_s=np.array([[0.0, 180.0]]), recorded_s=np.array([[0.0, 180.0]]),
         active_s=np.reshape(active_s, (-1, 2)), known=SimpleNamespace(threshold=4.0),
-        course=SILENT,
         front=SimpleNamespace(recording=SimpleNamespace(kind="surface")),
     )  # fmt: skip
 

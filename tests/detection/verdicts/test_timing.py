@@ -269,3 +269,17 @@ def test_a_unit_whose_parts_fail_at_times_has_trains_under_many_numbers(regularl
     waves = np.sqrt(0.94) * late[7] + np.sqrt(0.06) * late[:7]
     made.templates = (24 * waves[:, None]).astype(np.float32)
     assert set(verdicts(made)) == {"train" if regularly else "fasciculation"}
+
+
+def test_a_potential_of_a_trains_own_score_in_its_empty_place_is_its_discharge():
+    # Noise gave one discharge of sixteen the number of a unit that fires elsewhere, too.
+    times = np.concatenate([TRAIN, ELSEWHERE])
+    units = np.concatenate([np.zeros(len(TRAIN), dtype=int), np.ones(len(ELSEWHERE), dtype=int)])
+    units[8] = 1
+    for score, expected in ((17.5, "train"), (12.0, "fasciculation")):
+        made = rebuilt(times, np.full(len(times), 80.0), units)
+        made.templates = np.random.default_rng(0).normal(size=(2, 1, 21)).astype(np.float32)
+        made.found.score[8] = score
+        judged = verdicts(made)
+        assert judged[8] == expected
+        assert judged[16:] == ["fasciculation"] * len(ELSEWHERE)
