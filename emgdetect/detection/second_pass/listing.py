@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.firing.late import late_components, locked_components, trailing
 from emgdetect.detection.rows import chosen, in_time, stacked
+from emgdetect.detection.second_pass.close_by import nearer_than_possible, set_apart
 from emgdetect.detection.second_pass.fitting import first_reports, told_twice
 from emgdetect.detection.second_pass.measuring import Measured, measure_units
 from emgdetect.detection.second_pass.pursuit import Found
@@ -107,6 +108,9 @@ def measured_once(
         found = standing_out(front, chunks, found, strongest, threshold=threshold, minutes=minutes,
                              needed=needed, n_threads=n_threads)  # fmt: skip
         single &= found.reached >= found.needed
+    measured = set_apart(front, chunks, measured, found.time_s, found.template, strongest, single,
+                         low_hz=low_hz)  # fmt: skip
+    single &= ~nearer_than_possible(measured, found.template, strongest, found.score, single)
     return Listed(found, measured, strongest).chosen(single)
 
 
