@@ -50,6 +50,7 @@ from emgdetect.detection.verdicts.judging import (
 )
 from emgdetect.detection.verdicts.shaken import judge_shaken
 from emgdetect.detection.verdicts.timing import judge_timing
+from emgdetect.detection.verdicts.unseen import judge_unseen
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording
@@ -213,7 +214,8 @@ def judge(signals: list[SiteSignal], *, beats_s: Floats, n_threads: int = 1) -> 
     judged = judge_shaken(signals, judged)
     judged = judge_common(signals, judged)
     judged = judge_crosstalk(signals, judged)
-    judged = [judge_by_majority(s, j) for s, j in zip(signals, judged, strict=True)]
+    judged = [judge_unseen(s, judge_by_majority(s, j))
+              for s, j in zip(signals, judged, strict=True)]  # fmt: skip
     return [judge_timing(s, j) for s, j in zip(signals, judged, strict=True)]
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.firing.late import late_components, locked_components
-from emgdetect.detection.rows import chosen, stacked
+from emgdetect.detection.firing.late import late_components, locked_components, trailing
+from emgdetect.detection.rows import chosen, in_time, stacked
+from emgdetect.detection.second_pass.close_by import nearer_than_possible, set_apart
 from emgdetect.detection.second_pass.fitting import first_reports, told_twice
 from emgdetect.detection.second_pass.measuring import Measured, measure_units
 from emgdetect.detection.second_pass.pursuit import Found
@@ -96,6 +97,9 @@ def measured_once(
         sampling_hz=front.site.sampling_hz, minutes=minutes,
     )  # fmt: skip
     single[rows[parts]] = False
+    rows = in_time(measured.peak_s, single)
+    single[rows[trailing(measured.peak_s[rows], found.template[rows], found.score[rows],
+                         minutes=minutes)]] = False  # fmt: skip
     if is_asked(front):
         rows = np.flatnonzero(single)
         twice = told_twice(chosen(measured, rows), found.template[rows], strongest[rows],
@@ -104,6 +108,9 @@ def measured_once(
         found = standing_out(front, chunks, found, strongest, threshold=threshold, minutes=minutes,
                              needed=needed, n_threads=n_threads)  # fmt: skip
         single &= found.reached >= found.needed
+    measured = set_apart(front, chunks, measured, found.time_s, found.template, strongest, single,
+                         low_hz=low_hz)  # fmt: skip
+    single &= ~nearer_than_possible(measured, found.template, strongest, found.score, single)
     return Listed(found, measured, strongest).chosen(single)
 
 

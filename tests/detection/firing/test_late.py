@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emgdetect.detection.firing.late import late_components, locked_components
+from emgdetect.detection.firing.late import late_components, locked_components, trailing
 
 
 def train(lags, *, size=8.0, unit=-1):
@@ -111,3 +111,25 @@ def test_nothing_found_is_nothing():
     assert not len(locked_components(none, none.astype(int), none, np.zeros((0, 101)),
                                      none.astype(int), sampling_hz=HZ, minutes=0.0))  # fmt: skip
     assert late_components(none, none.astype(int), none).shape == (0,)
+
+
+def satellites(n, *, alone=0, size=8.0):
+    """Of unit 1, at lags that vary, after discharges of two larger units in turn."""
+    rng = np.random.default_rng(4)
+    first = 5.0 * np.arange(1, 13)
+    time = np.concatenate([first, first[:n] + rng.uniform(0.012, 0.028, n),
+                           100.0 + np.arange(alone)])  # fmt: skip
+    template = np.concatenate([2 * (np.arange(12) % 2), np.full(n + alone, 1)])
+    score = np.concatenate([np.full(12, 20.0), np.full(n + alone, size)])
+    order = np.argsort(time)
+    return time[order], template[order], score[order]
+
+
+def test_a_unit_that_only_follows_larger_ones_is_their_satellite():
+    time, template, score = satellites(3)
+    assert trailing(time, template, score, minutes=3.0).tolist() == (template == 1).tolist()
+    assert not trailing(*satellites(2), minutes=3.0).any()
+    assert not trailing(*satellites(3, alone=2), minutes=3.0).any()
+    assert not trailing(*satellites(3, size=12.0), minutes=3.0).any()
+    # Where larger ones fire all the time, something of them is always before.
+    assert not trailing(*satellites(3), minutes=0.1).any()

@@ -1,0 +1,118 @@
+"""Two discharges of one unit close by: each peaks where its waveform lies, not where both add up.
+
+Of a doublet whose potentials overlap the largest deflection is the sum of both, and either would be
+measured there, a millisecond or two from the other: no unit fires again so soon.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgdetect.detection.rows import in_time, replaced
+from emgdetect.detection.second_pass.measuring import Measured, measure_all
+from emgdetect.detection.trace.front import Chunk, Front
+from emgdetect.signal.pursuit import SAME_UNIT_S
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.int64]
+
+ROUNDING_S = 1e-4
+"""Seconds by which peaks may be nearer than `signal.pursuit.SAME_UNIT_S` for rounding. Of 11
+recordings of an independent simulator (hold-out 12) with 17 pairs as near as that none is left, and
+as many potentials are found; their templates lie 3.5 to 5 ms apart."""
+KNOWN = 3
+"""Other potentials of a unit from which it is known where its peak lies, after its template's
+middle. Set by judgement; not measured."""
+
+
+def close_pairs(peak_s: Floats, template: Ints, channel: Ints, single: Bools) -> Ints:
+    """Successive potentials of one unit whose peaks are nearer than it can fire again.
+
+    Parameters
+    ----------
+    peak_s : ndarray, shape (n,)
+    template : ndarray of int, shape (n,)
+        -1 where no unit is known.
+    channel : ndarray of int, shape (n,)
+    single : ndarray of bool, shape (n,)
+        Those that are asked.
+
+    Returns
+    -------
+    ndarray of int, shape (n_pairs, 2)
+    """
+    pairs = [np.zeros((0, 2), dtype=np.int64)]
+    for unit in np.unique(template[single & (template >= 0)]):
+        own = in_time(peak_s, single & (template == unit))
+        near = np.diff(peak_s[own]) < SAME_UNIT_S - ROUNDING_S
+        near &= np.diff(channel[own]) == 0
+        pairs.append(np.stack([own[:-1][near], own[1:][near]], axis=1))
+    return np.concatenate(pairs)
+
+
+def set_apart(
+    front: Front, chunks: list[Chunk], measured: Measured, time_s: Floats, template: Ints,
+    channel: Ints, single: Bools, *, low_hz: float,
+) -> Measured:  # fmt: skip
+    """Measure such pairs anew, each where its unit's waveform was placed.
+
+    Parameters
+    ----------
+    front : Front
+    chunks : list of Chunk
+    measured : Measured
+    time_s : ndarray, shape (n,)
+        Of the middles of templates, in order.
+    template, channel : ndarray of int, shape (n,)
+    single : ndarray of bool, shape (n,)
+    low_hz : float
+        Lower edge of the band in which potentials are measured.
+
+    Returns
+    -------
+    Measured
+    """
+    pairs = close_pairs(measured.peak_s, template, channel, single)
+    close = np.unique(pairs)
+    if not len(close):
+        return measured
+    due = np.full(len(time_s), np.nan)
+    for i in close:
+        others = single & (template == template[i]) & (channel == channel[i])
+        others[close] = False
+        if np.count_nonzero(others) >= KNOWN:
+            due[i] = time_s[i] + np.median(measured.peak_s[others] - time_s[others])
+    close = in_time(due, np.isfinite(due))
+    if not len(close):
+        return measured
+    again = measure_all(front, chunks, due[close], channel[close], low_hz=low_hz,
+                        search_s=np.zeros(len(close)))  # fmt: skip
+    return replaced(measured, close, again)
+
+
+def nearer_than_possible(
+    measured: Measured, template: Ints, channel: Ints, score: Floats, single: Bools
+) -> Bools:
+    """Of each pair that still peaks too close by the one of the lower score.
+
+    Parameters
+    ----------
+    measured : Measured
+    template, channel : ndarray of int, shape (n,)
+    score : ndarray, shape (n,)
+    single : ndarray of bool, shape (n,)
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    worse = np.zeros(len(score), dtype=bool)
+    # Of three in a row the first pair may go, and what is left still be a pair, or none.
+    while len(pairs := close_pairs(measured.peak_s, template, channel, single & ~worse)):
+        first, second = pairs[0]
+        worse[first if score[first] < score[second] else second] = True
+    return worse
