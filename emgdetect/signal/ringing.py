@@ -85,6 +85,15 @@ def _ringing(rows: Floats, at: int, sampling_hz: float, notch: Notch) -> NDArray
     return np.asarray(centred @ ring / np.sum(np.abs(ring) ** 2) * 2)
 
 
+def _tone(rows: Floats, at: int, sampling_hz: float, notch: Notch) -> NDArray[np.complex128]:
+    """The same of what does not fade, as is left where a notch is undone wholly, but wrongly."""
+    first = at + round(APART_S * sampling_hz)
+    last = first + round(MOST_S * sampling_hz)
+    turns = np.arange(first, last) * notch.frequency_hz / sampling_hz
+    centred = rows[:, first:last] - rows[:, first:last].mean(axis=1, keepdims=True)
+    return np.asarray(centred @ np.exp(-2j * np.pi * turns) * 2 / (last - first))
+
+
 def _typical(ringing: NDArray[np.complex128]) -> float:
     return float(np.median(np.abs(ringing)))
 
@@ -97,12 +106,13 @@ def _fit(around: Floats, at: int, sampling_hz: float, notch: Notch) -> Notch:
     """
     told = np.array([notch.frequency_hz, np.log(notch.quality)])
     prior, found = np.diag(1 / np.array(UNSURE) ** 2), told.copy()
-    earlier = at - round((2 * APART_S + MOST_S) * sampling_hz)
+    apart = round((2 * APART_S + MOST_S) * sampling_hz)
 
     def left(of: Floats) -> list[NDArray[np.complex128]]:
         undoing = replace(notch, frequency_hz=float(of[0]), quality=float(np.exp(of[1])))
         wholly = undone(around, sampling_hz, undoing, narrow=WHOLLY)
-        return [_ringing(wholly, start, sampling_hz, notch) for start in (at, earlier)]
+        tones = [_tone(wholly, at - k * apart, sampling_hz, notch) for k in range(3)]
+        return [tones[0] - tones[1], tones[1] - tones[2]]
 
     for _ in range(TURNS):
         rest = left(found)
