@@ -17,7 +17,7 @@ from scipy import fft
 from emgdetect.config import Config
 from emgdetect.detection.trace import converter
 from emgdetect.detection.trace.front import Front, each, whitening_response
-from emgdetect.detection.trace.notches import told_of, without_notch
+from emgdetect.detection.trace.notches import told_of, with_rest, without_notch
 from emgdetect.detection.trace.spread import mended, read_spread
 from emgdetect.detection.trace.standby import FLAT_UV, switched_on
 from emgdetect.detection.trace.true_rate import true_band
@@ -105,6 +105,7 @@ def survey(
     clean = _recorded(each(partial(mended, rate=rate, coarse=coarse), windows, n_threads))
     clean, notch = without_notch(recording, site, clean, coarse=coarse, n_threads=n_threads)
     mains_hz, harmonics, share = _mains(clean, rate, config, n_threads)
+    mains_hz, harmonics = with_rest(notch, mains_hz, harmonics, config)
     without = partial(hum.remove_hum, sampling_hz=rate, frequency_hz=mains_hz, harmonics=harmonics)
     clean = each(without, clean, n_threads)
     rounding = converter.rounding_of(clean, spread, steps, sampling_hz=rate, high_hz=high)
