@@ -20,7 +20,7 @@ Floats = NDArray[np.floating[Any]]
 NARROW = 300.0
 """Quality of the notch that is left in place of the amplifier's: its ringing is as much smaller as
 the hole is narrower, and lasts for two seconds. Of two recordings of 59 potentials of 100 x noise
-(tests/detection/trace/test_notches.py) no ringing is counted with 300, one ring of each with 150."""
+(tests/detection/trace/test_notches.py) no ringing is counted with 300, one of each with 150."""
 SETTLES = 4.0
 """Time constants of that notch after which what was before hardly matters. Set by judgement; not
 measured."""

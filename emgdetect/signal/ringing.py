@@ -48,7 +48,7 @@ WHOLLY = 1e4
 STEP = 1e-3
 """Step of frequency and log quality whose effect is looked at."""
 TURNS = 8
-"""Steps of the fit."""
+"""Steps of the fit. Set by judgement; not measured."""
 
 
 def refined(pieces: list[Floats], sampling_hz: float, notch: Notch) -> Notch | None:

@@ -1,5 +1,6 @@
 """A recording behind a hardware notch is detected as one without it."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +12,8 @@ from emgdetect.config import Config
 from emgdetect.detection.trace.blocks import read_block
 from emgdetect.detection.trace.front import Chunk, chunks_of
 from emgdetect.detection.trace.survey import survey
+from emgdetect.injection.plan import plan_injections
+from emgdetect.signal.notch import Notch, undone
 
 RATE = 1000.0
 
@@ -96,3 +99,16 @@ def test_a_recording_without_a_hole_is_read_as_it_is():
     block, n = read_block(front, chunk), chunk.stop - chunk.start
     as_read = recording.read([0], 0, 0, n) - front.cleaned[chunk].baseline[:, None]
     np.testing.assert_array_equal(block.raw[:, block.core], as_read)
+
+
+def test_what_is_injected_rings_as_the_amplifier_would_and_is_undone():
+    facts = emg.detect(made(0)[0]).facts[0]
+    plain_one, behind = (
+        plan_injections(made(0)[0], [fact], low_hz=10.0)[0]
+        for fact in (facts, replace(facts, notch=(50.0, 8.0)))
+    )
+    n = plain_one.waveform_uv.shape[1]
+    assert behind.waveform_uv.shape[1] > n
+    still = np.pad(behind.waveform_uv, ((0, 0), (50, 0)))
+    back = undone(still, RATE, Notch(50.0, 8.0))[:, 50 : 50 + n]
+    assert back == pytest.approx(plain_one.waveform_uv, abs=0.1 * plain_one.amplitude_uv)
