@@ -184,6 +184,9 @@ CODES = (
     Code("noise-high", "warning", "What was taken for rest is louder than a relaxed muscle, over "
          "100 uV RMS: the muscle may be active throughout, or the unit wrong.",
          "Look at the recording, and compare an amplitude with the recording software."),
+    Code("notch-undone", "note", "A site was recorded through a notch filter, which takes mains "
+         "out and rings after each potential. It was undone; amplitudes are those without it.",
+         "Record without the notch: mains is taken out here, without ringing."),
     Code("mostly-active", "warning", "Most of a site's time was excluded as contraction or tremor: "
          "its quietest time was taken for rest.",
          "Look at the recording: the quietest time may have been without an electrode."),

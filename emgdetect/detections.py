@@ -63,6 +63,8 @@ class SiteFacts:
         False alarms per analysed minute promised by that threshold.
     mains_share : float
         Share of the in-band power that was mains, before it was removed.
+    notch : (float, float) or None
+        Frequency in Hz and quality of the amplifier's notch, if one was undone.
     """
 
     site: str
@@ -75,6 +77,7 @@ class SiteFacts:
     threshold: float
     expected_false_per_min: float
     mains_share: float
+    notch: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)

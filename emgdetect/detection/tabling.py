@@ -128,7 +128,7 @@ def site_facts(
             site.name, 0, site.sampling_hz, recording.recorded_s, np.zeros((0, 2)), levels,
             float("nan"), float("nan"), float("nan"), float("nan"),
         )  # fmt: skip
-    n_channels = len(signal.front.channels)
+    n_channels, notch = len(signal.front.channels), signal.front.notch
     return SiteFacts(
         site=site.name, n_channels=n_channels, sampling_hz=site.sampling_hz,
         recorded_s=recording.recorded_s,
@@ -136,6 +136,7 @@ def site_facts(
         noise_uv=signal.noise_uv, threshold=signal.threshold,
         expected_false_per_min=signal.expected_false_per_min,
         mains_share=signal.front.mains_share,
+        notch=None if notch is None else (notch.frequency_hz, notch.quality),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ from emgdetect.injection.shapes import (
 )
 from emgdetect.recording import Recording, Site
 from emgdetect.signal.filters import mild_response
+from emgdetect.signal.notch import Notch, notched
 
 if TYPE_CHECKING:
     from emgdetect.detections import SiteFacts, Waveform
@@ -36,6 +37,9 @@ MOST = 300
 CLEAR_S = 1.0
 """Injections of one site keep this distance, so that they make no train and no doublet. Set by
 judgement; not measured."""
+
+RINGS = 6.0
+"""Time constants for which the ringing of an amplifier's notch goes on after an injection."""
 
 UNITS = 3
 """Units of a site whose waveforms are injected at most in a look: where their templates are left
@@ -132,8 +136,21 @@ def _plan_site(
         else:
             shape = standard(rng, patterns[rng.integers(len(patterns))])
         placed = _place(recording, site, shape, float(time_s), amplitude, low_hz)
-        planned += [] if placed is None else [placed]
+        planned += [] if placed is None else [_recorded(placed, site.sampling_hz, fact.notch)]
     return planned
+
+
+def _recorded(
+    placed: Injection, sampling_hz: float, notch: tuple[float, float] | None
+) -> Injection:
+    """A potential as the amplifier's notch records it, which is undone when it is read."""
+    if notch is None:
+        return placed
+    through = Notch(*notch)
+    before = round(sampling_hz / through.frequency_hz) + 1
+    after = round(RINGS * through.ring_s * sampling_hz)
+    still = np.pad(placed.waveform_uv, ((0, 0), (before, after)))
+    return replace(placed, waveform_uv=notched(still, sampling_hz, through)[:, before:])
 
 
 def amplitude_steps(n: int, rng: Rng) -> Floats:

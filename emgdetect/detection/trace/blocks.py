@@ -19,6 +19,7 @@ from emgdetect.signal import filters, hum, matched
 from emgdetect.signal.beatwaves import subtract_beats
 from emgdetect.signal.gaps import fill_invalid, held_run, held_samples, is_sound, rail_samples
 from emgdetect.signal.medians import row_medians
+from emgdetect.signal.notch import undone
 from emgdetect.signal.spans import spans_where
 
 Bools = NDArray[np.bool_]
@@ -83,9 +84,11 @@ def read_block(front: Front, chunk: Chunk, channels: Sequence[int] | None = None
     pad = -(-round(PAD_S * rate) // grid) * grid
     n = front.recording.segments[chunk.segment].n_samples(rate)
     low, high = max(0, chunk.start - pad), min(n, chunk.stop + pad)
-    data = front.recording.read(chosen, chunk.segment, low, high)
-    core = slice(chunk.start - low, chunk.stop - low)
-    counts = _cleaned(front, chunk, data, rows, core, remember=channels is None)
+    # A notch is undone by what came before, too, which is of no use beyond that.
+    settling = min(low, 0 if front.notch is None else round(front.notch.settle_s * rate))
+    data = front.recording.read(chosen, chunk.segment, low - settling, high)
+    core = slice(chunk.start - low + settling, chunk.stop - low + settling)
+    data, counts = _cleaned(front, chunk, data, rows, core, settling, remember=channels is None)
     keys = [key_of(front.recording, channel, chunk.segment) for channel in chosen]
     restless(data, front.rounding.of(rows), rate, keys, low)
     before, after = pad - (chunk.start - low), pad - (high - chunk.stop)
@@ -100,14 +103,16 @@ def read_block(front: Front, chunk: Chunk, channels: Sequence[int] | None = None
 
 
 def _cleaned(
-    front: Front, chunk: Chunk, data: NDArray[np.float32], rows: NDArray[np.int64], core: slice, *,
-    remember: bool,
-) -> NDArray[np.int64]:  # fmt: skip
-    """Mend a block and take mains out of it, in place, by what is known of it as far as it is.
+    front: Front, chunk: Chunk, data: NDArray[np.float32], rows: NDArray[np.int64], core: slice,
+    settling: int, *, remember: bool,
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:  # fmt: skip
+    """Mend a block, undo a notch and take mains out, by what is known of it as far as it is.
 
     Returns
     -------
-    ndarray of int, shape (3, n_core)
+    data : ndarray of float32, shape (n_channels, n_samples)
+        Without the first `settling` samples; `data` itself, changed, where there is no notch.
+    counts : ndarray of int, shape (3, n_core)
         Number of channels that are missing, held and clipped, by sample.
     """
     known = front.cleaned.get(chunk)
@@ -117,10 +122,16 @@ def _cleaned(
         counts, baseline = np.zeros((3, core.stop - core.start), int), known.baseline
     else:
         counts, baseline, bad = _mend(front, data, rows, core)
+    sound = bad is None
+    if front.notch is not None:
+        wholly = undone(data, front.site.sampling_hz, front.notch)
+        data = np.ascontiguousarray(wholly[:, settling:])
+        bad = None if bad is None else bad[:, settling:]
+        _bridge(data, bad)
     lines = _without_mains(front, data, rows, None if known is None else known.hum, bad)
     if remember and known is None:
-        front.cleaned[chunk] = Cleaned(bad is None, baseline, lines)
-    return counts
+        front.cleaned[chunk] = Cleaned(sound, baseline, lines)
+    return data, counts
 
 
 def _mend(

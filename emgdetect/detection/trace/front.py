@@ -26,6 +26,7 @@ from emgdetect.signal import filters, matched
 from emgdetect.signal.beatwaves import BeatWave
 from emgdetect.signal.colours import Colour
 from emgdetect.signal.hum import Hum
+from emgdetect.signal.notch import Notch
 
 Floats = NDArray[np.floating[Any]]
 
@@ -107,6 +108,8 @@ class Front:
         What makes the noise of a grid's channels independent; None for fewer than six channels.
     colour : Colour, optional
         Of the noise of each row that `unmixing` makes; with it.
+    notch : Notch, optional
+        Of the amplifier, to be undone; None if none is seen.
     heart : tuple of BeatWave
         Beats to take out, by kind; empty if none are seen.
     cleaned : dict of Chunk to Cleaned
@@ -129,6 +132,7 @@ class Front:
     high_hz: float
     unmixing: NDArray[np.float32] | None = None
     colour: Colour | None = None
+    notch: Notch | None = None
     heart: tuple[BeatWave, ...] = ()
     cleaned: dict[Chunk, Cleaned] = field(default_factory=dict, repr=False)
 

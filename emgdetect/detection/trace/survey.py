@@ -17,13 +17,14 @@ from scipy import fft
 from emgdetect.config import Config
 from emgdetect.detection.trace import converter
 from emgdetect.detection.trace.front import Front, each, whitening_response
+from emgdetect.detection.trace.notches import told_of, with_rest, without_notch
+from emgdetect.detection.trace.spread import mended, read_spread
 from emgdetect.detection.trace.standby import FLAT_UV, switched_on
 from emgdetect.detection.trace.true_rate import true_band
 from emgdetect.findings import Finding, finding
 from emgdetect.recording import Recording, Site
-from emgdetect.signal import filters, gaps, hum, mains, noise
+from emgdetect.signal import filters, hum, mains, noise
 from emgdetect.signal.colours import colour_of
-from emgdetect.signal.medians import row_medians
 from emgdetect.signal.spatial import unmixing
 
 Floats = NDArray[np.floating[Any]]
@@ -91,15 +92,20 @@ def survey(
         Channels left out, with the reason, and those whose samples were held.
     """
     rate = site.sampling_hz
-    windows = _long_enough(_read_windows(recording, site, n_threads), rate)
+    # Many channels say as much in fewer windows.
+    most = FEWER_WINDOWS if len(site.channels) >= MANY_CHANNELS else N_WINDOWS
+    windows = read_spread(recording, site, site.channels, WINDOW_S, most, n_threads)
+    windows = _long_enough(windows, rate)
     if not windows:
         return None, [_left_out(site.name, "no-samples", "has no samples")]
     (low, high), slow, held = true_band(recording, site, windows, config)
     steps = converter.converter_steps(recording, site, windows)
     spread = converter.spreads(windows, rate)
     coarse = converter.is_coarse(spread, steps)
-    clean = _recorded(each(partial(_clean, rate=rate, coarse=coarse), windows, n_threads))
+    clean = _recorded(each(partial(mended, rate=rate, coarse=coarse), windows, n_threads))
+    clean, notch = without_notch(recording, site, clean, coarse=coarse, n_threads=n_threads)
     mains_hz, harmonics, share = _mains(clean, rate, config, n_threads)
+    mains_hz, harmonics = with_rest(notch, mains_hz, harmonics, config)
     without = partial(hum.remove_hum, sampling_hz=rate, frequency_hz=mains_hz, harmonics=harmonics)
     clean = each(without, clean, n_threads)
     rounding = converter.rounding_of(clean, spread, steps, sampling_hz=rate, high_hz=high)
@@ -108,7 +114,7 @@ def survey(
     on = switched_on(level)
     rms = _quiet_rms(level, on)
     fit, findings = _fit_channels(recording, site, rms, on.mean(axis=0))
-    fit, findings = [i for i in fit if not slow[i]], held + findings
+    fit, findings = [i for i in fit if not slow[i]], held + told_of(notch, site) + findings
     if not fit:
         return None, findings
     # A channel that was off has no noise to tell of.
@@ -120,7 +126,7 @@ def survey(
         recording=recording, site=site, channels=tuple(site.channels[i] for i in fit),
         mains_hz=mains_hz, harmonics=harmonics,
         mains_share=share, noise_freqs_hz=freqs, density=density, rms_uv=rms[fit],
-        coarse=coarse, rounding=rounding.of(fit), low_hz=low, high_hz=high,
+        coarse=coarse, rounding=rounding.of(fit), low_hz=low, high_hz=high, notch=notch,
     )  # fmt: skip
     if len(fit) >= GRID_LEAST:
         scaled = each(partial(_whitened, front=front), scaled, n_threads)
@@ -131,35 +137,11 @@ def survey(
     return front, findings
 
 
-def _read_windows(recording: Recording, site: Site, n_threads: int) -> list[NDArray[np.float32]]:
-    """Windows spread evenly over the recorded time, none across a gap."""
-    rate = site.sampling_hz
-    n_window = round(WINDOW_S * rate)
-    places = []
-    for index, segment in enumerate(recording.segments):
-        n = segment.n_samples(rate)
-        places += [(index, start, min(start + n_window, n)) for start in range(0, n, n_window)]
-    # Many channels say as much in fewer windows.
-    most = FEWER_WINDOWS if len(site.channels) >= MANY_CHANNELS else N_WINDOWS
-    chosen = np.unique(np.linspace(0, len(places) - 1, min(most, len(places))).round())
-    wanted = [places[int(i)] for i in chosen]
-    return each(lambda place: recording.read(site.channels, *place), wanted, n_threads)
-
-
 def _long_enough(windows: list[NDArray[np.float32]], rate: float) -> list[NDArray[np.float32]]:
     """Windows that resolve the noise spectrum, if any does: the last may be of a few samples."""
     longest = max((w.shape[1] for w in windows), default=0)
     least = max(8, min(longest, round(SPECTRUM_S * rate)))
     return [w for w in windows if w.shape[1] >= least]
-
-
-def _clean(window: NDArray[np.float32], *, rate: float, coarse: bool) -> NDArray[np.float32]:
-    """A window with invalid samples bridged and its baseline at zero."""
-    bad = ~np.isfinite(window)
-    bad |= gaps.held_samples(window, n_run=gaps.held_run(rate, coarse=coarse))
-    filled = gaps.fill_invalid(window, bad)
-    filled -= row_medians(filled)[:, None]
-    return filled
 
 
 def _recorded(windows: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
