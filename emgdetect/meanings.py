@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 VERDICTS = {
-    "fasciculation": "counted: alone, in a doublet or pair, or in a run of at most five",
+    "fasciculation": "counted: alone, in a doublet or pair, or in a short or irregular run",
     "train": "not counted: at least four discharges of one unit, 60 to 250 ms apart and regular; "
     "voluntary or tonic, which the surface cannot tell apart",
     "burst": "not counted: at least six discharges less than 60 ms apart",
