@@ -17,6 +17,9 @@ VERDICTS, REASONS = tuple(meanings.VERDICTS), tuple(meanings.REASONS)
 """What a potential can be judged to be, of which only the first is counted; why a span of time may
 be excluded."""
 
+REVIEW_VERDICTS = (*VERDICTS, *meanings.REVIEWERS)
+"""What a reviewer can judge it to be (`verdict` as reviewed, `is` in `reviewed.tsv`)."""
+
 REVIEWED = "summary_reviewed.tsv"
 """What follows from a result and a review: renewed or removed with the result. As every decision
 renews it, too, its hash does not stand in `run.json`."""

@@ -16,6 +16,9 @@ VERDICTS = {
 }
 """What a potential can be judged to be, and what that means; only the first is counted."""
 
+REVIEWERS = {"noise": "not counted: noise, or nothing there"}
+"""What a reviewer may call one besides; the detector never does, as it lists no such thing."""
+
 REASONS = {
     "contraction": "the muscle was not relaxed",
     "tremor": "rhythmic activity of the muscle",
