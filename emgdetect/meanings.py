@@ -11,7 +11,7 @@ VERDICTS = {
     "crosstalk": "not counted: the same event, larger, belongs to a neighbouring site",
     "pop": "not counted: a disturbance of one electrode",
     "motion": "not counted: movement",
-    "clipped": "not counted: the amplifier was at its limit",
+    "clipped": "not counted: cut off, by a limit of the amplifier or an end of the recorded signal",
     "hum": "not counted: mains",
 }
 """What a potential can be judged to be, and what that means; only the first is counted."""

@@ -14,7 +14,7 @@ KINDS = {
     "crosstalk": "from a neighbouring site",
     "pop": "electrode pops",
     "motion": "from movement",
-    "clipped": "clipped",
+    "clipped": "cut off",
     "hum": "from mains",
 }
 """What the potentials of a verdict that does not count are called in a sentence, after how many."""

@@ -5,7 +5,7 @@ export const LETTERS = {
   clipped: "C", hum: "H", noise: "N",
 };
 export const NAMES = {
-  ecg: "ecg (heart beat)", pop: "pop (electrode)", hum: "hum (mains)", crosstalk: "crosstalk", clipped: "clipped",
+  ecg: "ecg (heart beat)", pop: "pop (electrode)", hum: "hum (mains)", crosstalk: "crosstalk", clipped: "clipped (cut off)",
   noise: "noise (nothing there)",
 };
 export const REASONS = {
