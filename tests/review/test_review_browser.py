@@ -141,7 +141,7 @@ def test_accept_reject_undo_and_reload(page, made):
 def test_what_is_noise_can_be_called_so_by_letter_or_enter(page, made):
     press(page, "r")
     choice = page.locator("#reject-choices button:focus")
-    assert "noise (nothing there)" in choice.inner_text()  # the commonest false event
+    assert "noise (nothing)" in choice.inner_text()  # the commonest false event
     page.keyboard.press("Enter")
     assert wait_lines(page, made, 1)["is"].tolist() == ["noise"]
     press(page, "r")

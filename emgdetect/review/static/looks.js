@@ -6,7 +6,7 @@ export const LETTERS = {
 };
 export const NAMES = {
   ecg: "ecg (heart beat)", pop: "pop (electrode)", hum: "hum (mains)", crosstalk: "crosstalk", clipped: "clipped (cut off)",
-  noise: "noise (nothing there)",
+  noise: "noise (nothing)",
 };
 export const REASONS = {
   contraction: "contraction (muscle not relaxed)", motion: "motion (limb or cable)", flat: "flat (no signal)",
