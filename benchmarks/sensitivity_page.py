@@ -2,20 +2,21 @@
 
     python -m benchmarks.sensitivity_page
 
-writes `results/sensitivity.md`, `emgdetect/sensitivity.tsv`, and with that `emgdetect/NUMBERS.md`.
+drops rows of constants that there are no more from the table, and writes
+`results/sensitivity.md`, `emgdetect/sensitivity.tsv`, and with that `emgdetect/NUMBERS.md`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
 from benchmarks.changing import FACTORS, Change
-from benchmarks.sensitivity import EXACT, NO_POTENTIALS, PIECES, RESULTS, changes
-from emgdetect.numbers import PACKAGE, SENSITIVITY, Constant, numbers_page
+from benchmarks.sensitivity import EXACT, NO_POTENTIALS, PIECES, RESULTS, SETTINGS, changes
+from emgdetect.numbers import PACKAGE, SENSITIVITY, Constant, numbers, numbers_page
 
 ERRORS = 2.0
 """Standard errors by which a change has to improve F1 to be named."""
@@ -25,7 +26,12 @@ HEAD = """# What each number of the detector does
 `python -m benchmarks.sensitivity` changes one constant at a time to 0.8 and to 1.25 times its value, runs the detector on
 {n} simulated recordings and judges its events as `benchmarks/judging.py` does. Written by
 `python -m benchmarks.sensitivity_page` from [`sensitivity.csv`](sensitivity.csv): version {version}, {rows} changes of
-{constants} constants, {hours} of processor time, state of the detector's code {code}.
+{constants} constants, {hours} of processor time.
+
+**Of which state.** The rows were measured in {states} of the detector's code:
+{code}. The detector has changed since: a row
+tells what its constant did then, against the detector of that state, and the table of recordings below is of the last of them.
+Constants that there are no more have no row.
 
 **How to read it.** `F1` is the change of the event F1 pooled over the recordings with potentials, `false` that of the
 false events per analysed minute on {quiet}; after ± stands the standard error over recordings, paired (the
@@ -78,6 +84,11 @@ class Studied(Constant):
 def main() -> int:
     """Write the page and the shipped table; see the module."""
     table = read()
+    kept = present(table)
+    if len(kept) < len(table):
+        keep_rows(kept.index)
+        print(f"{len(table) - len(kept)} rows were of constants that there are no more")
+    table = read()
     RESULTS.with_suffix(".md").write_text(page(table), encoding="utf-8")
     SENSITIVITY.write_text(shipped(table), encoding="utf-8")
     (PACKAGE / "NUMBERS.md").write_text(numbers_page(), encoding="utf-8")
@@ -91,6 +102,19 @@ def read() -> pd.DataFrame:
     texts = dict.fromkeys(("module", "name", "value", "factor", "changed", "state", "counts"), str)
     table = pd.read_csv(RESULTS, dtype=texts)
     return table.fillna(dict.fromkeys(texts, ""))
+
+
+def present(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of settings and constants that there are, and those of the detector unchanged."""
+    known = {(n.module, n.name) for n in numbers()} | {("config", n) for n in SETTINGS} | {("", "")}
+    names = zip(table["module"], table["name"], strict=True)
+    return table[[each in known for each in names]]
+
+
+def keep_rows(rows: Iterable[int]) -> None:
+    """Keep these rows of the table, to the letter."""
+    header, *lines = RESULTS.read_text(encoding="utf-8").splitlines(keepends=True)
+    RESULTS.write_text("".join([header, *(lines[row] for row in rows)]), encoding="utf-8")
 
 
 def constants(table: pd.DataFrame) -> list[Studied]:
@@ -179,15 +203,16 @@ def _head(table: pd.DataFrame, n_constants: int) -> str:
     counts = _counts(base)
     owed = sum(c[0] + c[1] for c in counts)
     found = sum(c[0] + c[2] for c in counts)
-    codes = list(dict.fromkeys(table["code"]))
     changed = table[table["name"] != ""]
+    codes = changed["code"].value_counts(sort=False)
     return HEAD.format(
         n=len(PIECES),
         version=", ".join(sorted(set(table["version"]))),
         rows=len(changed),
         constants=n_constants,
         hours=f"{changed['seconds'].sum() / 60:.0f} min",
-        code=", ".join(f"`{code}`" for code in codes),
+        states="one state" if len(codes) == 1 else f"{len(codes)} states",
+        code=", ".join(f"`{code}` ({n} changes)" for code, n in codes.items()),
         quiet=" and ".join(f"`{name}`" for name in NO_POTENTIALS),
         step=f"{1 / (owed + found):.4f} to {2 / (owed + found):.4f}",
         minutes=f"{sum(p.n_sites * p.seconds for p in PIECES) / 60:.0f}",

@@ -160,8 +160,9 @@ CODES = (
          "Nothing to do."),
     Code("missing-samples", "note", "Samples are missing (NaN); that time is excluded.",
          "Nothing to do."),
-    Code("marked-bad", "note", "Spans are annotated as bad (MNE: text that begins with BAD); that "
-         "time is excluded as missing.", "Nothing to do."),
+    Code("marked-bad", "note", "Spans are annotated as bad, in the file or in MNE's object: text "
+         "that begins with bad, as in MNE, of all channels or (`text@@label`) of one; that time is "
+         "excluded as missing.", "Nothing to do, or change the annotation."),
     # Signal
     Code("signal-constant", "fatal", "A channel never changes.", "Check the electrode."),
     Code("signal-duplicate", "warning", "Two channels carry the same signal; only the first is "

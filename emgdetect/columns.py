@@ -17,6 +17,9 @@ VERDICTS, REASONS = tuple(meanings.VERDICTS), tuple(meanings.REASONS)
 """What a potential can be judged to be, of which only the first is counted; why a span of time may
 be excluded."""
 
+REVIEW_VERDICTS = (*VERDICTS, *meanings.REVIEWERS)
+"""What a reviewer can judge it to be (`verdict` as reviewed, `is` in `reviewed.tsv`)."""
+
 REVIEWED = "summary_reviewed.tsv"
 """What follows from a result and a review: renewed or removed with the result. As every decision
 renews it, too, its hash does not stand in `run.json`."""
@@ -53,7 +56,7 @@ EVENTS = (
     Column("n_channels_seen", "Int64", "", "Number of the site's channels on which the potential stands out of the noise."),
     Column("interval_before_s", "float64", "s", "Time since the previous potential of the same unit (of the site where unassigned)."),
     Column("interval_after_s", "float64", "s", "Time until the next potential of the same unit (of the site where unassigned)."),
-    Column("why", "object", "", "The judgement in a few words; of a counted potential `isolated`: part of no train and no burst, though others may lie near, as in a doublet. `isolated_share` asks for more: 250 ms of silence on both sides."),
+    Column("why", "object", "", "The judgement in a few words. Of a counted potential it tells the company: `isolated` with more than 250 ms without another counted one of its unit on both sides (Sleutjes 2016); `in a doublet` or `in a pair` with one other, up to 20 ms or up to 250 ms apart; `in a run of` n that follow each other within 250 ms; and how far the nearest is. One of no unit is looked at among all of the site: `isolated`, or `of no unit`, with the distance of the nearest. `isolated_share` of the summary looks at the site, that of the units at one unit, as here."),
 )  # fmt: skip
 
 EXCLUDED = (
@@ -83,7 +86,7 @@ SUMMARY = (
     Column("n_units", "Int64", "", "Motor units among the fasciculations; unassigned ones belong to none."),
     Column("amplitude_median_uv", "float64", "uV", "Median of `amplitude_fit_uv`, of the fasciculations that have one."),
     Column("short_interval_share", "float64", "", "Share of fasciculations followed by the next within 100 ms (Tamborska 2020)."),
-    Column("isolated_share", "float64", "", "Share of fasciculations with more than 250 ms without another counted one on both sides (Sleutjes 2016), at the site; stricter than `isolated` in `why` of the events."),
+    Column("isolated_share", "float64", "", "Share of fasciculations with more than 250 ms without another counted one on both sides (Sleutjes 2016), at the site, whatever their units; `isolated` in `why` of the events is of one unit."),
     Column("noise_uv", "float64", "uV", "Quiet noise RMS of the analysed time in the mild band, median of the channels."),
     Column("short_interval_share_poisson", "float64", "", "What a Poisson process of that rate would give for `short_interval_share`: 1 - exp(-0.1 rate per s)."),
     Column("isolated_share_poisson", "float64", "", "What a Poisson process of that rate would give for `isolated_share`: exp(-0.5 rate per s)."),

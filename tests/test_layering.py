@@ -19,7 +19,7 @@ DETECTION = PACKAGE / "detection"
 FLOORS = (
     ("_version", "arguments", "cards", "codes", "course", "meanings", "one_thread"),
     ("findings", "columns", "config"),
-    ("recording", "detections", "numbers"),
+    ("recording", "detections", "numbers", "cautions"),
     ("readers", "signal", "scoring", "curation"),
     ("detection", "stats", "simulation", "datasets", "showing"),
     ("injection",),

@@ -144,5 +144,7 @@ def check_scheduler(address: str) -> str:
     if not re.fullmatch(r"(tcp|tls)://[^\s/]+:[0-9]{1,5}", address):
         raise CallError(f"--scheduler must look like tcp://HOST:PORT, not {address!r}.")
     if importlib.util.find_spec("distributed") is None:
-        raise CallError("--scheduler needs Dask: pip install distributed.")
+        raise CallError(
+            '--scheduler needs Dask; in the checkout of emgdetect: pip install ".[cluster]"'
+        )
     return address

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from emgdetect.batch.inputs import CallError
-from emgdetect.batch.local import death
+from emgdetect.batch.local import allowed_s, death
 from emgdetect.batch.options import Stop
 from emgdetect.batch.task import LOG, REQUEST, RETRIED, Outcome, Task, load_outcome, store
 from emgdetect.one_thread import ONE_THREAD
@@ -115,7 +115,7 @@ class Cluster:
         slots = max(1, sum(self.client.nthreads().values()))
         while waiting and len(running) < AHEAD * slots and not self.stop.asked:
             task, is_retry = waiting.popleft()
-            seconds = self.timeout_s * max(1, len(task.inputs)) if self.timeout_s else None
+            seconds = allowed_s(task, self.timeout_s)
             future = self.client.submit(isolated, task, seconds, pure=False)
             running[future] = (task, is_retry)
 

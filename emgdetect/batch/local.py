@@ -153,13 +153,20 @@ class Supervisor:
         for staging, entry in list(self.running.items()):
             if entry.timed_out_at is not None and now - entry.timed_out_at > GRACE_S:
                 yield from self._ended(staging, -signal.SIGKILL)
-            elif entry.timed_out_at is None and now - entry.since > self.allowed_s(entry.task):
+            until = entry.since + (allowed_s(entry.task, self.timeout_s) or math.inf)
+            if entry.timed_out_at is None and now > until:
                 entry.timed_out_at = now
                 self.server.send("stop", staging)
 
-    def allowed_s(self, task: Task) -> float:
-        """Seconds a task may take."""
-        return (self.timeout_s or math.inf) * max(1, len(task.inputs))
+
+def allowed_s(task: Task, timeout_s: float | None) -> float | None:
+    """Seconds a task may take by the time one recording may; None for any time.
+
+    The page is that of all recordings, and grows with their number.
+    """
+    if not timeout_s or task.do == "overview":
+        return None
+    return timeout_s * max(1, len(task.inputs))
 
 
 def death(code: int, seconds: float) -> Outcome:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from pathlib import Path
 
 MAX_BYTES = 120
@@ -57,6 +58,7 @@ def assign_names(
     known: Mapping[Path, str],
     taken: Iterable[str] = (),
     hashes: Mapping[Path, str] | None = None,
+    marks: Mapping[Path, str] | None = None,
 ) -> dict[Path, str]:
     """Give every input its name; the order of the inputs does not matter.
 
@@ -70,19 +72,23 @@ def assign_names(
         Further names that are in use.
     hashes : mapping, optional
         Hash of each of `paths`, or its first 12 digits; it then takes the place of the stem.
+    marks : mapping, optional
+        Beside `hashes`, what tells inputs of one hash apart: another hash of each that is not in
+        `known`. Nothing of the path is in a name then.
 
     Returns
     -------
     dict
         Path to name. Equal stems become ``folder_stem``, and where that is not enough
-        ``stem-hash`` of the path. Unique also where case is not distinguished. Those that are
-        known count among equals, too, so that a batch that was interrupted names the rest as it
-        would have done.
+        ``stem-hash`` of the path; equal hashes become ``hash-mark``, and are numbered then. Unique
+        also where case is not distinguished. Those that are known count among equals, too, so that
+        a batch that was interrupted names the rest as it would have done.
     """
     names = {path: known[path] for path in paths if path in known}
     used = {name.casefold() for name in (*known.values(), *taken)}
     ordered = rivals = sorted(paths, key=os.fspath)
-    for candidate in (_by_hash(hashes),) if hashes else (_by_stem, _by_folder):
+    hashed, marked = _by_hash(hashes or {}, {}), _by_hash(hashes or {}, marks or {})
+    for candidate in (hashed, marked) if hashes else (_by_stem, _by_folder):
         wished = {path: candidate(path) for path in ordered}
         count = Counter(wished[path].casefold() for path in rivals)
         for path in ordered:
@@ -91,7 +97,11 @@ def assign_names(
                 names[path] = wished[path]
                 used.add(folded)
         rivals = [path for path in rivals if count[wished[path].casefold()] > 1]
-    return {path: names.get(path) or _by_path(path, hashes) for path in paths}
+    for path in ordered:
+        if path not in names:
+            names[path] = _numbered(marked(path), used) if hashes else _by_path(path)
+            used.add(names[path].casefold())
+    return {path: names[path] for path in paths}
 
 
 def _by_stem(path: Path) -> str:
@@ -102,10 +112,17 @@ def _by_folder(path: Path) -> str:
     return safe_name(f"{path.parent.name}_{path.stem}")
 
 
-def _by_hash(hashes: Mapping[Path, str]) -> Callable[[Path], str]:
-    return lambda path: f"rec-{hashes[path][:12]}"
+def _by_hash(hashes: Mapping[Path, str], marks: Mapping[Path, str]) -> Callable[[Path], str]:
+    """Names by hash, and by mark where there is one: those that are known have none."""
+    return lambda path: "-".join(
+        ["rec", hashes[path][:12], *([marks[path][:8]] if path in marks else [])]
+    )
 
 
-def _by_path(path: Path, hashes: Mapping[Path, str] | None) -> str:
-    stem = _by_hash(hashes)(path) if hashes else _by_stem(path)
-    return safe_name(f"{stem[: MAX_BYTES // 2]}-{_digest(os.fspath(path))}")
+def _numbered(name: str, used: Set[str]) -> str:
+    """The name with the first number that is free."""
+    return next(f"{name}-{k}" for k in itertools.count(1) if f"{name}-{k}" not in used)
+
+
+def _by_path(path: Path) -> str:
+    return safe_name(f"{_by_stem(path)[: MAX_BYTES // 2]}-{_digest(os.fspath(path))}")

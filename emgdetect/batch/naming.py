@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from emgdetect.batch.identity import stamp
 from emgdetect.batch.inputs import CallError
 from emgdetect.batch.names import assign_names
 from emgdetect.batch.status import Row, input_cell, inputs_of
@@ -27,8 +28,11 @@ def name_inputs(
         What is known from earlier calls.
     anonymous : bool
         Names by hash. The hash is that of the content, which nobody can guess from a list of
-        people's names; reading all inputs once is its price. So a result that does not tell its
-        input, as anonymous ones do where `status.tsv` is lost, belongs to the input of its name.
+        people's names, as a hash of the path could be; reading all inputs once is its price. So a
+        result that does not tell its input, as anonymous ones do where `status.tsv` is lost,
+        belongs to the input of its name. Where there is no content to read, or not in the time
+        given, the hash is that of what the file system says of the file, which is not to be had
+        without the file either; inputs of one content are told apart by the same.
     hash_of : callable
         Hashes of the content of inputs, as far as there is any to read; asked where `anonymous`.
 
@@ -43,9 +47,10 @@ def name_inputs(
         return assign_names(inputs, known=known, taken=rows)
     hashes = {path: _told(name) for path, name in known.items()}
     read = hash_of([path for path in inputs if path not in known])
-    hashes |= {path: read.get(path) or _of_path(path) for path in inputs if path not in known}
+    marks = {path: _of_file(path) for path in inputs if path not in known}
+    hashes |= {path: read.get(path) or mark for path, mark in marks.items()}
     taken = [name for name, row in rows.items() if row.input != MISSING]
-    return assign_names(inputs, known=known, taken=taken, hashes=hashes)
+    return assign_names(inputs, known=known, taken=taken, hashes=hashes, marks=marks)
 
 
 def _told(name: str) -> str:
@@ -56,12 +61,17 @@ def _told(name: str) -> str:
     CallError
         If there is none.
     """
-    found = re.fullmatch(r"rec-([0-9a-f]{12})(-[0-9a-f]+)?", name)
+    found = re.fullmatch(r"rec-([0-9a-f]{12})(-[0-9a-f]+)*", name)
     if found is None:
         text = "--anonymous-names needs another folder: here is a result named after its input"
         raise CallError(f"{text} ({name}).")
     return found[1]
 
 
-def _of_path(path: Path) -> str:
-    return hashlib.sha256(os.fsencode(path)).hexdigest()
+def _of_file(path: Path) -> str:
+    """Hash of size, time of change and number of a file; by chance where they cannot be had."""
+    try:
+        said = repr(stamp(path)).encode()
+    except OSError:
+        said = secrets.token_bytes()
+    return hashlib.sha256(said).hexdigest()

@@ -61,7 +61,8 @@ def write_page(out: Path) -> None:
     summary, status = read_summary(out / "summary.tsv"), read_table(out / STATUS)
     marks = _marks(out)
     about = AboutBatch(
-        needles=_needles(marks), remarks=_remarks(marks), differs=mixed(marks.values()),
+        needles=_needles(marks), remarks=_remarks(marks), warned=_warned(marks),
+        differs=mixed(marks.values()),
         n_reviewed=len(reviewed_folders(out / name for name in marks)), made_from=made_from,
         twice=twice(marks),
     )  # fmt: skip
@@ -115,12 +116,26 @@ def _kind(mark: Mapping[str, Any]) -> str:
 
 def _remarks(marks: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:
     """What was repaired in recordings, or is to be looked at, each sentence once."""
-    told = {name: _sentences(mark.get("findings")) for name, mark in marks.items()}
+    told = {name: _sentences(mark) for name, mark in marks.items()}
     return {name: said for name, said in told.items() if said}
 
 
-def _sentences(findings: object) -> list[str]:
+def _warned(marks: Mapping[str, dict[str, Any]]) -> dict[str, list[tuple[str, str]]]:
+    """Code and message of each warning of recordings."""
+    return {
+        name: [(str(e.get("code")), str(e.get("message"))) for e in _entries(mark, ("warning",))]
+        for name, mark in marks.items()
+    }
+
+
+def _entries(mark: Mapping[str, Any], severities: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The findings of a mark that are of some severities."""
+    findings = mark.get("findings")
     entries = findings if isinstance(findings, list) else []
     known = [entry for entry in entries if isinstance(entry, dict)]
-    kept = [entry for entry in known if entry.get("severity") in ("repaired", "warning")]
+    return [entry for entry in known if entry.get("severity") in severities]
+
+
+def _sentences(mark: Mapping[str, Any]) -> list[str]:
+    kept = _entries(mark, ("repaired", "warning"))
     return list(dict.fromkeys(f"{entry.get('message')} ({entry.get('code')})" for entry in kept))

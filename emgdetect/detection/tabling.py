@@ -11,6 +11,7 @@ from emgdetect.detection.levels import LEVELS, Counts
 from emgdetect.detection.rest.exposure import gaps_between
 from emgdetect.detection.second_pass.fitting import fit_amplitudes
 from emgdetect.detection.site import SiteSignal
+from emgdetect.detection.verdicts.company import company
 from emgdetect.detection.verdicts.judging import Judged
 from emgdetect.detections import SiteFacts, Waveform
 from emgdetect.recording import Recording, Site
@@ -47,6 +48,8 @@ def event_rows(signal: SiteSignal, judged: Judged, unit: NDArray[np.int64]) -> l
     measured, found = signal.measured, signal.found
     before, after = unit_intervals(measured.peak_s, unit)
     fitted, match = fit_amplitudes(measured.snippet_uv, unit, signal.channel)
+    counted = judged.verdict == "fasciculation"
+    why = np.where(counted, company(measured.peak_s, unit, counted), judged.why)
     names = [signal.front.recording.channels[i].name for i in signal.front.channels]
     return [
         {
@@ -68,7 +71,7 @@ def event_rows(signal: SiteSignal, judged: Judged, unit: NDArray[np.int64]) -> l
             "n_channels_seen": int(max(1, np.sum(found.by_channel[i] >= SEEN))),
             "interval_before_s": before[i],
             "interval_after_s": after[i],
-            "why": judged.why[i],
+            "why": why[i],
         }
         for i in range(len(found.time_s))
     ]

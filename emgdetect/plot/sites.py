@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emgdetect.arguments import expect
+from emgdetect.cautions import cautions
 from emgdetect.columns import REASONS
 from emgdetect.detections import Detections
 from emgdetect.plot.style import (
@@ -62,7 +63,7 @@ def plot_summary(found: Detections) -> Figure:
             say_instead(figure, "The recording holds no site to analyse.")
             return figure
         rate, time, amplitude = figure.subplots(1, 3, sharey=True, width_ratios=[1.3, 1, 1])
-        _rates(rate, summary)
+        _rates(rate, summary, _doubtful(found))
         _times(time, summary)
         _amplitudes(amplitude, summary)
         rate.set_yticks(np.arange(n), [shorten(str(s), 22) for s in summary["site"]])
@@ -79,7 +80,15 @@ def numbers(table: pd.DataFrame, column: str) -> NDArray[Any]:
     return np.asarray(table[column].to_numpy(dtype=float, na_value=np.nan))
 
 
-def _rates(axes: Axes, summary: pd.DataFrame) -> None:
+def _doubtful(found: Detections) -> NDArray[np.bool_]:
+    """Sites of whose rate the table says something: by its flag, or by a warning."""
+    sites = found.summary["site"].tolist()
+    warned = cautions(((f.code, f.message) for f in found.findings), sites)
+    told = [bool(warned[site] or warned[""]) for site in sites]
+    return np.asarray(~found.summary["rate_flag"].isna().to_numpy() | np.array(told, dtype=bool))
+
+
+def _rates(axes: Axes, summary: pd.DataFrame, flagged: NDArray[np.bool_]) -> None:
     """Rates with intervals on a square-root axis, which holds 0 and 160 alike."""
     from matplotlib.ticker import FuncFormatter
 
@@ -87,7 +96,6 @@ def _rates(axes: Axes, summary: pd.DataFrame) -> None:
     rate, low, high = (numbers(summary, c) for c in ("rate_per_min", "rate_low", "rate_high"))
     axes.hlines(rows, low, high, color=BLUE, lw=1.4, label="95 % interval")
     axes.plot(rate, rows, "o", color=BLUE, ms=4.5, label="rate")
-    flagged = ~summary["rate_flag"].isna().to_numpy()
     if flagged.any():
         axes.plot(
             rate[flagged], rows[flagged], "o", color=BLUE, ms=4.5, mfc="white", zorder=3,

@@ -36,7 +36,8 @@ def read_recording(
     Returns
     -------
     Recording
-        With at least one site; what was noticed stands in `findings`.
+        With at least one site; what was noticed stands in `findings`. Spans whose annotation begins
+        with ``bad`` are missing, in a file as in an MNE Raw (`emgdetect.readers.marks`).
 
     Raises
     ------

@@ -27,6 +27,7 @@ from emgdetect.readers.edf_samples import (
 )  # fmt: skip
 from emgdetect.readers.edf_signals import FIXED_BYTES, Signal
 from emgdetect.readers.labels import is_needle
+from emgdetect.readers.marks import Mark, with_marks
 from emgdetect.readers.rates import true_record_s
 from emgdetect.readers.sidecar import Surroundings
 from emgdetect.readers.text import clean_text
@@ -140,12 +141,21 @@ def _recording(path: Path, file: _File, surroundings: Surroundings) -> Recording
     findings = (*header.findings, *rate_findings, *times.findings, *note_findings,
                 *finished.findings, *_flag_findings(file, path.suffix))  # fmt: skip
     needle = any(is_needle(signal.transducer) for signal in signals)
-    return Recording(
+    whole = Recording(
         finished.channels, segments, _samples(path, file, signals, finished, times),
         name=clean_text(path.stem, limit=200) or "recording", path=path, start=start,
         kind="needle" if needle else "surface", findings=findings, notes=notes,
         details=_details(header, record_s),
     )  # fmt: skip
+    return with_marks(whole, [_mark(note, signals) for note in notes])
+
+
+def _mark(note: Note, signals: Sequence[Signal]) -> Mark:
+    """The mark that an annotation is; ``text@@label`` is of the channels of that label alone, if
+    there are any (EDF+ writers, MNE among them, tie annotations to signals so)."""
+    text, _, label = note.text.partition("@@")
+    channels = frozenset(k for k, s in enumerate(signals) if label and clean_text(s.label) == label)
+    return Mark(note.onset_s, note.duration_s, text if channels else note.text, channels)
 
 
 def _draft(signal: Signal, record_s: Fraction) -> Draft:

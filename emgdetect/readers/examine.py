@@ -17,7 +17,7 @@ from emgdetect.readers.drafts import (
 from emgdetect.readers.labels import names_emg
 from emgdetect.readers.sanity import check_signal, never_changes
 from emgdetect.readers.sidecar import Surroundings
-from emgdetect.readers.sites import NOT_LISTED, typed_so
+from emgdetect.readers.sites import NOT_LISTED, is_mistyped
 from emgdetect.recording import Channel, Recording
 
 NO_SIGNAL = "Check that the electrodes were connected and that this is the file meant."
@@ -34,6 +34,9 @@ UNIT = (
     "--write-sites sites.tsv`, enter the unit there as `units`, and pass the table with --sites."
 )
 """The way out where a channel of EMG lacks nothing but a unit."""
+
+CORRECT_TABLE = "Correct the column `type` of the site table."
+"""The way out where a table says of a muscle's channel that it is of another type."""
 
 NO_TABLE_HELPS = (
     "No site table can help: give an export of the raw signal, at 400 Hz or more and in volts."
@@ -68,7 +71,7 @@ def require_emg(recording: Recording) -> Recording:
         return recording
     channels = recording.channels
     muscles = [c for c in channels if c.kind == "EMG" and c.skip]
-    muscles += [c for c in channels if c.kind != "EMG" and c.skip == typed_so(c)]
+    muscles += [c for c in channels if c.kind != "EMG" and is_mistyped(c)]
     reasons, n = dict.fromkeys(c.skip for c in muscles), len(channels)
     message = f"No EMG channel to analyse among {n}." if n else "The file has no signals."
     error = refusal("no-emg", " ".join([message, *list(reasons)[:3]]))
@@ -87,6 +90,8 @@ def _hint(channels: Sequence[Channel], table: str) -> str:
         return ALL_BAD
     if any(c.skip == unit_missing(c.name, c.unit) for c in muscles):
         return UNIT
+    if any(is_mistyped(channel) for channel in channels):
+        return CORRECT_TABLE
     return table if any(_may_be_emg(channel) for channel in channels) else NO_TABLE_HELPS
 
 

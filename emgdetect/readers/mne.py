@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 import warnings
@@ -20,7 +19,8 @@ from emgdetect.findings import EdfError, Finding, finding, refusal
 from emgdetect.readers.drafts import MARKED_BAD_IN_FILE, Draft, finish_channels
 from emgdetect.readers.edf_samples import FileState, open_unchanged, state_of
 from emgdetect.readers.examine import examined, require_emg
-from emgdetect.readers.mne_marks import Bad, bad_spans, notes_of, ranges_of, said_of
+from emgdetect.readers.marks import with_marks
+from emgdetect.readers.mne_marks import marks_of, notes_of
 from emgdetect.readers.sidecar import Surroundings
 from emgdetect.readers.tables import SiteTable, read_site_table
 from emgdetect.readers.text import clean_text
@@ -48,17 +48,13 @@ _TELLING = (OSError, RuntimeError, ValueError, ImportError)
 
 @dataclass(frozen=True)
 class MneSamples:
-    """Reads µV blocks of an MNE Raw object; see `emgdetect.recording.Samples`.
+    """Reads µV blocks of an MNE Raw object as one segment; see `emgdetect.recording.Samples`.
 
     Attributes
     ----------
     raw : mne.io.BaseRaw
     factors : tuple of float
         To µV, one per channel.
-    first_samples : tuple of int
-        First sample of each segment.
-    bad : tuple of Bad
-        Spans annotated as bad, which are read as missing.
     path : Path or None
         File behind it, if one is known.
     state : FileState or None
@@ -67,13 +63,15 @@ class MneSamples:
 
     raw: mne.io.BaseRaw
     factors: tuple[float, ...]
-    first_samples: tuple[int, ...]
-    bad: tuple[Bad, ...] = ()
     path: Path | None = None
     state: FileState | None = None
 
     def __call__(
-        self, channels: Sequence[int], segment: int, start: int, stop: int
+        self,
+        channels: Sequence[int],
+        segment: int,  # noqa: ARG002 (there is but one)
+        start: int,
+        stop: int,
     ) -> NDArray[np.float32]:
         """Read a block; see `emgdetect.recording.Recording.read`.
 
@@ -84,16 +82,12 @@ class MneSamples:
         """
         if self.path is not None and self.state is not None:
             os.close(open_unchanged(self.path, self.state))
-        first = self.first_samples[segment]
         try:
-            data = self.raw[list(channels), first + start : first + stop][0]
+            data = self.raw[list(channels), start:stop][0]
         except Exception as error:
             raise _unreadable(error, self.path) from error
         factors = np.array([self.factors[index] for index in channels])[:, None]
-        block = np.asarray(data * factors, np.float32)
-        for span in self.bad:
-            span.hide(block, channels, first + start)
-        return block
+        return np.asarray(data * factors, np.float32)
 
 
 def _unreadable(error: Exception, path: Path | None) -> EdfError:
@@ -147,12 +141,9 @@ def read_with_mne(path: Path, surroundings: Surroundings) -> Recording:
             raise _unreadable(error, path) from error
     texts = dict.fromkeys(clean_text(str(w.message), limit=200) for w in caught)
     findings = [finding("format-warning", f"Its reader says: {text}") for text in texts]
-    recording = _recording(raw, surroundings, findings)
-    samples = recording.samples
-    assert isinstance(samples, MneSamples)
+    recording = _recording(raw, surroundings, findings, path, state)
     return replace(
         recording, name=clean_text(path.stem, limit=200) or "recording", path=path,
-        samples=replace(samples, path=path, state=state),
         details={"format": clean_text(path.suffix.lstrip(".").lower())},
     )  # fmt: skip
 
@@ -194,7 +185,7 @@ def recording_from_mne(
     Recording
         Segments end where annotations mark a boundary; samples are read when asked for. Channels
         in ``raw.info["bads"]`` are not analysed, and spans whose annotation begins with ``bad`` are
-        missing, as MNE has it.
+        missing, as MNE has it (`emgdetect.readers.marks`).
 
     Raises
     ------
@@ -216,20 +207,17 @@ def recording_from_mne(
 
 
 def _recording(
-    raw: mne.io.BaseRaw, surroundings: Surroundings, findings: list[Finding]
-) -> Recording:
+    raw: mne.io.BaseRaw, surroundings: Surroundings, findings: list[Finding],
+    path: Path | None = None, state: FileState | None = None,
+) -> Recording:  # fmt: skip
     finished = finish_channels(_drafts(raw), surroundings)
-    ranges, bad = ranges_of(raw), bad_spans(raw)
-    rate = float(raw.info["sfreq"])
-    segments = tuple(Segment(start / rate, (stop - start) / rate) for start, stop in ranges)
-    samples = MneSamples(raw, finished.uv_per_unit, tuple(start for start, _ in ranges), bad)
-    gaps = [b for (_, a), (b, _) in itertools.pairwise(ranges) if b > a]
-    said = [finding("gap", f"{len(gaps)} spans in which nothing was acquired.")] if gaps else []
-    said += said_of(bad, rate)
-    return Recording(
-        finished.channels, segments, samples, start=_start(raw), notes=notes_of(raw),
-        findings=(*findings, *finished.findings, *said), details={"format": "mne"},
+    n, rate = len(raw.times), float(raw.info["sfreq"])
+    whole = Recording(
+        finished.channels, (Segment(0.0, n / rate),) if n else (),
+        MneSamples(raw, finished.uv_per_unit, path, state), start=_start(raw), notes=notes_of(raw),
+        findings=(*findings, *finished.findings), details={"format": "mne"},
     )  # fmt: skip
+    return with_marks(whole, marks_of(raw))
 
 
 def _start(raw: mne.io.BaseRaw) -> datetime | None:

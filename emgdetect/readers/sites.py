@@ -14,6 +14,9 @@ from emgdetect.recording import Channel
 NOT_LISTED = "Not listed in the site table."
 """Why a channel of EMG is not analysed that a table leaves out."""
 
+UNKNOWN = "which is unknown: the type is EMG, and the muscle goes under `target_muscle`."
+"""How it ends what is said of a type that nobody knows: often it is the muscle, misplaced."""
+
 
 def name_sites(
     channels: Sequence[Channel], rows: Sequence[Row | None], *, from_table: bool
@@ -93,6 +96,8 @@ def _with_site(channel: Channel, key: str, row: Row | None) -> Channel:
         return replace(channel, site=key)
     if channel.kind == "EMG":
         return replace(channel, skip=NOT_LISTED)
+    if row is not None and row.unknown_type:
+        return replace(channel, skip=type_unknown(channel.name, row.unknown_type))
     named = row is not None and row.muscle
     return replace(channel, skip=typed_so(channel) if named else typed(channel.kind))
 
@@ -108,6 +113,16 @@ def typed_so(channel: Channel) -> str:
         f"The site table names a muscle of {channel.name!r} but types it {channel.kind}: "
         "its `type` must be EMG."
     )
+
+
+def type_unknown(name: str, type_: str) -> str:
+    """Why a channel is not analysed to which a table gives a type that there is not."""
+    return f"The site table gives {name!r} the `type` {type_!r}, {UNKNOWN}"
+
+
+def is_mistyped(channel: Channel) -> bool:
+    """Whether a table keeps a channel that may be EMG from being analysed by its type alone."""
+    return channel.skip == typed_so(channel) or channel.skip.endswith(UNKNOWN)
 
 
 def _one_spelling(channels: Sequence[Channel]) -> list[Channel]:

@@ -23,14 +23,24 @@ _TYPES: dict[str, ChannelKind] = {
     "eog": "EOG", "veog": "EOG", "heog": "EOG", "accel": "ACC", "acc": "ACC", "gyro": "ACC",
     "trig": "TRIG", "stim": "TRIG", "status": "STATUS", "misc": "MISC",
 }  # fmt: skip
+_OTHERS = frozenset({
+    "adc", "angaccel", "audio", "dac", "dbs", "eyegaze", "fiterr", "gsr", "hlu", "jntang",
+    "latency", "magn", "megmag", "meggradaxial", "megrefgradaxial", "megrefmag", "nirs", "ornt",
+    "other", "pd", "pos", "ppg", "pupil", "quat", "ref", "resp", "sysclock", "temp", "vel",
+})  # fmt: skip
+"""Further types of BIDS, which are none of muscle."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What a table says of one channel; empty or NaN where it says nothing."""
+    """What a table says of one channel; empty or NaN where it says nothing.
+
+    A type that nobody knows (`unknown_type`) is taken for one that is not EMG.
+    """
 
     name: str
     kind: ChannelKind | None = None
+    unknown_type: str = ""
     muscle: str = ""
     unit: str = ""
     bad: bool = False
@@ -109,10 +119,12 @@ def _row(cells: Mapping[str, str], path: Path) -> Row:
     given = {key: text for key, text in cells.items() if text.casefold() not in _MISSING}
     if "name" not in given:
         raise _invalid(path, "a row has no name.")
-    kind = given.get("type", "").casefold()
+    type_ = given.get("type", "")
+    kind = type_.casefold()
     return Row(
         name=given["name"],
         kind=_TYPES.get(kind, "MISC") if kind else None,
+        unknown_type="" if kind in _TYPES or kind in _OTHERS else clean_text(type_),
         muscle=clean_text(given.get("target_muscle", "")),
         unit=given.get("units", ""),
         bad=given.get("status", "").casefold() == "bad",

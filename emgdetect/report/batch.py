@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from emgdetect.cautions import WORDS, cautions, in_words
 from emgdetect.report.figures import Picture, picture
-from emgdetect.report.numbers import number, plural, span_of_time
+from emgdetect.report.numbers import MISSING, number, plural, span_of_time
 from emgdetect.report.render import render
 from emgdetect.report.tables import between, records
-from emgdetect.report.words import flag, sentence
+from emgdetect.report.words import flag, sentence, sentence_of_needle
 from emgdetect.writers.atomic import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
+
+    from emgdetect.cautions import Caution
 
 N_SITES = 1000
 """Sites listed, at most; `summary.tsv` holds all of them."""
@@ -46,9 +49,11 @@ class AboutBatch:
     Attributes
     ----------
     needles : sequence of str
-        Recordings that are of needles; the page warns of comparing them.
+        Recordings that are of needles; the page warns of comparing them and shows no rate of them.
     remarks : mapping
         By recording, sentences on what was repaired in it or is to be looked at.
+    warned : mapping
+        By recording, code and message of each warning; those that touch a rate stand beside it.
     n_reviewed : int
         Recordings that were reviewed; the numbers of the page are those before.
     differs : str
@@ -61,6 +66,7 @@ class AboutBatch:
 
     needles: Sequence[str] = ()
     remarks: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    warned: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     n_reviewed: int = 0
     differs: str = ""
     twice: str = ""
@@ -119,9 +125,9 @@ def batch_html(
         reviewed=_reviewed(about.n_reviewed),
         cautions=[caution for caution in (about.differs, about.twice) if caution],
         made_from=about.made_from,
-        rows=[_row(row, with_page, earlier) for row in records(summary.head(N_SITES))],
+        rows=_rows(summary, with_page, earlier, about),
         n_hidden=max(len(summary) - N_SITES, 0),
-        overview=_overview(summary),
+        overview=_overview(summary[~summary["recording"].isin(about.needles)]),
     )
 
 
@@ -161,19 +167,43 @@ def _remark(name: str, sentences: Sequence[str]) -> dict[str, str]:
     return {"recording": name, "remarks": " ".join(filter(None, said))}
 
 
-def _row(row: dict[str, Any], with_page: set[str], earlier: set[str]) -> dict[str, str]:
-    """One site of one recording as texts; of those in `earlier` the newest attempt failed."""
-    name = str(row["recording"])
-    cautions = [flag(row.get("rate_flag")), EARLIER if name in earlier else ""]
+def _rows(
+    summary: pd.DataFrame, with_page: set[str], earlier: set[str], about: AboutBatch
+) -> list[dict[str, str]]:
+    """The first sites as texts; recordings `with_page` are linked, of those in `earlier` the newest
+    attempt failed."""
+    told: dict[str, dict[str, tuple[Caution, ...]]] = {}
+    rows = []
+    for row in records(summary.head(N_SITES)):
+        name = str(row["recording"])
+        if name not in told:
+            sites = list(summary.loc[summary["recording"] == name, "site"])
+            told[name] = cautions(about.warned.get(name, ()), sites)
+        shown = _of_needle(row) if name in about.needles else _of_surface(row, told[name])
+        rows.append({
+            "recording": name, "link": f"{quote(name)}/report.html" if name in with_page else "",
+            "site": str(row["site"]), "analysed": span_of_time(row["analysed_s"]),
+            "n": number(row["n_fasciculations"]), **shown,
+            "flag": "; ".join(filter(None, [shown["flag"], EARLIER if name in earlier else ""])),
+        })  # fmt: skip
+    return rows
+
+
+def _of_surface(row: dict[str, Any], told: Mapping[str, Sequence[Caution]]) -> dict[str, str]:
+    """The rate of a site with what is to be known of it."""
+    own = told.get(str(row["site"]), ())
     return {
-        "recording": name,
-        "link": f"{quote(name)}/report.html" if name in with_page else "",
-        "site": str(row["site"]),
-        "analysed": span_of_time(row["analysed_s"]),
-        "n": number(row["n_fasciculations"]),
         "rate": number(row["rate_per_min"]),
         "interval": between(row["rate_low"], row["rate_high"]),
         "detectable": number(row.get("detectable_uv")),
-        "flag": "; ".join(filter(None, cautions)),
-        "sentence": sentence(row),
+        "flag": in_words(own, told.get("", ()), flag(row.get("rate_flag"))),
+        "sentence": sentence(row, warned=[caution.sentence for caution in own]),
     }
+
+
+def _of_needle(row: dict[str, Any]) -> dict[str, str]:
+    """No rate and no amplitude: they must not stand beside those of the surface."""
+    return {
+        "rate": MISSING, "interval": MISSING, "detectable": MISSING,
+        "flag": WORDS["needle-recording"], "sentence": sentence_of_needle(row),
+    }  # fmt: skip

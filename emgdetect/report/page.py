@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emgdetect.cautions import WORDS, cautions
 from emgdetect.report import figures, tables
 from emgdetect.report.numbers import plural, span_of_time
 from emgdetect.report.render import render
@@ -12,6 +13,9 @@ from emgdetect.report.words import sentence
 from emgdetect.writers.atomic import write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from emgdetect.cautions import Caution
     from emgdetect.detections import Detections
     from emgdetect.recording import Recording
 
@@ -37,17 +41,16 @@ def write_report(recording: Recording, found: Detections, path: str | Path) -> N
 
 def report_html(recording: Recording, found: Detections) -> str:
     """The page of one recording as text; the same for the same input, to the byte."""
+    warned = cautions(((f.code, f.message) for f in found.findings), list(found.summary["site"]))
     drawn = figures.sites_drawn(recording, found)
     return render(
         "recording.html",
         name=recording.name,
         needle=recording.kind == "needle",
         abstract=_abstract(recording),
-        sentences=[
-            (row["site"], sentence(row, tables.not_counted(found, row["site"])))
-            for row in tables.records(found.summary)
-        ],
-        headline=tables.headline(found.summary),
+        sentences=_sentences(found, warned),
+        warned=[c.sentence for c in warned[""] if c.words != WORDS["needle-recording"]],
+        headline=tables.headline(found.summary, warned),
         overviews=figures.overviews(recording, found),
         sites=[(name, figures.of_site(recording, found, name)) for name in drawn],
         n_not_drawn=len(recording.sites) - len(drawn),
@@ -61,6 +64,15 @@ def report_html(recording: Recording, found: Detections) -> str:
         findings=tables.findings(found.findings),
         settings=tables.settings(found.config),
     )
+
+
+def _sentences(found: Detections, warned: Mapping[str, Sequence[Caution]]) -> list[tuple[str, str]]:
+    """What was found at each site, in words, with the warnings that touch its rate."""
+    return [
+        (site, sentence(row, tables.not_counted(found, site), [c.sentence for c in warned[site]]))
+        for row in tables.records(found.summary)
+        for site in [row["site"]]
+    ]
 
 
 def _abstract(recording: Recording) -> str:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from emgdetect.cautions import in_words
 from emgdetect.columns import REASONS, SUMMARY, Column
 from emgdetect.meanings import REASONS as REASON_WORDS
 from emgdetect.meanings import VERDICTS as VERDICT_WORDS
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from emgdetect.cautions import Caution
     from emgdetect.config import Config
     from emgdetect.detections import Detections
     from emgdetect.findings import Finding
@@ -55,14 +57,21 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): row[key] for key in row} for row in table.to_dict("records")]
 
 
-def headline(summary: pd.DataFrame) -> Table:
-    """The table one looks at first: a row per site, rates under the three exclusion levels."""
+def headline(summary: pd.DataFrame, warned: Mapping[str, Sequence[Caution]]) -> Table:
+    """The table one looks at first: a row per site, rates under the three exclusion levels.
+
+    `warned` are the warnings that touch the rates (`emgdetect.cautions.cautions`).
+    """
     header = [
         "site", "analysed", "of recorded", "fasciculations", "per minute", "95 % interval",
         "lenient / default / strict", "false / min allowed", "90 % found from (µV)",
         "median amplitude (µV)", "units", "noise RMS (µV)", "caution",
     ]  # fmt: skip
-    rows = [_headline_row(row) for row in records(summary)]
+    rows = [
+        [*_headline_row(row),
+         in_words(warned.get(str(row["site"]), ()), warned.get("", ()), flag(row["rate_flag"]))]
+        for row in records(summary)
+    ]  # fmt: skip
     return Table(header, rows, frozenset(range(1, len(header) - 1)))
 
 
@@ -83,7 +92,6 @@ def _headline_row(row: Mapping[str, Any]) -> Row:
         number(row["amplitude_median_uv"]),
         number(row["n_units"]),
         number(row["noise_uv"]),
-        flag(row["rate_flag"]),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emgdetect.report.numbers import is_missing, number, plural, span_of_time
@@ -14,7 +14,7 @@ KINDS = {
     "crosstalk": "from a neighbouring site",
     "pop": "electrode pops",
     "motion": "from movement",
-    "clipped": "clipped",
+    "clipped": "cut off",
     "hum": "from mains",
 }
 """What the potentials of a verdict that does not count are called in a sentence, after how many."""
@@ -40,7 +40,9 @@ def flag(value: Any) -> str:
     return "" if is_missing(value) else str(value).replace("_", " ")
 
 
-def sentence(row: Mapping[str, Any], others: Mapping[str, int] | None = None) -> str:
+def sentence(
+    row: Mapping[str, Any], others: Mapping[str, int] | None = None, warned: Sequence[str] = ()
+) -> str:
     """What was found at a site, in plain words.
 
     Parameters
@@ -49,15 +51,30 @@ def sentence(row: Mapping[str, Any], others: Mapping[str, int] | None = None) ->
         A row of the summary.
     others : mapping of str to int, optional
         Potentials of the site that were not counted, by verdict.
+    warned : sequence of str
+        Warnings that touch the rate, as sentences.
 
     Returns
     -------
     str
-        One sentence on the count and its rate, then one each on what else was found, on what could
-        have been seen and on what limits the rate, where there is something to say.
+        One sentence on the count and its rate, then the warnings, and one each on what else was
+        found, on what could have been seen and on what limits the rate, where there is something to
+        say.
     """
-    said = [_count(row), _not_counted(others or {}), _seen(row), _limits(row)]
+    said = [_count(row), *warned, _not_counted(others or {}), _seen(row), _limits(row)]
     return " ".join(part for part in said if part)
+
+
+def sentence_of_needle(row: Mapping[str, Any]) -> str:
+    """What was found at a site of a needle, beside sites of the surface: a count and no rate."""
+    analysed_s = row.get("analysed_s")
+    if is_missing(analysed_s) or float(str(analysed_s)) <= 0:
+        return "Nothing of this site could be analysed."
+    n = int(row["n_fasciculations"])
+    return (
+        f"{plural(n, 'potential')} in {span_of_time(analysed_s)} analysed of a needle: its rate is "
+        "none to compare with those of the surface and stands on the recording's own page."
+    )
 
 
 def _not_counted(others: Mapping[str, int]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emgdetect.columns import FAILED, REASONS, VERDICTS
+from emgdetect.columns import FAILED, REASONS, REVIEW_VERDICTS
 from emgdetect.review import payloads
 from emgdetect.review.casebook import Stale
 from emgdetect.review.shapes import REACH_S, spread
@@ -74,7 +74,7 @@ def home(desk: Desk) -> dict[str, Any]:
         "folder": desk.folder.name,
         "reviewer": desk.reviewer,
         "recordings": desk.listing(),
-        "verdicts": VERDICTS,
+        "verdicts": REVIEW_VERDICTS,
         "reasons": [reason for reason in REASONS if reason not in ("gap", "missing")],
     }
 

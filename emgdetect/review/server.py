@@ -12,6 +12,9 @@ from pathlib import Path
 
 from emgdetect.one_thread import ONE_THREAD
 
+INSTALL = 'pip install ".[review]"'
+"""What installs the libraries of the page, as the README has it."""
+
 
 def serve(
     folder: Path,
@@ -104,5 +107,6 @@ def _require_libraries() -> None:
     missing = [name for name in ("starlette", "uvicorn") if not importlib.util.find_spec(name)]
     if missing:
         raise ValueError(
-            f"The review page needs {' and '.join(missing)}: pip install {' '.join(missing)}"
+            f"The review page needs {' and '.join(missing)}; in the checkout of emgdetect: "
+            f"{INSTALL}"
         )

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from emgdetect.columns import REASONS, VERDICTS
+from emgdetect.columns import REASONS, REVIEW_VERDICTS
 from emgdetect.curation import KEY_TOLERANCE_S
 from emgdetect.review.casebook import Casebook
 from emgdetect.review.opened import Signal
@@ -68,7 +68,7 @@ def _on_event(body: Mapping[str, Any], book: Casebook) -> Wish:
 
     what, now = body["what"], _text(body, "now")
     if what == "verdict":
-        _one_of(now, VERDICTS, "verdict")
+        _one_of(now, REVIEW_VERDICTS, "verdict")
     elif now and not (now.isdecimal() and 0 < int(now) < 10_000):
         raise ValueError(f"A unit is a whole number from 1, not {now!r}.")
     site, peak_s = _site(body, book), _number(body, "peak_s")

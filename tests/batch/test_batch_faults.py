@@ -19,6 +19,7 @@ from batch_helpers import (
     call,
     left_behind,
     make_edf,
+    settings,
     status_of,
 )  # fmt: skip
 
@@ -109,6 +110,14 @@ def stuck(make: Make) -> Iterator[Path]:
     finally:
         os.close(file)
         signal.signal(signal.SIGIO, before)
+
+
+def test_the_time_for_one_recording_is_none_for_the_page_of_all(tmp_path: Path, make: Make) -> None:
+    out = tmp_path / "out"
+    tally = batch([make("hang")], out, timeout_s=0.01, settings=settings(report=True))
+    assert status_of(out)["hang"] == ("failed", "timeout")
+    assert not tally.pageless
+    assert "1 failed" in (out / "report.html").read_text(encoding="utf-8")
 
 
 def test_an_input_that_hangs_when_it_is_opened_is_stopped(tmp_path: Path, stuck: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -15,6 +16,7 @@ from batch_helpers import (
 )  # fmt: skip
 
 from emgdetect.batch import CallError
+from emgdetect.batch.naming import name_inputs
 
 
 def test_equal_stems_keep_apart_and_keep_their_names(tmp_path: Path) -> None:
@@ -68,6 +70,50 @@ def test_anonymous_names_tell_nothing(tmp_path: Path, make: Make) -> None:
     (out / "status.tsv").unlink()
     assert batch([folder], out, anonymous_names=True).n_kept == 3
     assert sorted(names) == sorted(entry.name for entry in out.iterdir() if entry.is_dir())
+
+
+def guesses(paths: list[Path]) -> set[str]:
+    """Beginnings of what one could work out of a path without having the file."""
+    texts = [text for p in paths for text in (os.fspath(p), p.name, p.stem, os.fspath(p.parent))]
+    return {hashlib.sha256(text.encode()).hexdigest()[:8] for text in texts}
+
+
+def test_no_part_of_an_anonymous_name_can_be_worked_out_of_the_path(tmp_path: Path) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    make_edf(folder / "Jane_Doe.edf")
+    shutil.copy(folder / "Jane_Doe.edf", folder / "John_Doe.edf")
+    os.link(folder / "Jane_Doe.edf", folder / "Jim_Doe.edf")  # the same file
+    for empty in ("Ann_Doe", "Joe_Doe"):  # nothing to read
+        (folder / f"{empty}.edf").touch()
+    paths = sorted(folder.iterdir())
+    tally = batch([folder], out, anonymous_names=True)
+    assert tally.n_done + tally.n_failed == len(paths)
+    names = set(status_of(out))
+    assert len(names) == len(paths)
+    parts = {part for name in names for part in name.removeprefix("rec-").split("-")}
+    assert not {part[:8] for part in parts} & guesses(paths)
+    again = batch([folder], out, anonymous_names=True)
+    assert set(status_of(out)) == names and again.n_kept == tally.n_done
+
+
+def test_inputs_that_cannot_be_read_in_time_are_named_alike_by_each_part_of_an_array_job(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "in"
+    paths = [make_edf(folder / f"{name}_Doe.edf") for name in ("Jane", "John", "Jim")]
+
+    def named(*in_time: Path) -> dict[Path, str]:
+        return name_inputs(paths, {}, anonymous=True,
+                           hash_of=lambda _: dict.fromkeys(in_time, "a" * 64))  # fmt: skip
+
+    none, some = named(), named(paths[1])
+    assert len(set(none.values())) == 3
+    assert not {name[4:12] for name in none.values()} & guesses(paths)
+    assert {path: some[path] for path in (paths[0], paths[2])} == {
+        path: none[path] for path in (paths[0], paths[2])
+    }
+    paths[0].unlink()
+    assert len(set(named().values())) == 3
 
 
 def test_anonymous_names_do_not_keep_other_names(tmp_path: Path, make: Make) -> None:

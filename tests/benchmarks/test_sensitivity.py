@@ -163,6 +163,36 @@ def test_better_means_by_two_errors_and_without_more_false_events() -> None:
     assert not sensitivity_page.improves(None)
 
 
+def test_every_row_names_a_constant_that_there_is() -> None:
+    table = sensitivity_page.read()
+    gone = table.drop(sensitivity_page.present(table).index)
+    assert gone.empty, "run `python -m benchmarks.sensitivity_page`, which drops them"
+
+
+def test_rows_of_constants_that_are_gone_are_dropped_and_others_stay_to_the_letter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, text = tmp_path / "table.csv", sensitivity.RESULTS.read_text(encoding="utf-8")
+    header, first, *rest = text.splitlines(keepends=True)
+    assert ",SHIFT_S," in text and ",detect_low_hz," in text
+    gone = text.replace(",SHIFT_S,", ",NO_SUCH_NUMBER,").replace(",detect_low_hz,", ",block_s,")
+    path.write_text(gone, encoding="utf-8")
+    monkeypatch.setattr(sensitivity_page, "RESULTS", path)
+    table = sensitivity_page.read()
+    sensitivity_page.keep_rows(sensitivity_page.present(table).index)
+    kept = [line for line in rest if ",SHIFT_S," not in line and ",detect_low_hz," not in line]
+    assert path.read_text(encoding="utf-8") == "".join([header, first, *kept])
+
+
+def test_the_page_says_of_which_states_its_rows_are() -> None:
+    table = sensitivity_page.read()
+    page = sensitivity_page.page(table)
+    changed = table[table["name"] != ""]
+    for code, rows in changed.groupby("code"):
+        assert f"`{code}` ({len(rows)} changes)" in page
+    assert "The detector has changed" in page
+
+
 def test_the_committed_page_and_the_shipped_table_are_those_of_the_study() -> None:
     table = sensitivity_page.read()
     page = sensitivity.RESULTS.with_suffix(".md").read_text(encoding="utf-8")

@@ -14,6 +14,8 @@ from made_findings import lazy_recording, made_detections
 from report_pages import HOSTILE, ROW, Page
 
 from emgdetect import meanings
+from emgdetect.cautions import WORDS, cautions
+from emgdetect.codes import CODES
 from emgdetect.columns import REASONS, SUMMARY, table
 from emgdetect.config import Config
 from emgdetect.findings import Finding
@@ -217,3 +219,69 @@ def test_a_grid_site_shows_its_clearest_potential_over_the_electrodes() -> None:
     assert figures.of_grid(grid, made_detections(grid, 0), "SITE 00") == []
     bipolar = lazy_recording(1, 1, (Segment(0, 10),))
     assert figures.of_grid(bipolar, made_detections(bipolar, 12), "SITE 00") == []
+
+
+def told(site: str) -> tuple[Finding, ...]:
+    """Warnings as the analysis makes them: two of a rate, of a site and of all, one of the file."""
+    active = f"{site}: 29 s were excluded as contraction or tremor and 3 s analysed; so it is."
+    return (
+        Finding(code="mostly-active", severity="warning", message=active),
+        Finding(code="clock-drift", severity="warning", message="Record times drift by +3 s."),
+        Finding(code="signal-duplicate", severity="warning", message="The same twice."),
+    )
+
+
+def test_a_warning_is_of_the_site_it_names() -> None:
+    told = [("noise-high", f"{site}: the noise is loud.") for site in ("A: B", "A", "A", "C")]
+    warned = cautions([*told, ("label-empty", "A: no label.")], ["A", "A: B"])
+    assert {site: len(kept) for site, kept in warned.items()} == {"A": 1, "A: B": 1, "": 1}
+    assert warned["A"][0].sentence == warned["A: B"][0].sentence == "The noise is loud."
+    assert set(WORDS) <= {code.name for code in CODES if code.severity == "warning"}
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_warnings_that_touch_a_rate_stand_beside_it() -> None:
+    recording = lazy_recording(2, 1, (Segment(0, 60),))
+    first, second = (site.name for site in recording.sites)
+    found = replace(made_detections(recording, 40), findings=told(second))
+    html = report_html(recording, found)
+    top = Page("<p>" + html.partition('id="words">')[2].partition("</section>")[0] + "</p>").text
+    assert "Record times drift by +3 s." in top
+    words = top.partition(f" {second} ")[2]
+    assert "29 s were excluded as contraction or tremor and 3 s analysed; so it is." in words
+    assert "29 s were excluded" not in top.partition(f" {second} ")[0]
+    assert "The same twice." not in top
+    warned = cautions([(f.code, f.message) for f in found.findings], [first, second])
+    rows = tables.headline(found.summary, warned).rows
+    assert [row[-1] for row in rows] == ["clock drift", "clock drift; mostly active"]
+
+
+def test_the_page_of_a_batch_has_the_warning_in_the_row_of_its_site() -> None:
+    summary, status = joint(2)
+    summary.loc[0, "rate_flag"] = "trend"
+    warned = {"r 0": [(f.code, f.message) for f in told("A")]}
+    page = batch_html(summary, status, with_page=set(), about=AboutBatch(warned=warned))
+    rows = [Page(f"<table><tr>{part}").text for part in cut_rows(page)]
+    assert "trend; clock drift; mostly active" in rows[0]
+    assert "29 s were excluded as contraction" in rows[0]
+    assert "active" not in rows[1] and "drift" not in rows[1]
+
+
+def cut_rows(page: str) -> list[str]:
+    """The rows of the rates as HTML, each with the ends of table and row."""
+    body = page.partition('aria-label="rates"')[2].partition("<tbody>")[2].partition("</tbody>")[0]
+    return [f"{row.strip()}</tr></table>" for row in body.replace("<tr>", "").split("</tr>")[:-1]]
+
+
+def test_needle_rows_of_a_batch_have_a_count_but_no_rate() -> None:
+    summary, status = joint(2)
+    about = AboutBatch(needles=["r 1"], warned={"r 1": [("needle-recording", "A needle.")]})
+    surface, needle = (Page(f"<table><tr>{part}").text for part in cut_rows(
+        batch_html(summary, status, with_page=set(), about=about)))  # fmt: skip
+    assert "12 per minute" in surface and "8.41 to 17.2" in surface
+    assert "34 potentials in 2 min 50 s analysed of a needle" in needle
+    assert " needle " in needle
+    for of_surface in ("per minute", "12.0", "8.41", "18"):
+        assert of_surface not in needle
+    only = AboutBatch(needles=["r 0", "r 1"])
+    assert "<figure>" not in batch_html(summary, status, with_page=set(), about=only)

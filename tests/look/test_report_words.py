@@ -8,6 +8,7 @@ import pytest
 from report_pages import ROW
 
 from emgdetect.columns import VERDICTS
+from emgdetect.meanings import VERDICTS as VERDICT_WORDS
 from emgdetect.report import words
 from emgdetect.report.numbers import number, span_of_time
 from emgdetect.stats.recovery import RecoveryCurve, recovery_text
@@ -86,6 +87,11 @@ def test_what_was_found_and_not_counted_is_said() -> None:
     assert "Not counted: 1 potential in regular trains." in words.sentence(ROW, {"train": 1})
     assert "Not counted: 12 potentials from movement." in words.sentence(ROW, {"motion": 12})
     assert "Not counted" not in words.sentence(ROW)
+
+
+def test_what_an_end_of_the_recording_cuts_off_is_not_said_to_be_at_a_limit() -> None:
+    assert "Not counted: 2 potentials cut off." in words.sentence(ROW, {"clipped": 2})
+    assert "end of the recorded signal" in VERDICT_WORDS["clipped"]
 
 
 def test_every_verdict_that_does_not_count_has_its_words() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from craft_edf import Sig, edf, noise
 
+from emgdetect.checking import check_file, render_text
 from emgdetect.findings import EdfError
 from emgdetect.readers import inspect_recording, read_recording
 from emgdetect.readers.labels import kind_of, muscle_of, unique_names
@@ -122,6 +123,23 @@ def test_a_table_overrides_the_type(tmp_path: Path) -> None:
     given = table(tmp_path, "name|type|target_muscle\nECG|EMG|HEART\nEMG BIC|MISC|n/a\n")
     recording = read_recording(record(tmp_path, "ECG", "EMG BIC"), sites=given)
     assert sites(recording) == {"HEART": ["ECG"]}
+
+
+def test_a_muscle_entered_under_type_is_told(tmp_path: Path) -> None:
+    path = record(tmp_path, "CH1", "CH2")
+    wrong = table(tmp_path, "name|type|target_muscle\nCH1|TA L|n/a\nCH2|pd|n/a\n")
+    with pytest.raises(EdfError) as caught:
+        read_recording(path, sites=wrong)
+    told = (
+        "The site table gives 'CH1' the `type` 'TA L', which is unknown: the type is EMG, and the "
+        "muscle goes under `target_muscle`."
+    )
+    assert told in caught.value.message and "CH2" not in caught.value.message
+    assert caught.value.hint == "Correct the column `type` of the site table."
+    half = table(tmp_path, "name|type|target_muscle\nCH1|TA L|TA L\nCH2|EMG|TA R\n")
+    recording = read_recording(path, sites=half)
+    assert [c.skip for c in recording.channels] == [told, ""]
+    assert told in render_text(check_file(path, sites=half))
 
 
 def test_the_same_muscle_in_several_groups_is_one_site_per_group(tmp_path: Path) -> None:

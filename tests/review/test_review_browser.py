@@ -138,6 +138,22 @@ def test_accept_reject_undo_and_reload(page, made):
     assert len(wait_lines(page, made, 5)) == 5
 
 
+def test_what_is_noise_can_be_called_so_by_letter_or_enter(page, made):
+    press(page, "r")
+    choice = page.locator("#reject-choices button:focus")
+    assert "noise (nothing)" in choice.inner_text()  # the commonest false event
+    page.keyboard.press("Enter")
+    assert wait_lines(page, made, 1)["is"].tolist() == ["noise"]
+    press(page, "r")
+    page.keyboard.press("n")
+    assert wait_lines(page, made, 2)["is"].tolist() == ["noise", "noise"]
+    assert page.get_attribute("#item-0", "aria-label").startswith("noise")
+    page.reload()
+    page.wait_for_selector("#chart[data-shown]")
+    assert "2 of 40 judged" in page.inner_text("#progress")
+    assert page.locator("#verdicts [data-verdict=noise]").is_visible()
+
+
 def test_add_by_clicking_finds_the_peak(page, made):
     events = reviewed_events(made.folder)
     gap = events["peak_s"].diff().fillna(0).idxmax()

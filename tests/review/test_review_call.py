@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from review_server import start_server
@@ -84,6 +85,15 @@ def test_the_libraries_of_numpy_start_no_threads_that_wait_for_each_other(made):
         env={k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")},
     )  # fmt: skip
     assert done.stdout.split() == ["['1',", "'3',", "'1',", "'1']"]
+
+
+def test_libraries_that_lack_are_installed_as_the_readme_says(monkeypatch, made):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(ValueError, match="needs starlette and uvicorn") as caught:
+        serve(made.out, open_browser=False)
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    command = str(caught.value).partition("emgdetect: ")[2]
+    assert command.startswith("pip install") and f"`{command}`" in readme
 
 
 def test_a_port_in_use_is_one_sentence(made):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emgdetect.columns import VERDICTS
+from emgdetect.columns import REVIEW_VERDICTS as VERDICTS
 
 STATIC = Path(__file__).parents[2] / "emgdetect" / "review" / "static"
 THEMES = {"light": ":root {", "dark": ':root[data-theme="dark"] {'}

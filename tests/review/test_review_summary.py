@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from review_folders import make_folder
 
+from emgdetect.columns import REVIEW_VERDICTS, VERDICTS
 from emgdetect.curation import reviewed_counts
 from emgdetect.review.casebook import Casebook, Stale
 
@@ -52,6 +53,17 @@ def test_each_decision_moves_the_summary_and_only_its_site(book, made):
     assert moved == [int(name == site) for name in before["site"]]
     stored = pd.read_csv(made.folder / "summary_reviewed.tsv", sep="\t", na_values="n/a")
     assert stored["n_fasciculations"].tolist() == after["n_fasciculations"].tolist()
+
+
+def test_noise_is_a_reviewers_word_and_is_not_counted(book, made):
+    before = book.settle()
+    i = int(np.flatnonzero((book.events["verdict"] == "fasciculation").to_numpy())[0])
+    judge(book, i, "noise")
+    after = book.settle()
+    assert before["n_fasciculations"].sum() - after["n_fasciculations"].sum() == 1
+    assert after["n_judged"].sum() == 1
+    assert "noise" not in VERDICTS and "noise" in REVIEW_VERDICTS
+    assert Casebook(made.folder, "Bea").events["verdict"].iloc[i] == "noise"
 
 
 def test_reviewed_time_leaves_numerator_and_denominator(book, made):

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from emgdetect.columns import EVENTS, EXCLUDED, SUMMARY, empty, table
+from emgdetect.detection.verdicts.company import DOUBLET_S, TOGETHER_S
 from emgdetect.detections import SiteFacts
 from emgdetect.stats.measures import ISOLATION_S
 from emgdetect.stats.rates import LEAST_S, SHORT_S
@@ -128,7 +129,9 @@ def test_the_columns_tell_a_budget_from_a_measurement_and_the_two_kinds_of_isola
     described = {column.name: column.description for column in SUMMARY + EVENTS}
     assert described["expected_false_per_min"].startswith("Budget, not a measurement")
     assert f"{1000 * ISOLATION_S:g} ms" in described["isolated_share"]
-    assert "`isolated_share` asks for more" in described["why"]
+    assert f"more than {1000 * TOGETHER_S:g} ms without another" in described["why"]
+    assert f"up to {1000 * DOUBLET_S:g} ms" in described["why"]
+    assert "`isolated` in `why` of the events is of one unit" in described["isolated_share"]
 
 
 def test_one_event_and_short_time() -> None:

@@ -32,6 +32,7 @@ from emgdetect.detection.shape.slowness import (
 )
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.trains import runs
+from emgdetect.detection.verdicts.company import ISOLATED
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -90,8 +91,8 @@ class Judged:
 
 
 def unjudged(n: int) -> Judged:
-    """Potentials nothing is held against."""
-    return Judged(np.full(n, "fasciculation", object), np.full(n, "isolated", object))
+    """Potentials nothing is held against; the table says in which company they stand."""
+    return Judged(np.full(n, "fasciculation", object), np.full(n, ISOLATED, object))
 
 
 def judge_shape(signal: SiteSignal, judged: Judged, share: Shares, *, n_threads: int = 1) -> Judged:

@@ -42,7 +42,7 @@ async function askAndReject() {
   if (row < 0) return;
   const verdict = store.value("verdict", row);
   const offered = state.desk.verdicts.filter((name) => name !== COUNTED);
-  const reason = await askReason(offered, verdict === COUNTED ? lastReason || "pop" : verdict);
+  const reason = await askReason(offered, verdict === COUNTED ? lastReason || "noise" : verdict);
   if (!reason) return;
   lastReason = reason;
   await decideVerdict(reason, performance.now());

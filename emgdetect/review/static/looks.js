@@ -2,9 +2,12 @@
 
 export const LETTERS = {
   fasciculation: "F", train: "T", burst: "B", ecg: "E", crosstalk: "X", pop: "P", motion: "M",
-  clipped: "C", hum: "H",
+  clipped: "C", hum: "H", noise: "N",
 };
-export const NAMES = { ecg: "ecg (heart beat)", pop: "pop (electrode)", hum: "hum (mains)", crosstalk: "crosstalk", clipped: "clipped" };
+export const NAMES = {
+  ecg: "ecg (heart beat)", pop: "pop (electrode)", hum: "hum (mains)", crosstalk: "crosstalk", clipped: "clipped (cut off)",
+  noise: "noise (nothing)",
+};
 export const REASONS = {
   contraction: "contraction (muscle not relaxed)", motion: "motion (limb or cable)", flat: "flat (no signal)",
   noise: "noise (too loud to see potentials)", clipped: "clipped (amplifier at its limit)",
