@@ -79,7 +79,7 @@ SUMMARY = (
     Column("rate_corrected_per_min", "float64", "1/min", "Rate of potentials of at least `corrected_above_uv`: sum of 1/recovery over those found (Horvitz & Thompson 1952), less the expected false ones; recovery is that of injections with a template for potentials of a unit, that of injections without one for the others."),
     Column("rate_corrected_low", "float64", "1/min", "Lower end of the 95 % interval of `rate_corrected_per_min`."),
     Column("rate_corrected_high", "float64", "1/min", "Upper end of that interval."),
-    Column("detectable_uv", "float64", "uV", "Peak-to-peak amplitude at which 90 % of injected potentials were recovered; `n/a` if not reached."),
+    Column("detectable_uv", "float64", "uV", "Peak-to-peak amplitude at which the recovery of a unit never seen reaches 90 %: where the curve `fitted` of recovery.tsv does; its interval is `detectable_low_uv` to `detectable_high_uv`, wide where few were injected; `n/a` if it is not reached up to the largest injected potential."),
     Column("n_units", "Int64", "", "Motor units among the fasciculations; unassigned ones belong to none."),
     Column("amplitude_median_uv", "float64", "uV", "Median of `amplitude_fit_uv`, of the fasciculations that have one."),
     Column("short_interval_share", "float64", "", "Share of fasciculations followed by the next within 100 ms (Tamborska 2020)."),
@@ -118,7 +118,7 @@ SUMMARY = (
     ),
     Column("threshold", "float64", "", "Median threshold of the matched-filter score, in units of its noise."),
     Column("mains_share", "float64", "", "Share of the in-band power that was mains, before its removal."),
-    Column("detectable_low_uv", "float64", "uV", "Lower end of the 95 % interval of `detectable_uv`."),
+    Column("detectable_low_uv", "float64", "uV", "Lower end of the 95 % interval of `detectable_uv`; `n/a` if even this lies beyond the largest injected potential."),
     Column("detectable_high_uv", "float64", "uV", "Upper end of the 95 % interval of `detectable_uv`; `n/a` with a value there: beyond the largest injected potential."),
     Column("recovery_plateau", "float64", "", "Share of large injected potentials that was recovered."),
     Column("recovery_text", "object", "", "The outcome of injection and recovery in a few words."),
@@ -180,10 +180,10 @@ RECOVERY = (
     Column("amplitude_uv", "float64", "uV", "Peak-to-peak amplitude of the injected potentials."),
     Column("n_injected", "Int64", "", "Potentials injected at that amplitude that met no template of their own: of the standard set, and of units whose templates were left out."),
     Column("n_recovered", "Int64", "", "Potentials of them that were found again as fasciculations."),
-    Column("fitted", "float64", "", "Share recovered according to the curve fitted to these, which gives `detectable_uv`; `n/a` where none could be fitted."),
+    Column("fitted", "float64", "", "Share recovered according to the curve fitted to these, the median of all that they leave possible; it reaches 0.9 at `detectable_uv` and 0.5 at `corrected_above_uv` of the summary; `n/a` where none could be fitted."),
     Column("n_injected_known", "Int64", "", "Potentials injected at that amplitude that met the template of their own unit."),
     Column("n_recovered_known", "Int64", "", "Potentials of them that were found again as fasciculations."),
-    Column("fitted_known", "float64", "", "Share recovered according to the curve fitted to these, by which `rate_corrected_per_min` weighs potentials of units; `n/a` where none could be fitted."),
+    Column("fitted_known", "float64", "", "The same for these; the mean of the curves of which this is the median weighs potentials of units in `rate_corrected_per_min`; `n/a` where none could be fitted."),
 )  # fmt: skip
 """One row per site and injected amplitude."""
 
