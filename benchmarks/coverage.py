@@ -1,7 +1,9 @@
 """How often the interval of the rate holds the long-run rate: `python -m benchmarks.coverage`.
 
 Simulates counts of known long-run rate, with and without holes in the analysed time, and writes
-`benchmarks/results/coverage.csv` (one row per process, rate, length and method) and `coverage.md`.
+`benchmarks/results/coverage.csv` (one row per process, rate, length and method) and `coverage.md`;
+`coverage_visits.csv` has what the interval of a ratio of two recordings holds
+(`benchmarks.visits`).
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from scipy import special, stats
 
 from benchmarks.coverage_page import broken, report
 from benchmarks.processes import Process, processes
+from benchmarks.visits import visits_study
 from emgdetect.stats.exposure import analysed_before_s, inside, total_s
 from emgdetect.stats.intervals import POISSON, known_dispersion, rate_interval
 from emgdetect.stats.rates import rate
@@ -31,8 +34,8 @@ RATES_PER_MIN = (1, 3, 10, 30, 60)
 DURATIONS_S = (120, 300, 600, 1800)
 AGAIN = 4
 """Cells that break a promise are repeated with this many times the recordings, of other seeds."""
-OTHERS = 5
-"""Cells of which nothing is promised get this many times fewer repeats."""
+FLAGS = ("", "few_clusters", "trend")
+"""What a row may say of its interval; ``short`` needs less than a minute."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,7 @@ def _row(
 ) -> dict[str, object]:
     truth = cell.rate_per_min
     flagged = np.array(flags)
+    holds = (pairs[:, 0] <= truth) & (truth <= pairs[:, 1])
     return {
         "process": cell.process.name,
         "holes": cell.holes,
@@ -171,15 +175,24 @@ def _row(
         "correlation_times": round(min(cell.n_correlations, 1e6), 1),
         "promised": cell.promised,
         "method": method,
-        "coverage": float(np.mean((pairs[:, 0] <= truth) & (truth <= pairs[:, 1]))),
+        "coverage": float(np.mean(holds)),
         "missed_above": float(np.mean(pairs[:, 0] > truth)),
         "missed_below": float(np.mean(pairs[:, 1] < truth)),
         "width": float(np.mean(pairs[:, 1] - pairs[:, 0]) / known_width),
         "zero_width": int(np.sum(pairs[:, 1] <= pairs[:, 0])),
-        "flag_few_clusters": float(np.mean(flagged == "few_clusters")) if flags else None,
-        "flag_trend": float(np.mean(flagged == "trend")) if flags else None,
+        **(_by_flag(flagged, holds) if flags else {}),
         "n_repeats": len(pairs),
     }
+
+
+def _by_flag(flagged: NDArray[np.str_], holds: NDArray[np.bool_]) -> dict[str, float]:
+    """How many rows have each flag, and how many of these hold the rate; NaN of none."""
+    found: dict[str, float] = {}
+    for flag in FLAGS:
+        own, name = flagged == flag, flag or "none"
+        found[f"flag_{name}"] = float(np.mean(own))
+        found[f"holds_{name}"] = float(np.mean(holds[own])) if own.any() else float("nan")
+    return found
 
 
 def repeated(frame: pd.DataFrame, n_repeats: int, seed: int) -> pd.DataFrame:
@@ -206,14 +219,15 @@ def main() -> None:
     arguments = parser.parse_args()
     rows = []
     for cell in cells():
-        n_repeats = arguments.repeats if cell.promised else arguments.repeats // OTHERS
-        rows += study(cell, n_repeats, arguments.seed)
+        rows += study(cell, arguments.repeats, arguments.seed)
     frame = pd.DataFrame(rows)
     again = repeated(frame, arguments.repeats, arguments.seed)
     arguments.out.mkdir(parents=True, exist_ok=True)
     frame.to_csv(arguments.out / "coverage.csv", index=False, float_format="%.4g")
     again.to_csv(arguments.out / "coverage_again.csv", index=False, float_format="%.4g")
-    (arguments.out / "coverage.md").write_text(report(frame, again), encoding="utf-8")
+    visits = visits_study(arguments.repeats, arguments.seed)
+    visits.to_csv(arguments.out / "coverage_visits.csv", index=False, float_format="%.4g")
+    (arguments.out / "coverage.md").write_text(report(frame, again, visits), encoding="utf-8")
 
 
 if __name__ == "__main__":

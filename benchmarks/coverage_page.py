@@ -15,17 +15,33 @@ def broken(ours: pd.DataFrame) -> pd.Series:
 _KEYS = ["process", "holes", "rate_per_min", "duration_s"]
 
 
-def report(frame: pd.DataFrame, again: pd.DataFrame) -> str:
-    """The study in words and tables; `again` holds the cells that were repeated."""
+LONG_S = 600.0
+"""From this length on a modulation of half a minute shows: 20 of its correlation times."""
+FEWEST_ROWS = 20
+"""Rows of a flag from which their coverage is told."""
+
+
+def report(frame: pd.DataFrame, again: pd.DataFrame, visits: pd.DataFrame) -> str:
+    """The study in words and tables.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of `benchmarks.coverage.study`.
+    again : DataFrame
+        The cells that were repeated.
+    visits : DataFrame
+        Of `benchmarks.visits.visits_study`.
+    """
     ours = frame[frame["method"] == "emgdetect"]
     promised = ours[ours["promised"]]
-    most, fewest = frame["n_repeats"].max(), frame["n_repeats"].min()
+    most = frame["n_repeats"].max()
     error = np.sqrt(0.95 * 0.05 / most)
     lines = [
         "# Coverage of the 95 % interval of the rate",
         "",
-        f"`python -m benchmarks.coverage`, {most} simulated recordings per promised cell, {fewest} "
-        f"per other cell; the standard error of a coverage of 0.95 is {error:.3f}. Width is the "
+        f"`python -m benchmarks.coverage`, {most} simulated recordings per cell; the standard "
+        f"error of a coverage of 0.95 is {error:.3f}. Width is the "
         "mean width over that of the interval that knows the dispersion. *Promised* cells have at "
         "least 20 clusters (2 n / (1 + dispersion)) and 20 integrated correlation times; of a log "
         "rate with an e-folding time of 15 s that is about 29 s (sigma 0.5) or 26 s (sigma 1).",
@@ -35,6 +51,22 @@ def report(frame: pd.DataFrame, again: pd.DataFrame) -> str:
         *_reached(promised),
         "",
         *_told_again(again),
+        "",
+        "## What a missing flag is worth",
+        "",
+        *_unflagged(ours),
+        "",
+        table(_by_flag(ours)),
+        "",
+        "## Two recordings of a muscle whose rate differs from visit to visit",
+        "",
+        "`emg.compare_recordings` compares the time that two recordings hold. Its interval is of "
+        "the ratio of their own long-run rates; where these differ from visit to visit, as a "
+        "log-normal factor of the coefficient of variation shown, it does not hold the ratio of "
+        "the person's rates, here 1. Studies take several recordings of each condition: "
+        "`emgdetect compare`.",
+        "",
+        table(visits.drop(columns="n_repeats")),
         "",
         "## Promised cells, per method",
         "",
@@ -66,6 +98,54 @@ def _reached(ours: pd.DataFrame) -> list[str]:
                  "expected events", steady.assign(flagged=flagged), "flagged", flagged > 0.05),
         f"- Intervals of zero width: {ours['zero_width'].sum()}.",
     ]  # fmt: skip
+
+
+def _unflagged(ours: pd.DataFrame) -> list[str]:
+    """Where rows without a flag do not hold what they seem to."""
+    pooled = _by_flag(ours)
+    slow = pooled["process"].str.startswith("modulated")
+    long = pooled["duration_s"] >= LONG_S
+    steady, drifting, short = (
+        pooled.loc[which, "none: coverage"].min() for which in (~slow, slow & long, slow & ~long)
+    )
+    steady_short = pooled.loc[~slow & ~long & (pooled["process"] == "Poisson"), "none: share"]
+    low = ours[(ours["flag_none"] >= 0.2) & (ours["holds_none"] < 0.9)]
+    names = [
+        f"{row['process']}, {row['rate_per_min']:g}/min, {row['duration_s']:g} s"
+        f"{' with holes' if row['holes'] else ''} "
+        f"({row['holds_none']:.2f}, {row['flag_none']:.0%} of the rows)"
+        for _, row in low.sort_values("holds_none").iterrows()
+    ]
+    return [
+        "A flag tells what a recording shows against its own interval; one that happens to show "
+        "nothing has none. All rates of a process and a length together, rows without a flag hold "
+        f"the rate in {steady:.3f} or more of steady and of clustering processes, in "
+        f"{drifting:.3f} or more of slowly modulated ones from {LONG_S / 60:g} minutes on, and in "
+        f"as few as {short:.3f} of shorter ones: there a rate that swings over half a minute can "
+        "look like a steady one of another height. Cells in which at least a fifth of the rows has "
+        "no flag and fewer than 0.90 of these hold the rate: "
+        f"{'; '.join(names) or 'none'}.",
+        "",
+        f"To flag all that is shorter than {LONG_S / 60:g} minutes would flag "
+        f"{steady_short.min():.0%} to {steady_short.max():.0%} more of the steady rows, whose "
+        "intervals hold; so it is said here and in the description "
+        "of `rate_flag` instead.",
+    ]
+
+
+def _by_flag(ours: pd.DataFrame) -> pd.DataFrame:
+    """Share and coverage of the rows of each flag, by process and length."""
+    rows = []
+    for (process, duration_s), part in ours.groupby(["process", "duration_s"], sort=False):
+        row: dict[str, object] = {"process": process, "duration_s": duration_s}
+        for flag in ("none", "few_clusters", "trend"):
+            share = part[f"flag_{flag}"] * part["n_repeats"]
+            held = float((share * part[f"holds_{flag}"].fillna(0)).sum())
+            enough = share.sum() >= FEWEST_ROWS
+            row[f"{flag}: share"] = float(share.sum() / part["n_repeats"].sum())
+            row[f"{flag}: coverage"] = held / share.sum() if enough else float("nan")
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def _told_again(again: pd.DataFrame) -> list[str]:

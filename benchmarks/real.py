@@ -112,6 +112,7 @@ def grid(folder: Path, config: emg.Config) -> Rows:
         own = events[(events >= start) & (events <= stop)]
         n_counted = int(((counted >= start) & (counted <= stop)).sum())
         near = emg.score(listed, own, tolerance_s=0.020).matched
+        left_out = int(excluded[(listed * 100).astype(int)].sum())
         print(
             f"openhdemg_vl {start}–{stop} s: {len(own)} potentials ({n_counted} counted), "
             f"{near} of {len(listed)} listed firings; contraction 3–29 s excluded {share:.3f}"
@@ -120,5 +121,6 @@ def grid(folder: Path, config: emg.Config) -> Rows:
                      "recording": f"{start}-{stop} s", "detector": "emgdetect",
                      "tolerance_s": 0.020, "matched": near, "missed": len(listed) - near,
                      "seen": len(own), "count": n_counted, "excluded_share": share,
+                     "listed_excluded": left_out,
                      "minutes": (stop - start) / 60})  # fmt: skip
     return rows

@@ -20,7 +20,8 @@ HERE = Path(__file__).parent
 PICTURES = HERE / "pictures"
 README = HERE.parent / "README.md"
 COLUMNS = ("site", "analysed_s", "n_fasciculations", "rate_per_min", "rate_low", "rate_high",
-           "detectable_uv", "n_units")  # fmt: skip
+           "rate_flag", "detectable_uv", "detectable_low_uv", "detectable_high_uv",
+           "n_units")  # fmt: skip
 N_STEPS = 6
 """Potentials paged through before the picture of the review page."""
 
@@ -39,7 +40,7 @@ def run_demo(out: Path) -> None:
 
 
 def fill_table(summary: Path) -> None:
-    """Put the first columns of the demo's summary into README.md."""
+    """Put some columns of the demo's summary into README.md."""
     header, *rows = (line.split("\t") for line in summary.read_text("utf-8").splitlines())
     places = [header.index(name) for name in COLUMNS]
     lines = [[f"`{name}`" for name in COLUMNS], ["---", *["--:"] * (len(COLUMNS) - 1)]]

@@ -163,8 +163,21 @@ def review(
 @app.command()
 def compare(
     folder: Results,
-    sessions: Annotated[Path, typer.Option(help="Table of sessions, tab-separated.")],
-    by: Annotated[list[str], typer.Option(help="Column to compare by; may be given again.")],
+    sessions: Annotated[
+        Path,
+        typer.Option(
+            help="Table of sessions, tab-separated: one row per recording, with a column "
+            "`recording` (its name as in summary.tsv), or `participant_id` and `session_id` for "
+            "BIDS names; and the columns of --by."
+        ),
+    ],
+    by: Annotated[
+        list[str],
+        typer.Option(
+            help="Column of that table to compare by; may be given again. Numbers are compared "
+            "per unit, anything else by level."
+        ),
+    ],
     reference: Annotated[
         list[str] | None,
         typer.Option(

@@ -249,6 +249,7 @@ def test_data_are_listed_with_licence_and_home() -> None:
 def test_compare_and_review_tell_what_is_missing(tmp_path: Path) -> None:
     arguments = ("--sessions", tmp_path / "sessions.tsv", "--by", "caffeine_mg")
     assert "There is no" in refused("compare", tmp_path / "nowhere", *arguments)
+    assert "a column `recording`" in refused("compare", tmp_path, *arguments)
     assert refused("review", tmp_path / "nowhere", "--no-browser").count("\n") == 1
 
 

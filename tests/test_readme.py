@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import emgdetect as emg
+from emgdetect.stats.comparing.joining import join_sessions, read_tsv
 
 ROOT = Path(__file__).parents[1]
 WORDS = (
@@ -96,6 +97,35 @@ def check_table(summary: pd.DataFrame) -> None:
         assert now["rate_low"] <= float(shown["rate_per_min"]) <= now["rate_high"], (
             "README.md shows old numbers: run `python data/make_pictures.py`"
         )
+        assert shown["rate_flag"] == ("n/a" if pd.isna(now["rate_flag"]) else now["rate_flag"])
+
+
+def test_its_coverage_is_that_of_the_committed_study() -> None:
+    page = (ROOT / "benchmarks" / "results" / "coverage.md").read_text(encoding="utf-8")
+    lines = page.split("## What a missing flag is worth")[1].split("\n##")[0].splitlines()
+    head, _, *rows = ([c.strip() for c in line.split("|")] for line in lines if "|" in line)
+    kinds = [dict(zip(head, cells, strict=True)) for cells in rows]
+    long = [k["none: coverage"] for k in kinds if float(k["duration_s"]) >= 600]
+    short = [k["none: coverage"] for k in kinds if float(k["duration_s"]) < 600]
+    few = [k["few_clusters: coverage"] for k in kinds]
+    words = " ".join(README.split())
+    assert f"held the rate in {min(long)} or more" in words
+    assert (
+        f"in as few as {min(short)}; with a flag, clusters of ten in as few as {min(few)}" in words
+    )
+
+
+def test_its_table_of_sessions_can_be_compared_by(tmp_path: Path) -> None:
+    block = README.split("<!-- sessions -->")[1].split("<!-- /sessions -->")[0].split("\n")
+    header, _, *rows = [line.strip("| ").split(" | ") for line in block if line]
+    columns = [name.strip("`") for name in header]
+    path = tmp_path / "sessions.tsv"
+    path.write_text("\n".join("\t".join(cells) for cells in (columns, *rows)), encoding="utf-8")
+    names = [row[0] for row in rows]
+    summary = pd.DataFrame({"recording": names, "site": "VL", "participant_id": None})
+    joined, notes = join_sessions(summary, read_tsv(path), ["caffeine_mg", "sleep"])
+    assert len(joined) == len(rows) and notes == ()
+    assert {"recording", "participant_id", "acq_time", "caffeine_mg"} <= set(columns)
 
 
 def test_the_demo_is_small_and_nobodys() -> None:

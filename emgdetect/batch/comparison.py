@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from emgdetect.batch.inputs import CallError
+from emgdetect.batch.joint import COMPARED as WRITTEN
 from emgdetect.batch.joint import COMPARISON as NAME
+from emgdetect.batch.lock import locked
 from emgdetect.batch.mixture import mixed
+from emgdetect.batch.ours import is_our_comparison
 from emgdetect.batch.results import read_mark
 from emgdetect.batch.status import failed_since
 from emgdetect.batch.twice import twice
 from emgdetect.columns import COMPARED, COMPARISON
-from emgdetect.stats.compare import Comparison, compare_folder, comparison_text
+from emgdetect.stats.compare import (
+    Comparison,
+    compare_folder,
+    comparison_text,
+    require_summary,
+)
+from emgdetect.stats.comparing.joining import NEEDED
 from emgdetect.stats.comparing.levels import parsed
 from emgdetect.writers.atomic import replacing
 from emgdetect.writers.cells import safe_text
@@ -25,7 +35,8 @@ def compare_sessions(
     """Compare the recordings of a folder by columns of a table of sessions.
 
     Writes ``comparison.tsv`` with its side-car, ``comparison_sessions.tsv`` (what was compared)
-    and the figure ``comparison.png`` into the folder. Each `reference` is `COLUMN=LEVEL`.
+    and the figure ``comparison.png`` into the folder, which no run may be at work in. Each
+    `reference` is `COLUMN=LEVEL`.
 
     Returns
     -------
@@ -35,13 +46,31 @@ def compare_sessions(
     Raises
     ------
     CallError
-        If there is no such folder or table.
+        If there is no such folder or table, the folder is in use, or what is not of this program
+        would be replaced.
     ValueError
         If a table cannot be used, a column is missing or no recording matches.
     """
-    for path in (folder, sessions):
-        if not path.exists():
-            raise CallError(f"There is no {'folder' if path == folder else 'table'} {path}.")
+    if not folder.is_dir():
+        raise CallError(f"There is no folder {folder}.")
+    if not sessions.exists():
+        raise CallError(f"There is no table {sessions}. It needs {NEEDED}.")
+    require_summary(folder)
+    with locked(folder):
+        _refuse_foreign(folder)
+        return _compared(folder, sessions, by, reference)
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Refuse to replace what has the name of a comparison and is none of this program's."""
+    for path in (folder / name for name in WRITTEN):
+        if os.path.lexists(path) and not is_our_comparison(path):
+            raise CallError(f"{safe_text(str(path))} is not of emgdetect and would be replaced: "
+                            "move it away.")  # fmt: skip
+
+
+def _compared(folder: Path, sessions: Path, by: Sequence[str], reference: Sequence[str]) -> str:
+    """Compare, write and draw; see `compare_sessions`."""
     found = compare_folder(folder, sessions, by, reference=parsed(reference))
     write_table(folder / f"{NAME}.tsv", found.effects, COMPARISON)
     write_side_car(folder / f"{NAME}.json", COMPARISON)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from emgdetect.batch.mixture import mixed, settings_digest
-from emgdetect.batch.ours import is_our_joint_file
+from emgdetect.batch.ours import is_our_comparison
 from emgdetect.batch.results import read_mark
 from emgdetect.batch.status import STATUS, complete_results, read_status
 from emgdetect.batch.twice import twice
@@ -127,10 +127,12 @@ def _stands(path: Path, text: str) -> bool:
 
 
 def _remove_comparison(out: Path) -> bool:
-    """Remove a comparison that others' results were compared in; whether there was one."""
-    if not ((out / SUMMARY).is_file() or is_our_joint_file(out / COMPARED[0])):
-        return False  # nothing was ever compared here: the files are somebody else's
-    found = [out / name for name in COMPARED if (out / name).is_file()]
+    """Remove a comparison that other results were compared in; whether there was one.
+
+    Files of these names that are somebody else's stay.
+    """
+    paths = [out / name for name in COMPARED]
+    found = [path for path in paths if path.is_file() and is_our_comparison(path)]
     for path in found:
         path.unlink()
     return bool(found)

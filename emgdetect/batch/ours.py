@@ -41,6 +41,14 @@ def is_our_joint_file(path: Path) -> bool:
     return _begins(path, names[:N_TOLD]) or (bool(front) and _begins(path, _EARLY))
 
 
+def is_our_comparison(path: Path) -> bool:
+    """Whether a table, side-car or figure of a comparison is of this program.
+
+    A figure tells nothing itself; it is never written before the table it shows.
+    """
+    return is_our_joint_file(path.with_suffix(".tsv") if path.suffix == ".png" else path)
+
+
 def is_our_product(path: Path) -> bool:
     """Whether a file in a recording's folder is of this program: of a result or of a review."""
     if path.suffix == ".html":

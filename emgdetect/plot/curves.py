@@ -35,6 +35,9 @@ N_SITES = 12
 
 N_COLUMNS = 4
 
+BEYOND = "beyond the largest added"
+"""Said of an interval that ends there."""
+
 N_BINS = 7
 """Bins of a recovery curve, at most: of 100 injections each holds 14."""
 
@@ -69,8 +72,8 @@ def plot_recovery(found: Detections) -> Figure:
     -------
     Figure
         One panel per site (the first 12): share of injected potentials found again, in bins of
-        amplitude with 95 % intervals (Wilson 1927); the fitted curve; and the amplitude of 90 %
-        recovery with its interval. A sentence where nothing was injected.
+        amplitude with 95 % intervals (Wilson 1927); the fitted curve; and where it reaches 90 %,
+        with the interval, an arrow where that is open. A sentence where nothing was injected.
     """
     injected = found.recovery
     if injected is None or injected.empty:
@@ -102,7 +105,7 @@ def _panels(summary: pd.DataFrame, none: str, draw: Any) -> Figure:
         for axes in panels[: len(rows)]:
             if axes.get_subplotspec().colspan.start:
                 axes.set_ylabel("")
-        legend_below(figure, _keys(panels[: len(rows)]), 6 if n_columns > 2 else 3)
+        legend_below(figure, _keys(panels[: len(rows)]), 6 if n_columns > 2 else 2)
     return figure
 
 
@@ -167,12 +170,14 @@ def _recovery(axes: Axes, row: dict[Any, Any], injected: pd.DataFrame) -> None:
         return
     curve = recovery.unseen
     grid = np.geomspace(*axes.get_xlim(), 100)
-    axes.plot(grid, curve.at(grid), color=BLUE, lw=1.3, label="fitted curve")
+    axes.plot(grid, curve.fitted(grid), color=BLUE, lw=1.3, label="fitted curve")
     axes.axhline(0.9, color=GREY, lw=0.6, ls=":")
     point, left, right = curve.reaching(0.9)
     if np.isfinite(point):
-        ends = [left, min(right, axes.get_xlim()[1])]
-        axes.plot(ends, [0.9, 0.9], color=RED, lw=1.6, solid_capstyle="butt")
+        edge = axes.get_xlim()[1]
+        axes.plot([left, min(right, edge)], [0.9, 0.9], color=RED, lw=1.6, solid_capstyle="butt")
+        if np.isinf(right):
+            axes.plot(edge, 0.9, ">", color=RED, ms=4, clip_on=False, label=BEYOND)
         axes.plot(point, 0.9, "D", color=RED, ms=4, mfc="white", label="90 % found (95 % interval)")
 
 

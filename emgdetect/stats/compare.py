@@ -71,7 +71,8 @@ def compare_folder(
     folder : path
         What `emgdetect run` wrote.
     sessions_path : path
-        Tab-separated; keys `recording`, or `participant_id` and `session_id`.
+        One row per recording, tab-separated (or by semicolons or commas); keys `recording`, or
+        `participant_id` and `session_id`.
     by : str or sequence of str
         Columns to compare by: numbers per unit, anything else by level. One named again counts
         once.
@@ -89,13 +90,12 @@ def compare_folder(
     Raises
     ------
     ValueError
-        If a table cannot be read, a column is missing, no recording matches, or a reference is
-        no level of a column compared by.
+        If a table cannot be read, a column is missing or has the name of one of the results, no
+        recording matches, or a reference is no level of a column compared by.
     """
     folder, sessions_path = Path(folder), Path(sessions_path)
     by = tuple(dict.fromkeys((by,) if isinstance(by, str) else by))
-    if not (folder / "summary.tsv").is_file():
-        raise ValueError(f"{folder} has no summary.tsv; run `emgdetect summary` there first")
+    require_summary(folder)
     summary = read_summary(folder / "summary.tsv")
     if "recording" not in summary.columns:
         raise ValueError(f"{folder} holds one recording; compare needs the folder of a whole run")
@@ -103,6 +103,17 @@ def compare_folder(
     levels = chosen_levels(joined, by, reference or {})
     counted, told = as_reviewed(folder, joined)
     return compare_joined(folder, counted, by, reference=levels, notes=notes + told)
+
+
+def require_summary(folder: Path) -> None:
+    """Refuse a folder without a joint summary.
+
+    Raises
+    ------
+    ValueError
+    """
+    if not (folder / "summary.tsv").is_file():
+        raise ValueError(f"{folder} has no summary.tsv; run `emgdetect summary` there first")
 
 
 def compare_joined(

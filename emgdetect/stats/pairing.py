@@ -1,4 +1,8 @@
-"""Two recordings of one site: rate ratio with interval, and which units are the same."""
+"""Two recordings of one site: rate ratio with interval, and which units are the same.
+
+The ratio is that of the time recorded. How much a person varies from visit to visit two recordings
+cannot tell; studies are compared by `emgdetect.compare_folder`.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +43,8 @@ class PairedSite:
     first, second : Rate
         Rates of the potentials of at least `above_uv`.
     ratio, low, high : float
-        Second rate over the first with 95 % interval; NaN where there is no rate or no first
-        potential, `high` infinite where the first rate may be 0.
+        Second rate over the first with 95 % interval, without variation between visits; NaN where
+        there is no rate or no first potential, `high` infinite where the first rate may be 0.
     above_uv : float
         The larger `detectable_uv`; NaN if none is known: all potentials count.
     units : DataFrame
@@ -66,7 +70,14 @@ class PairedSite:
 
 
 def compare_recordings(first: Detections, second: Detections, *, site: str) -> PairedSite:
-    """Compare a site between two recordings, say of two visits.
+    """Compare the time that two recordings of a site hold.
+
+    The interval is of the ratio of the rates of these two recordings, were each to go on unchanged.
+    It holds nothing of how a person varies from visit to visit, so that it is no interval of the
+    difference between two conditions: of simulated muscles whose rate varies by 20 % between visits
+    and does not differ otherwise, 0.45 to 0.90 of the intervals held 1, by 40 %, 0.25 to 0.76
+    (benchmarks/results/coverage.md). For that, take several recordings of each condition and
+    `compare_folder` (`emgdetect compare`).
 
     Parameters
     ----------

@@ -193,8 +193,8 @@ def _levels(own: pd.DataFrame) -> pd.DataFrame:
         counts = groups.agg(["size", "sum"]).reindex(levels.index, fill_value=0)
         levels[f"n_injected{suffix}"] = counts["size"]
         levels[f"n_recovered{suffix}"] = counts["sum"]
-    levels["fitted"] = np.nan if recovery is None else recovery.unseen.at(amplitudes)
-    levels["fitted_known"] = np.nan if recovery is None else recovery.known.at(amplitudes)
+    levels["fitted"] = np.nan if recovery is None else recovery.unseen.fitted(amplitudes)
+    levels["fitted_known"] = np.nan if recovery is None else recovery.known.fitted(amplitudes)
     return levels
 
 

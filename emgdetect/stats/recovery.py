@@ -64,11 +64,27 @@ class RecoveryCurve:
     largest_uv: float = float("inf")
 
     def at(self, amplitude_uv: ArrayLike) -> Floats:
-        """Mean recovery at each amplitude, same shape; 0 at amplitudes of 0 and below."""
+        """Mean recovery at each amplitude, same shape; 0 at amplitudes of 0 and below.
+
+        The chance of a potential to be found, by which found ones are weighed.
+        """
         log_uv = log_of(amplitude_uv)
         shares = curves_at(log_uv.ravel(), self.middle, self.steepness, self.lapse)
         mean: Floats = np.mean(shares, axis=0).reshape(log_uv.shape)
         return mean
+
+    def fitted(self, amplitude_uv: ArrayLike) -> Floats:
+        """Median recovery at each amplitude, same shape: the curve that is shown.
+
+        It reaches any share at the very amplitude that `reaching` says, which the mean of curves
+        that bend at different amplitudes does not.
+        """
+        log_uv = log_of(amplitude_uv)
+        shares = curves_at(log_uv.ravel(), self.middle, self.steepness, self.lapse)
+        # as many curves have reached the share as have crossed it up to the median crossing
+        rank = len(self.middle) - 1 - _rank(0.5, len(self.middle))
+        median: Floats = np.sort(shares, axis=0)[rank].reshape(log_uv.shape)
+        return median
 
     def reaching(self, share: float) -> tuple[float, float, float]:
         """Amplitude in µV at which recovery reaches `share`: median and 95 % interval.
@@ -81,14 +97,18 @@ class RecoveryCurve:
             points = self.middle + np.log(np.maximum(odds, 0)) / self.steepness
         reached = (self.lapse < 1 - share) & (points <= np.log(self.largest_uv) + 1e-9)
         points = np.sort(np.where(reached, np.exp(points), np.inf))
-        rank = (np.array([0.5, 0.025, 0.975]) * len(points)).astype(int)
-        median, low, high = points[rank]
+        median, low, high = (points[_rank(q, len(points))] for q in (0.5, 0.025, 0.975))
         return float(median), float(low), float(high)
 
     @property
     def plateau(self) -> float:
         """Share of large potentials that are found."""
         return float(1 - np.mean(self.lapse))
+
+
+def _rank(quantile: float, n: int) -> int:
+    """Place of a quantile among `n` sorted values, counted from 0."""
+    return int(quantile * n)
 
 
 @dataclass(frozen=True)

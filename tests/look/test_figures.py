@@ -16,9 +16,11 @@ from matplotlib.text import Text
 
 from emgdetect import plot
 from emgdetect.columns import EXCLUDED, REASONS, VERDICTS, table
+from emgdetect.plot.curves import BEYOND
 from emgdetect.plot.overview import choose_sites
 from emgdetect.plot.style import png, shorten
 from emgdetect.recording import Recording, Segment
+from emgdetect.stats.recovered import fitted
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -213,3 +215,18 @@ def test_all_potentials_of_a_unit_are_overlaid_wherever_they_are_strongest() -> 
     axes = plot.plot_units(recording, found).axes[0]
     assert f"n = {unit.loc[1]}" in axes.get_ylabel()
     assert len(axes.lines) == unit.loc[1] + 1  # and their average
+
+
+@pytest.mark.parametrize("n", [15, 20, 25])
+def test_the_amplitude_of_nine_in_ten_lies_on_the_fitted_curve(n: int) -> None:
+    found = made(1, 1, 60.0, 20)[1]
+    assert found.recovery is not None
+    injected = found.recovery.head(n)
+    axes = plot.plot_recovery(replace(found, recovery=injected)).axes[0]
+    lines = {str(line.get_label()): line for line in axes.lines}
+    diamond = lines["90 % found (95 % interval)"].get_xydata()[0]
+    x, y = lines["fitted curve"].get_xydata().T
+    assert np.interp(diamond[0], x, y) == pytest.approx(diamond[1], abs=0.01)
+    recovery = fitted(injected)
+    assert recovery is not None
+    assert (BEYOND in lines) == np.isinf(recovery.unseen.reaching(0.9)[2])

@@ -294,7 +294,7 @@ def test_wrong_calls_are_refused_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="twice"):
         compare_folder(tmp_path, other, ["sleep"])
     other.write_text("day\tsleep\n1\tbad\n")
-    with pytest.raises(ValueError, match="needs a column"):
+    with pytest.raises(ValueError, match="it needs one row per recording"):
         compare_folder(tmp_path, other, ["sleep"])
     with pytest.raises(ValueError, match="cannot be read"):
         compare_folder(tmp_path, tmp_path / "absent.tsv", ["sleep"])

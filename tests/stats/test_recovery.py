@@ -94,6 +94,22 @@ def test_all_found_and_none_found_are_no_trouble(found: bool) -> None:
     assert np.all(np.diff(fit.at(LADDER_UV)) >= 0)
 
 
+@pytest.mark.parametrize("n", [12, 30, 300])
+@pytest.mark.parametrize("target", [0.5, 0.9])
+def test_the_curve_reaches_a_share_where_it_is_said_to(n: int, target: float) -> None:
+    """Few injections leave curves of all kinds, whose mean reaches it elsewhere or nowhere."""
+    rng = np.random.default_rng(13)
+    for _ in range(20):
+        fit = unseen_curve(*outcomes(rng, n, middle_uv=12.0, steep=8.0, lapse=0.02))
+        point = fit.reaching(target)[0]
+        if np.isfinite(point):
+            assert fit.fitted(point) == pytest.approx(target)
+            assert fit.fitted(0.999 * point) < target
+        else:
+            assert fit.fitted(fit.largest_uv) < target + 1e-6
+        assert np.all(np.diff(fit.fitted(np.geomspace(1.0, 100.0, 200))) >= 0)
+
+
 def test_recovery_rises_from_nothing_to_its_plateau() -> None:
     fit = unseen_curve(*outcomes(np.random.default_rng(2), 200, middle_uv=12, steep=8, lapse=0.0))
     assert fit.at([0.0, -1.0]).tolist() == pytest.approx([0.0, 0.0], abs=1e-6)
@@ -250,8 +266,8 @@ def test_table_of_recovery_agrees_with_a_plain_count() -> None:
             assert row[f"n_recovered{suffix}"] == sum(r["recovered"] for r in own)
     fit = fit_recovery(injected["amplitude_uv"], injected["recovered"], met_template(injected))
     assert fit is not None
-    np.testing.assert_allclose(frame["fitted"], fit.unseen.at(frame["amplitude_uv"]))
-    np.testing.assert_allclose(frame["fitted_known"], fit.known.at(frame["amplitude_uv"]))
+    np.testing.assert_allclose(frame["fitted"], fit.unseen.fitted(frame["amplitude_uv"]))
+    np.testing.assert_allclose(frame["fitted_known"], fit.known.fitted(frame["amplitude_uv"]))
     assert len(recovery_table(None)) == 0
 
 
