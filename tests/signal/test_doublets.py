@@ -103,6 +103,10 @@ def test_a_template_of_two_discharges_is_a_doublet_and_another_unit_is_not():
     templates = np.stack([single, pair, other])[:, None].astype(np.float32)
     found = doublets(templates, np.array([30.0, 5.0, 5.0]), rate_hz=RATE, occupancy=0.0)
     assert found.tolist() == [False, True, False]
-    # As many as there are singles are no doublets of them.
+    # As many as there are singles are doublets of them beyond doubt only.
     found = doublets(templates, np.array([30.0, 25.0, 5.0]), rate_hz=RATE, occupancy=0.0)
-    assert not found.any()
+    assert found.tolist() == [False, True, False]
+    templates[1, 0] = np.roll(single, -5) + 0.8 * np.roll(single, 6)
+    for count, told in ((5.0, True), (25.0, False)):
+        counts = np.array([30.0, count, 5.0])
+        assert doublets(templates, counts, rate_hz=RATE, occupancy=0.0)[1] == told
