@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from emgdetect.signal.waveform import correlations
 
@@ -125,7 +125,7 @@ def trailing(
         behind = own[_after_larger(time_s, template, score, own)]
         apart = np.diff(time_s[larger], append=np.inf)
         share = np.minimum(apart, TRAILS_S[1] - TRAILS_S[0]).sum() / max(60 * minutes, 1e-9)
-        chance = stats.binom.sf(len(behind) - 1, len(own), min(share, 1.0))
+        chance = special.bdtrc(len(behind) - 1, len(own), min(share, 1.0))
         many = len(behind) >= max(TRAILING_LEAST, TRAILING_SHARE * len(own))
         trails[behind] = many and chance <= TRAILING_CHANCE
     return trails
