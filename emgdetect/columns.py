@@ -14,15 +14,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VERDICTS, REASONS = tuple(meanings.VERDICTS), tuple(meanings.REASONS)
-"""What a potential can be judged to be, of which only the first is counted; why a span of time may
-be excluded."""
+"""What a potential can be judged to be, only the first counted; why a span may be excluded."""
 
 REVIEW_VERDICTS = (*VERDICTS, *meanings.REVIEWERS)
 """What a reviewer can judge it to be (`verdict` as reviewed, `is` in `reviewed.tsv`)."""
 
 REVIEWED = "summary_reviewed.tsv"
-"""What follows from a result and a review: renewed or removed with the result. As every decision
-renews it, too, its hash does not stand in `run.json`."""
+"""What follows from a result and a review: renewed or removed with the result. Every decision renews
+it: its hash is not in `run.json`."""
 FAILED = "failed.json"
 """Stands beside a complete result while the newest attempt at its recording has failed."""
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.signal import filters
+from emgdetect.signal.matched import strongest_apart
 from emgdetect.signal.noise import robust_rms
 from emgdetect.signal.notch import Notch, undone
 
@@ -142,19 +143,10 @@ def _around(pieces: list[Floats], sampling_hz: float, notch: Notch) -> Floats:
         wholly = undone(piece, sampling_hz, notch)
         band = filters.filter_zero_phase(wholly, sampling_hz, low_hz=LOW_HZ, high_hz=high_hz)
         for row, raw, noise in zip(np.abs(band), piece, robust_rms(band), strict=True):
-            for at in _peaks(row, LARGE * float(noise), last):
+            high = np.flatnonzero(row >= LARGE * float(noise))
+            for at in high[strongest_apart(high, row[high], last + 1)]:
                 if n_before <= at < len(row) - n_after:
                     follows = float(np.sqrt(np.mean(row[at + first : at + last] ** 2)))
                     found.append((row[at] / max(follows, 1e-9), raw[at - n_before : at + n_after]))
     found.sort(key=lambda one: -one[0])
     return np.array([rows for _, rows in found[:MOST]])
-
-
-def _peaks(row: Floats, least: float, apart: int) -> list[int]:
-    """Largest samples of a row from `least` on, none so close to a larger one."""
-    peaks: list[int] = []
-    high = np.flatnonzero(row >= least)
-    for at in high[np.argsort(-row[high], kind="stable")]:
-        if all(abs(at - other) > apart for other in peaks):
-            peaks.append(int(at))
-    return peaks

@@ -5,8 +5,7 @@ dispersion. The dispersion is the spectrum of the counts at frequency zero over 
 not read off, but every dispersion and correlation time is weighed by how well its spectrum explains
 the periodogram (Whittle's likelihood), and the interval is the mixture over all of them. So nothing
 switches, and what the data cannot tell widens the interval as a t quantile would.
-The constants below were chosen by simulation on seeds of their own: benchmarks/coverage.py, with
-its rivals.
+The constants below were chosen by simulation on seeds of their own (benchmarks/coverage.py).
 """
 
 from __future__ import annotations
@@ -55,8 +54,7 @@ FEWEST_CLUSTERS = 5.0
 burst reads as several clusters: of 10 events within 0.5 s of 3 minutes as 7. Such a rate is flagged
 ``few_clusters``, and its interval holds less often than 95 % (benchmarks/results/coverage.md). With
 1 instead, of clusters of ten at 3/min for 2 minutes 0.35 instead of 0.25 of the intervals held, and
-steady rates of few events had intervals 6 to 18 % wider (200 recordings of each process, rate and
-length). Chosen with the other constants here by simulation (benchmarks/coverage.py)."""
+those of steady rates of few events were 6 to 18 % wider (200 recordings each). Chosen as above."""
 
 MODULATION_S = 4.5
 """Correlation time at which half of the clustering is a modulation of the rate, and of shorter ones

@@ -58,6 +58,10 @@ def doublets(
         # Two discharges hold twice the energy of one, more or less, as they overlap.
         if j == k or not 0.6 < energy[k] / max(energy[j], 1e-9) < 4.0:
             continue
+        granted = MERGE_NOISE * n_noise * (1 / counts[k] + 2 / counts[j]) / energy[k]
+        rarely = 2 * counts[k] <= counts[j]
+        if not rarely and granted > SURE_NOISE:
+            continue
         one = templates[j : j + 1]
         inner, gram = correlate(padded[k], one), cross_gram(one)
         pairs = best_pairs(inner, energy[j : j + 1], gram, apart=round(SAME_UNIT_S * rate_hz))
@@ -65,17 +69,15 @@ def doublets(
             continue
         placed = scaled_pair(pairs[0], 0, inner, energy[j : j + 1], gram)
         left = float(np.sum(subtract(padded[k], one, placed) ** 2)) / energy[k]
-        granted = MERGE_NOISE * n_noise * (1 / counts[k] + 2 / counts[j]) / energy[k]
-        if 2 * counts[k] > counts[j]:
-            double[k] |= _beyond_doubt(placed, left - granted, granted, rate_hz)
+        if not rarely:
+            double[k] |= left <= SURE_LEFT + granted and _beyond_doubt(placed, rate_hz)
         elif clear_pair(placed, rate_hz) or not clear:
             double[k] |= left < DOUBLET_LEFT + granted
     return double
 
 
-def _beyond_doubt(both: Sequence[Placed], left: float, granted: float, rate_hz: float) -> bool:
-    """Whether a template is a doublet although the unit hardly fires more often singly."""
+def _beyond_doubt(both: Sequence[Placed], rate_hz: float) -> bool:
+    """Whether two discharges are a doublet although the unit hardly fires more often singly."""
     small, large = sorted(one.scale for one in both)
     apart_s = abs(both[0].sample - both[1].sample) / rate_hz
-    alike = small >= SURE_SCALE and large <= 1 / SURE_SCALE and apart_s >= SURE_S
-    return alike and granted <= SURE_NOISE and left <= SURE_LEFT
+    return small >= SURE_SCALE and large <= 1 / SURE_SCALE and apart_s >= SURE_S

@@ -11,7 +11,7 @@ from emgdetect.detection.firing.late import late_components, locked_components, 
 from emgdetect.detection.rows import chosen, in_time, stacked
 from emgdetect.detection.second_pass.close_by import nearer_than_possible, set_apart
 from emgdetect.detection.second_pass.fitting import first_reports, told_twice
-from emgdetect.detection.second_pass.measuring import Measured, measure_units
+from emgdetect.detection.second_pass.measuring import Measured, measure_units, over_noise
 from emgdetect.detection.second_pass.pursuit import Found
 from emgdetect.detection.second_pass.surroundings import is_asked, standing_out
 from emgdetect.detection.trace.cutting import View
@@ -127,7 +127,7 @@ def visible(measured: Measured, template: NDArray[np.int64]) -> NDArray[np.bool_
     -------
     ndarray of bool, shape (n,)
     """
-    ratio = measured.amplitude_uv / np.maximum(measured.noise_uv, 1e-12)
+    ratio = over_noise(measured)
     for unit in np.unique(template[template >= 0]):
         own = template == unit
         ratio[own] = np.median(ratio[own])

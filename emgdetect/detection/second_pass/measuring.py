@@ -98,6 +98,11 @@ class Measured:
     snippet_uv: NDArray[np.float32]
 
 
+def over_noise(measured: Measured) -> Floats:
+    """Amplitude of each potential over the noise RMS around it; shape (n,)."""
+    return np.asarray(measured.amplitude_uv / np.maximum(measured.noise_uv, 1e-12))
+
+
 def measure_all(
     front: Front, chunks: Sequence[Chunk], time_s: Floats, channel: NDArray[np.int64], *,
     low_hz: float, n_threads: int = 1, search_s: Floats | None = None,

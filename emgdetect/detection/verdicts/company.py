@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.trains import TRAIN_INTERVAL_S
+from emgdetect.detection.trains import TRAIN_INTERVAL_S, runs
 
 Floats = NDArray[np.floating[Any]]
 
@@ -48,8 +48,8 @@ def company(
         own = np.flatnonzero(counted & (unit == number))
         own = own[np.argsort(peak_s[own], kind="stable")]
         gaps_s = np.diff(peak_s[own]).round(STEPS)
-        for run in np.split(np.arange(len(own)), np.flatnonzero(gaps_s > TOGETHER_S) + 1):
-            said[own[run]] = _of_run(gaps_s[run[:-1]])
+        for start, stop in runs(peak_s[own], TOGETHER_S + 0.5 * 10.0**-STEPS):
+            said[own[start:stop]] = _of_run(gaps_s[start : stop - 1])
     every = np.flatnonzero(counted)
     every = every[np.argsort(peak_s[every], kind="stable")]
     gaps_s = np.diff(peak_s[every], prepend=-np.inf, append=np.inf).round(STEPS)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.second_pass.fitting import fit_amplitudes
+from emgdetect.detection.second_pass.measuring import over_noise
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.judging import Judged
 
@@ -43,8 +44,7 @@ def judge_unseen(signal: SiteSignal, judged: Judged) -> Judged:
     -------
     Judged
     """
-    measured = signal.measured
-    ratio = measured.amplitude_uv / np.maximum(measured.noise_uv, 1e-12)
+    ratio = over_noise(signal.measured)
     free = judged.verdict == "fasciculation"
     unseen = _of_unseen_units(ratio, signal.found.template, free)
     judged = judged.revised(unseen, "motion", "smaller than the noise, as its unit is")
