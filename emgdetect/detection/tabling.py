@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from emgdetect.detection.levels import LEVELS, Counts
 from emgdetect.detection.rest.exposure import gaps_between
 from emgdetect.detection.second_pass.fitting import fit_amplitudes
+from emgdetect.detection.second_pass.surroundings import is_asked
+from emgdetect.detection.shape.one_unit import told_apart
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.company import company
 from emgdetect.detection.verdicts.judging import Judged
@@ -28,6 +30,9 @@ LOOKED_AT = 64
 def unit_numbers(signal: SiteSignal) -> NDArray[np.int64]:
     """Number of each potential's unit, from 1 by size of the group; 0 where unassigned."""
     template = signal.found.template
+    if is_asked(signal.front):
+        template = told_apart(template, signal.channel, signal.measured, signal.templates,
+                              signal.site.sampling_hz)  # fmt: skip
     numbers = np.zeros(len(template), dtype=np.int64)
     kinds, counts = np.unique(template[template >= 0], return_counts=True)
     for number, index in enumerate(np.argsort(-counts, kind="stable"), start=1):
