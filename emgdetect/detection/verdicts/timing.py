@@ -9,17 +9,10 @@ from numpy.typing import NDArray
 
 from emgdetect.detection import trains
 from emgdetect.detection.firing.due import is_due
-from emgdetect.detection.firing.exclusive import not_told_apart, of_one_neuron
 from emgdetect.detection.firing.grouped import grouped
 from emgdetect.detection.firing.sizes import by_size, size_there
 from emgdetect.detection.firing.strangers import strange_units, strangers
-from emgdetect.detection.first_pass.confused import (
-    BLOCKED,
-    OWN_VARIATION,
-    VARIES,
-    kindred,
-    smaller_than_own,
-)
+from emgdetect.detection.first_pass.confused import OWN_VARIATION, smaller_than_own
 from emgdetect.detection.rows import in_time, unit_shares
 from emgdetect.detection.second_pass.surroundings import CLEAR
 from emgdetect.detection.site import SiteSignal
@@ -30,6 +23,7 @@ from emgdetect.detection.verdicts.faint import (
     trains_of_kin,
     trains_of_one,
 )
+from emgdetect.detection.verdicts.families import families
 from emgdetect.detection.verdicts.judging import Judged
 from emgdetect.signal.spans import covers, merge, total
 
@@ -86,24 +80,20 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
     train, faint = np.zeros((2, len(time_s)), dtype=bool)
     # Amid many units' discharges a train's own may be called movement; they tell of it still.
     free = np.isin(judged.verdict, ("fasciculation", "motion"))
-    kin, loose = (not_told_apart(time_s[free], template[free], kindred(signal.templates, varies=x))
-                  for x in (VARIES, BLOCKED))  # fmt: skip
-    same = of_one_neuron(time_s[free], template[free], len(signal.templates))
-    either = [np.union1d(*units) for units in zip(kin, same, strict=True)]
+    known = families(signal, free)
     tonic = _in_own_trains(signal, free)
     asked, many = in_time(time_s, free), np.zeros(len(time_s), dtype=bool)
     many[asked] = grouped(time_s[asked], signal.measured.amplitude_uv[asked],
                            seconds=total(signal.counted_s))  # fmt: skip
     for unit in np.unique(template[template >= 0]):
-        own = in_time(time_s, np.isin(template, same[unit]) & free)
-        alike = in_time(time_s, np.isin(template, either[unit]) & free)
+        own = in_time(time_s, np.isin(template, known.same[unit]) & free)
+        alike = in_time(time_s, np.isin(template, known.either[unit]) & free)
         burst[own] |= trains.in_burst(time_s[own])
         own_trains = _trains_of(signal, own, trains.EVIDENCE)
         tried = [(own, own_trains, trains.STRAY_S)]
         if len(alike) > len(own):
             tried.append((alike, _trains_of(signal, alike, TOGETHER_EVIDENCE), KIN_REACH_S))
-        every = np.union1d(loose[unit], either[unit])
-        family = in_time(time_s, np.isin(template, every) & free)
+        family = in_time(time_s, np.isin(template, known.every[unit]) & free)
         if len(family) > len(alike):
             tried.append((family, _trains_of(signal, family, FAMILY_EVIDENCE), KIN_REACH_S))
         train |= _in_trains_by_size(signal, own)
@@ -112,10 +102,10 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
             # Another number's potential of another size is another unit's, within a train as well.
             train[members] |= belongs & (np.isin(members, own) | _sized(signal, members, spans))
             train |= free & _fills_hole(signal, members, spans, tonic)
-        faint[own] |= _in_faint_trains(signal, unit, kin, own, alike)
+        faint[own] |= _in_faint_trains(signal, unit, known.kin, own, alike)
         train |= _goes_on(signal, own, own_trains, free & ~burst & ~many & ~train, tonic)
     train |= faint & ~(unit_shares(template, train | faint, free) < LEAST_IN_TRAINS)
-    train &= ~_strange(signal, free & ~burst & ~many, train, tonic, either)
+    train &= ~_strange(signal, free & ~burst & ~many, train, tonic, known.either)
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
