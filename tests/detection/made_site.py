@@ -33,7 +33,7 @@ def made_site(name, times_s, units, amplitudes_uv, *, seconds=180.0, width_s=0.0
         found=SimpleNamespace(
             time_s=times, template=unit, score=score, scale=np.ones(len(times)),
             by_channel=score[:, None].astype(np.float32), reached=np.full(len(times), np.inf),
-            needed=np.ones(len(times)),
+            needed=np.ones(len(times)), left=np.ones(len(times)),
         ),
         measured=SimpleNamespace(
             peak_s=times, amplitude_uv=amplitude, width_s=column(width_s),

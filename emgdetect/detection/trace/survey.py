@@ -17,6 +17,7 @@ from scipy import fft
 from emgdetect.config import Config
 from emgdetect.detection.trace import converter
 from emgdetect.detection.trace.front import Front, each, whitening_response
+from emgdetect.detection.trace.lulls import between_discharges
 from emgdetect.detection.trace.notches import told_of, with_rest, without_notch
 from emgdetect.detection.trace.spread import mended, read_spread
 from emgdetect.detection.trace.standby import FLAT_UV, switched_on
@@ -122,6 +123,10 @@ def survey(
             if live[fit].any()]  # fmt: skip
     scaled = each(lambda part: part[0] / rms[fit][:, None] * part[1], told, n_threads)
     freqs, density = _density(scaled, rate, n_threads)
+    # Of a coarse converter the quietest pieces are those in which no step falls.
+    if len(fit) < GRID_LEAST and not coarse:
+        density = between_discharges(scaled, rate, freqs, density, low_hz=low, high_hz=high,
+                                     n_threads=n_threads)  # fmt: skip
     front = Front(
         recording=recording, site=site, channels=tuple(site.channels[i] for i in fit),
         mains_hz=mains_hz, harmonics=harmonics,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.detection.firing.exclusive import of_one_neuron
 from emgdetect.detection.firing.stragglers import stragglers
 from emgdetect.detection.firing.together import in_rhythm, together
 from emgdetect.detection.rest.crowding import NEARNESS_S, RAMP_S, with_ramps
@@ -62,7 +63,11 @@ def _stragglers(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
         return np.zeros(len(own), dtype=bool)
     time_s = signal.measured.peak_s
     train = in_time(time_s, judged.verdict == "train")
-    return stragglers(time_s[own], time_s[train], signal.found.template[train], seconds=seconds)
+    number = signal.found.template[train]
+    # One unit's train may bear several numbers.
+    neurons = of_one_neuron(time_s[train], number, int(number.max(initial=-1)) + 1)
+    first = np.array([*(same[0] for same in neurons), -1], dtype=np.int64)
+    return stragglers(time_s[own], time_s[train], first[number], seconds=seconds)
 
 
 OF_REST = (_in_rhythm, _stragglers)

@@ -24,6 +24,7 @@ from emgdetect.detection.shape.slowness import (
     TOGETHER_RATIO,
     blunt,
     echoes,
+    irregular,
     large,
     moved_together,
     moving_elsewhere,
@@ -46,6 +47,8 @@ BROAD, AMID = "noise of all frequencies: a cable moved", "amid waves that go on:
 """The same of a cable's bursts."""
 RATTLE = "one of many on slow waves: a cable moved"
 """The same of a cable that rattles."""
+TOGETHER = "slow, and at several sites at once"
+"""Why several sites' are: a cable, a bed, or one unit that all of them see."""
 OF_ONE_SITE = (SLOWER, BROAD, AMID, RATTLE)
 """Those that a unit of one waveform and one size clears: what moves does not repeat."""
 MAJORITY = 0.7
@@ -161,7 +164,7 @@ def judge_slowness(
     together = moved_together([s.measured.peak_s for s in signals], slow, sure)
     found = [
         j.revised(too_slow(s, share), "motion", SLOWER)
-        .revised(shaken, "motion", "slow, and at several sites at once")
+        .revised(shaken, "motion", TOGETHER)
         for s, j, share, shaken in zip(signals, judged, shares, together, strict=True)
     ]  # fmt: skip
     elsewhere = moving_elsewhere([s.measured.peak_s for s in signals], slow)
@@ -171,9 +174,11 @@ def judge_slowness(
 
 def _waves(signal: SiteSignal, judged: Judged, share: Floats, elsewhere: Bools) -> Judged:
     """What goes with the slow waves of one site, and what its unit clears of both."""
-    alone = np.isin(judged.why, OF_ONE_SITE)
+    alone, accused = np.isin(judged.why, OF_ONE_SITE), judged.verdict != "fasciculation"
+    shared = irregular(signal.found.time_s, signal.found.template, judged.why == TOGETHER)
     judged = judged.cleared(
-        repeating_units(signal, alone, judged.verdict != "fasciculation", elsewhere)
+        repeating_units(signal, alone, accused, elsewhere)
+        | repeating_units(signal, shared, accused, np.zeros_like(elsewhere))
     )
     judged = _kin_cleared(signal, judged)
     moved = np.isin(judged.verdict, ("motion", "pop"))

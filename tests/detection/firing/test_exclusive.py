@@ -8,9 +8,10 @@ from made_site import all_counted, made_site
 
 from emgdetect.detection.firing.exclusive import (
     are_two,
+    compatible,
     keeps_clear,
-    not_told_apart,
     of_one_neuron,
+    of_two_neurons,
 )
 from emgdetect.detection.verdicts.timing import judge_timing
 
@@ -67,8 +68,25 @@ def test_units_alike_that_fire_close_together_are_two():
     other = np.sort(np.random.default_rng(6).uniform(TRAIN[0], TRAIN[-1], 60))
     times = np.concatenate([first, second, other])
     template = np.repeat([0, 1, 2], [len(first), len(second), len(other)])
-    kin = [group.tolist() for group in not_told_apart(times, template, [np.arange(3)] * 3)]
-    assert kin == [[0, 1], [0, 1], [2]]
+    alone = [np.array([unit]) for unit in range(3)]
+    two = of_two_neurons(times, template, alone)
+    assert [others.tolist() for others in two] == [[2], [2], [0, 1]]
+    # A unit of which nothing is known is of one of them at most, of the more frequent one.
+    two = [*two, np.zeros(0, dtype=int)]
+    assert compatible(3, np.arange(4), two, template).tolist() == [0, 1, 3]
+    assert compatible(2, np.arange(4), two, template).tolist() == [2, 3]
+
+
+def test_a_number_that_tells_nothing_alone_is_told_by_its_motor_unit():
+    rng = np.random.default_rng(9)
+    number = np.where(rng.random(len(TRAIN)) < 0.06, 1, 0)
+    other = np.sort(rng.uniform(TRAIN[0], TRAIN[-1], 25))
+    times, template = np.append(TRAIN, other), np.append(number, np.full(25, 2))
+    alone = of_two_neurons(times, template, [np.array([0]), np.array([1]), np.array([2])])
+    whole = of_two_neurons(times, template, [np.array([0, 1]), np.array([0, 1]), np.array([2])])
+    assert [others.tolist() for others in alone] == [[2], [], [0]]
+    assert [others.tolist() for others in whole] == [[2], [2], [0, 1]]
+    assert of_two_neurons(np.zeros(0), np.zeros(0, dtype=int), []) == []
 
 
 def test_a_train_is_a_train_under_numbers_of_different_waveforms():

@@ -12,6 +12,7 @@ from emgdetect.detection.shape.slowness import (
     SLOW_SHARE,
     blunt,
     echoes,
+    irregular,
     moved_together,
     rest_of_waves,
     too_slow,
@@ -227,3 +228,17 @@ def test_knocks_are_movement_and_potentials_of_four_muscles_at_once_are_counted(
     assert knocked.sum() <= 4
     moved = events[events.verdict == "motion"].peak_s.to_numpy()
     assert np.sum(np.abs(knocks[:, None] - moved).min(axis=1) < 0.25) >= 13
+
+
+def test_what_many_sites_see_at_intervals_of_no_pulse_is_irregular():
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        chance = np.sort(rng.uniform(0, 180, 30))
+        heart = np.cumsum(rng.gamma(16, 0.8 / 16, 200))
+        unit = np.zeros(30, dtype=int)
+        assert irregular(chance, unit, np.ones(30, dtype=bool)).all()
+        assert not irregular(heart, np.zeros(200, dtype=int), np.ones(200, dtype=bool)).any()
+        # Of few nothing is known, nor of what bears no number.
+        few = np.arange(30) < 8
+        assert not irregular(chance, unit, few).any()
+        assert not irregular(chance, unit - 1, ~few).any()

@@ -45,6 +45,20 @@ def test_a_stray_of_the_unit_belongs_to_the_train_and_one_of_another_size_does_n
     assert verdicts(site([11.06], 140.0, 0)) == ["train"] * 17
 
 
+def test_a_stray_that_the_units_waveform_does_not_explain_is_another_units():
+    def left(stray, train=1.0):
+        made = site([12.6], 80.0, 0)
+        made.found.left = np.append(np.full(16, train), stray)
+        return verdicts(made)[-1]
+
+    assert (left(1.0), left(1.5)) == ("train", "fasciculation")
+    # Where the train's own discharges are explained no better, it may be one of them.
+    assert left(1.5, train=1.6) == "train"
+    within = site([11.06], 80.0, 0)
+    within.found.left = np.where(within.measured.peak_s == 11.06, 1.5, 1.0)
+    assert verdicts(within) == ["train"] * 17
+
+
 def test_discharges_that_were_called_movement_still_tell_of_a_train():
     made = site([40.0], 80.0, 0)
     moved = np.zeros(17, dtype=bool)
