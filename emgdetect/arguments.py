@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 WAYS_OUT = {
     "BaseRaw": "it is what mne.io.read_raw returns; files are read with emg.read_recording",
@@ -40,6 +43,21 @@ def expect(value: object, kind: type, name: str) -> None:
         raise TypeError(f"{name} must be a {kind.__name__}, got {named(value)}{end}.")
 
 
+def expect_texts(values: Iterable[object], name: str) -> list[str]:
+    """Texts that were handed over, of Python's own class: NumPy's are shown otherwise.
+
+    Raises
+    ------
+    TypeError
+        If one is no text, as the numbers that pandas names columns by.
+    """
+    texts = list(values)
+    for text in texts:
+        if not isinstance(text, str):
+            raise TypeError(f"{name} must be of text, got {named(text)}.")
+    return [str(text) for text in texts]
+
+
 def expect_word(value: object, words: Collection[str], name: str) -> None:
     """Refuse what is none of some words.
 
@@ -53,6 +71,20 @@ def expect_word(value: object, words: Collection[str], name: str) -> None:
         raise ValueError(f"{name} must be {', '.join(others)} or {last}, got {value!r}")
 
 
+def is_truth(value: object) -> bool:
+    """Whether a value is a truth value, Python's own or NumPy's: both pass for 0 or 1 elsewhere."""
+    return isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", "") == "b"
+
+
+def without_mask(values: ArrayLike) -> ArrayLike:
+    """What was handed over, masked places of a masked array as NaN; they would count otherwise."""
+    import numpy as np
+
+    if not np.ma.isMaskedArray(values) or np.iscomplexobj(values):
+        return values
+    return np.ma.filled(np.ma.asanyarray(values).astype(float), np.nan)
+
+
 def number(value: Any, name: str) -> float:
     """A number that was handed over: any but a truth value, no text and no array of several.
 
@@ -61,7 +93,7 @@ def number(value: Any, name: str) -> float:
     TypeError
     """
     try:
-        if isinstance(value, (str, bytes, bytearray, bool)):
+        if isinstance(value, (str, bytes, bytearray)) or is_truth(value):
             raise TypeError
         return float(value)
     except (TypeError, ValueError):

@@ -47,8 +47,8 @@ def main() -> None:
 
 def _sentence(error: Exception) -> str:
     """What an error says to a person; one of the system its file and its reason, no number."""
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror}."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror}."
     return str(error)
 
 

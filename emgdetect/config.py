@@ -20,6 +20,8 @@ from pydantic import (
     field_validator,
 )
 
+from emgdetect.arguments import is_truth
+
 
 def _number(default: Any, description: str, source: str, **limits: Any) -> Any:
     return Field(default, description=description, json_schema_extra={"source": source}, **limits)
@@ -115,7 +117,7 @@ class Config(BaseModel):
     @classmethod
     def _numbers_only(cls, value: object) -> object:
         """Python counts with truth values: a budget of True would be one a minute."""
-        if isinstance(value, bool):
+        if is_truth(value):
             raise ValueError("it must be a number")
         return value
 

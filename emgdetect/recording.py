@@ -256,7 +256,8 @@ class Recording:
         Parameters
         ----------
         data_uv : array_like, shape (n_channels, n_samples) or (n_samples,)
-            Signal in µV; NaN where missing. Of float32 it is shared, not copied: leave it as it is.
+            Signal in µV; NaN or masked where missing. Of float32 it is shared, not copied: leave it
+            as it is.
         sampling_hz : float
         names, kinds : sequence of str, optional
             Of the channels; by default ``EMG1``, ``EMG2``, …, and ``EMG``.
@@ -277,7 +278,7 @@ class Recording:
             more than 4096 channels or far more than samples (as of a transposed array), or the
             rate is not positive and finite or, with EMG, not within 400 and 200,000 Hz.
         TypeError
-            If `data_uv` is no array of numbers or `sampling_hz` no number.
+            If `data_uv` is no array of numbers, `sampling_hz` no number, or a name or site no text.
 
         Warns
         -----

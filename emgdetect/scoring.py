@@ -103,8 +103,8 @@ def score(truth_s: ArrayLike, found_s: ArrayLike, *, tolerance_s: float = 0.015)
     Raises
     ------
     ValueError
-        If times are not one-dimensional, not finite or look like sample counts (beyond 48 h), or
-        if the tolerance is negative or not finite.
+        If times are not one-dimensional, not finite or masked, or look like sample counts (beyond
+        48 h), or if the tolerance is negative or not finite.
     TypeError
         If the tolerance is no number.
     """
@@ -126,6 +126,8 @@ def score(truth_s: ArrayLike, found_s: ArrayLike, *, tolerance_s: float = 0.015)
 
 
 def _times(values: ArrayLike, name: str) -> Floats:
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} must be finite, got {np.ma.count_masked(values)} masked")
     times = np.asarray(values)
     if times.size == 0 and times.ndim == 1:
         return np.zeros(0)

@@ -259,3 +259,29 @@ def test_a_tree_of_words_is_quick() -> None:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
     assert not {b"mne", b"pandas", b"scipy.signal", b"matplotlib"} & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("redirect", [">&-", "| head -n 1; exit ${PIPESTATUS[0]}"])
+@pytest.mark.parametrize("refused", [0, 1])
+def test_the_status_of_a_check_is_that_of_the_files_whoever_listens(
+    edf: Path, redirect: str, refused: int
+) -> None:
+    for number in range(20):
+        (edf.parent / f"{number}.edf").write_bytes(b"" if refused else edf.read_bytes())
+    command = f"{sys.executable} -m emgdetect check {edf.parent} {redirect}"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stderr) == (refused, "")
+
+
+def test_a_full_disk_behind_standard_output_is_told_without_a_number(edf: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    command = [sys.executable, "-m", "emgdetect", "check", str(edf)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120,
+            check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (2, "emgdetect: No space left on device.\n")

@@ -46,6 +46,13 @@ def test_mains_is_one_of_those_that_exist(mains_hz: str | float) -> None:
     assert Config(mains_hz=mains_hz).mains_hz == mains_hz
 
 
+@pytest.mark.parametrize("truth", [True, np.True_, np.array(True)])
+@pytest.mark.parametrize("key", ["measure_low_hz", "false_alarms_per_min"])
+def test_a_truth_value_is_no_number(key: str, truth: object) -> None:
+    with pytest.raises(ValueError, match=f"{key} = .* is not allowed: it must be a number"):
+        Config(**{key: truth})
+
+
 @pytest.mark.parametrize("mains_hz", [55, 0, True, "50 Hz", float("nan"), None])
 def test_other_mains_is_refused(mains_hz: object) -> None:
     with pytest.raises(ValueError, match="must be auto, none, 50 or 60") as caught:

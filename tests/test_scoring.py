@@ -194,6 +194,7 @@ def test_two_days_are_the_longest_time_believed():
     [
         ([np.nan], [1.0], {}, "truth_s must be finite"),
         ([1.0], [np.inf], {}, "found_s must be finite"),
+        (np.ma.masked_array([1, 2], [0, 1]), [1.0], {}, "truth_s must be finite, got 1"),
         ([[1.0]], [1.0], {}, "one-dimensional"),
         (1.0, [1.0], {}, "one-dimensional"),
         (["a"], [1.0], {}, "one-dimensional"),

@@ -18,8 +18,8 @@ that of the recordings themselves."""
 OUR_EDF = "annotations.edf"
 """Passed over wherever a search meets it: what a killed run left bears no mark."""
 
-LEFT_OUT = frozenset({"derivatives", "code", "stimuli"})
-"""Folders of a BIDS dataset that hold no raw recordings."""
+LEFT_OUT = frozenset({"derivatives", "code", "stimuli", "lost+found", "System Volume Information"})
+"""Folders of a BIDS dataset without raw recordings, and those of a disk that nobody may open."""
 
 
 class CallError(ValueError):
@@ -57,6 +57,8 @@ def _expand(name: str) -> list[Path]:
     path = _absolute(name)
     if not path.is_dir():
         return [path]
+    if problem := _closed(path):
+        raise CallError(f"The folder {name} cannot be read: {problem}.")
     inside = recordings_in(path)
     if inside:
         return inside
@@ -94,15 +96,23 @@ def recordings_in(folder: Path) -> list[Path]:
     """Recordings in a folder and all below it, sorted.
 
     Hidden folders, results of this program and a dataset's derivatives are passed over. A folder
-    that is named like a recording is listed as one, so that somebody hears of it.
+    that is named like a recording is listed as one, and so is one that cannot be looked into, so
+    that somebody hears of them.
     """
-    found = sorted(_walk(folder))
+    closed: list[Path] = []
+    found = sorted(_walk(folder, closed))
     emg = [path for path in found if path.stem.endswith("_emg")]
-    return emg if emg and (folder / "dataset_description.json").is_file() else found
+    taken = emg if emg and (folder / "dataset_description.json").is_file() else found
+    return sorted([*taken, *closed])
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for here, folders, files in os.walk(folder, followlinks=False):
+def _walk(folder: Path, closed: list[Path]) -> Iterator[Path]:
+    """Paths named like recordings; what cannot be looked into goes to `closed`."""
+
+    def note(error: OSError) -> None:
+        closed.append(Path(error.filename))
+
+    for here, folders, files in os.walk(folder, followlinks=False, onerror=note):
         if RESULT_MARK in files:
             folders[:] = []
             continue
@@ -112,7 +122,16 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _is_empty_namesake(folder: Path) -> bool:
-    return _is_named_so(folder.name) and not any(folder.iterdir())
+    return _is_named_so(folder.name) and not _closed(folder) and not any(folder.iterdir())
+
+
+def _closed(folder: Path) -> str:
+    """Why a folder cannot be looked into; empty if it can."""
+    try:
+        with os.scandir(folder):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
 
 
 def _is_named_so(name: str) -> bool:
@@ -141,6 +160,8 @@ def problem_of(path: Path) -> tuple[str, str] | None:
     except OSError as error:
         broken = path.is_symlink() and isinstance(error, FileNotFoundError)
         return ("broken-link", "The link leads nowhere.") if broken else _unreadable(error)
+    if stat.S_ISDIR(mode) and (problem := _closed(path)):
+        return "file-unreadable", f"The folder cannot be read: {problem}."
     if stat.S_ISDIR(mode):
         return "is-a-folder", "It is a folder, not a recording."
     if not stat.S_ISREG(mode):

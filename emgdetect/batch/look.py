@@ -9,7 +9,7 @@ from pathlib import Path
 
 from emgdetect import checking
 from emgdetect.batch.inputs import CallError, find_inputs, problem_of
-from emgdetect.batch.progress import say
+from emgdetect.batch.progress import lead_nowhere, say
 from emgdetect.checking import FileCheck
 from emgdetect.findings import Finding
 from emgdetect.writers.cells import safe_text
@@ -94,5 +94,14 @@ def _check(path: Path, sites: Path | None, assume_unit: str | None) -> FileCheck
 
 
 def _print(text: str) -> None:
+    """Write to standard output, whatever its encoding; where nobody listens any more, to nobody.
+
+    The status of the call is that of the files, also where its reader went away (``| head``).
+    """
+    if sys.stdout is None:
+        return
     encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding))
+    try:
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+    except BrokenPipeError:
+        lead_nowhere(sys.stdout.fileno())

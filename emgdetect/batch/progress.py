@@ -66,7 +66,7 @@ def closing_of(tally: Tally, out: Path) -> list[str]:
 def reporting() -> Iterator[Progress]:
     """Progress that suits standard error: a bar if it is a terminal, otherwise lines."""
     if sys.stderr is None:
-        _lead_nowhere(2)
+        lead_nowhere(2)
         sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
     if not sys.stderr.isatty():
         yield _lines()
@@ -90,10 +90,10 @@ def say(text: str) -> None:
     try:
         print(line, file=sys.stderr, flush=True)
     except OSError:
-        _lead_nowhere(sys.stderr.fileno())
+        lead_nowhere(sys.stderr.fileno())
 
 
-def _lead_nowhere(descriptor: int) -> None:
+def lead_nowhere(descriptor: int) -> None:
     """Open a descriptor on nothing, for workers, too; were it closed, other files would take it."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, descriptor)

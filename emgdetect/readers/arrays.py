@@ -10,7 +10,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from emgdetect.arguments import expect_word, named, number
+from emgdetect.arguments import expect, expect_texts, expect_word, named, number, without_mask
 from emgdetect.readers.drafts import MAX_SAMPLING_HZ, MIN_SAMPLING_HZ
 from emgdetect.readers.sanity import signal_findings
 from emgdetect.recording import Channel, ChannelKind, Recording, RecordingKind, Segment
@@ -50,6 +50,7 @@ def recording_from_array(
         If the quietest noise of a channel is none of EMG in µV, or a channel is rectified, holds
         its samples or repeats another: once for each of these, with the first such channel.
     """
+    expect(name, str, "name")
     expect_word(kind, get_args(RecordingKind), "kind")
     data = _signal(data_uv)
     rate = number(sampling_hz, "sampling_hz")
@@ -73,7 +74,7 @@ def _signal(data_uv: ArrayLike) -> NDArray[np.float32]:
     if np.iscomplexobj(data_uv):
         raise ValueError("data_uv must be real, got complex numbers")
     try:
-        data = np.asarray(data_uv, dtype=np.float32)
+        data = np.asarray(without_mask(data_uv), dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise TypeError(f"{NO_ARRAY}, got {named(data_uv)}: {error}") from None
     if not data.ndim:
@@ -107,8 +108,9 @@ def _channels(
     kinds: Sequence[ChannelKind] | None,
 ) -> tuple[Channel, ...]:
     """Channels by name, each its own site unless told otherwise."""
-    labels = [f"EMG{i + 1}" for i in range(n)] if names is None else list(names)
-    muscles = [sites] * n if isinstance(sites, str) else list(labels if sites is None else sites)
+    labels = [f"EMG{i + 1}" for i in range(n)] if names is None else expect_texts(names, "names")
+    given = [sites] * n if isinstance(sites, str) else labels if sites is None else sites
+    muscles = expect_texts(["" if site is None else site for site in given], "sites")
     types: list[ChannelKind] = ["EMG"] * n if kinds is None else list(kinds)
     for type_ in types:
         expect_word(type_, get_args(ChannelKind), "each of kinds")

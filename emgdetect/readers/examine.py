@@ -15,7 +15,7 @@ from emgdetect.readers.drafts import (
     unit_missing,
 )
 from emgdetect.readers.labels import names_emg
-from emgdetect.readers.sanity import check_signal, never_changes
+from emgdetect.readers.sanity import all_missing, check_signal, never_changes
 from emgdetect.readers.sidecar import Surroundings
 from emgdetect.readers.sites import NOT_LISTED, is_mistyped
 from emgdetect.recording import Channel, Recording
@@ -25,6 +25,11 @@ NO_SIGNAL = "Check that the electrodes were connected and that this is the file 
 
 ALL_BAD = "Take the marks off: they are the bads of MNE's info (raw.info['bads'])."
 """The way out where all EMG is marked bad by the file."""
+
+NOTHING_LEFT = (
+    "If marks are wrong, take them off: annotations that begin with `bad` leave out time."
+)
+"""The way out where all time of all EMG is missing, which one long mark may do."""
 
 NO_CHANNEL = "Give the recording itself: this file holds annotations at most."
 """The way out where a file has no signal to name a muscle of."""
@@ -86,6 +91,8 @@ def _hint(channels: Sequence[Channel], table: str) -> str:
     muscles = [c for c in channels if c.kind == "EMG"]
     if muscles and all(c.skip == never_changes(c.name) for c in muscles):
         return NO_SIGNAL
+    if muscles and all(c.skip == all_missing(c.name) for c in muscles):
+        return NOTHING_LEFT
     if muscles and all(c.skip == MARKED_BAD_IN_FILE for c in muscles):
         return ALL_BAD
     if any(c.skip == unit_missing(c.name, c.unit) for c in muscles):

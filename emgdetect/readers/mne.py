@@ -21,7 +21,7 @@ from emgdetect.readers.edf_samples import FileState, open_unchanged, state_of
 from emgdetect.readers.examine import examined, require_emg
 from emgdetect.readers.marks import with_marks
 from emgdetect.readers.mne_marks import marks_of, notes_of
-from emgdetect.readers.sidecar import Surroundings
+from emgdetect.readers.sidecar import Surroundings, expect_voltage
 from emgdetect.readers.tables import SiteTable, read_site_table
 from emgdetect.readers.text import clean_text
 from emgdetect.recording import ChannelKind, Recording, RecordingKind, Segment
@@ -192,14 +192,16 @@ def recording_from_mne(
     EdfError
         If the table cannot be used or nothing can be analysed as EMG.
     ValueError
-        If there is no such `kind`.
+        If there is no such `kind`, or the unit to assume is no voltage.
     TypeError
-        If `raw` is no MNE Raw, say the path of a file.
+        If `raw` is no MNE Raw, say the path of a file, or `name` no text.
     """
     from mne.io import BaseRaw
 
     expect(raw, BaseRaw, "raw")
+    expect(name, str, "name")
     expect_word(kind, get_args(RecordingKind), "kind")
+    expect_voltage(assume_unit)
     table = sites if isinstance(sites, SiteTable) or sites is None else read_site_table(sites)
     surroundings = Surroundings(table, False, assume_unit or "")
     recording = replace(_recording(raw, surroundings, []), name=name, kind=kind)

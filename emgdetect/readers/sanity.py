@@ -78,6 +78,11 @@ def never_changes(name: str) -> str:
     return f"{name!r} never changes."
 
 
+def all_missing(name: str) -> str:
+    """Why a channel without a single sample to use is not analysed."""
+    return f"{name!r} has no sample to use: all are missing or marked bad."
+
+
 def _read(recording: Recording) -> Iterator[tuple[list[int], list[Block], float]]:
     """Channels of one rate, the pieces of them that are looked at, and that rate; if there are any.
 
@@ -122,7 +127,7 @@ def _look(
     if len(values) < len(joined):
         findings.append(finding("missing-samples", f"{name!r} has missing samples.", channel=name))
     if dead:
-        message = never_changes(name)
+        message = never_changes(name) if len(values) else all_missing(name)
         return [finding("signal-constant", message, channel=name)], message
     if len(values) < MIN_VALUES or np.ptp(values) == 0:
         return findings, ""

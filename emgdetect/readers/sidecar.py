@@ -40,6 +40,18 @@ class Surroundings:
     findings: tuple[Finding, ...] = ()
 
 
+def expect_voltage(assume_unit: str | None) -> None:
+    """Refuse a unit to assume that is no voltage.
+
+    Raises
+    ------
+    ValueError
+    """
+    text = isinstance(assume_unit, str)
+    if assume_unit and (not text or uv_per_unit(assume_unit) is None):
+        raise ValueError(f"assume_unit must be uV, mV or V, got {assume_unit!r}")
+
+
 def look_around(
     path: Path, *, sites: Path | str | SiteTable | None, assume_unit: str | None
 ) -> Surroundings:
@@ -52,8 +64,7 @@ def look_around(
     ValueError
         If the unit to assume is no voltage.
     """
-    if assume_unit and uv_per_unit(assume_unit) is None:
-        raise ValueError(f"assume_unit must be uV, mV or V, got {assume_unit!r}")
+    expect_voltage(assume_unit)
     facts, findings = _facts(path)
     if sites is not None:
         table = sites if isinstance(sites, SiteTable) else read_site_table(sites)

@@ -196,3 +196,33 @@ def test_a_link_named_like_a_recording_is_listed_under_its_own_name(tmp_path: Pa
     (tmp_path / "empty").rmdir()
     assert find_inputs([str(link)]) == [link]
     assert problem_of(link) == ("broken-link", "The link leads nowhere.")
+
+
+@pytest.fixture
+def closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder beside a recording that may not be looked into, whoever runs the tests."""
+    folder, scandir = tmp_path / "ward.edf", os.scandir
+    touch(tmp_path / "a.edf", folder / "b.edf")
+
+    def refusing(path: str | os.PathLike[str]) -> object:
+        if Path(path) == folder:
+            raise PermissionError(13, "Permission denied", os.fspath(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    return folder
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told_and_stops_nothing(closed: Path) -> None:
+    assert find_inputs([str(closed.parent)]) == [closed.parent / "a.edf", closed]
+    assert find_inputs([str(closed.parent / "*")]) == [closed.parent / "a.edf", closed]
+    assert problem_of(closed) == (
+        "file-unreadable", "The folder cannot be read: Permission denied.",
+    )  # fmt: skip
+    with pytest.raises(CallError, match=r"ward\.edf cannot be read: Permission"):
+        find_inputs([str(closed)])
+
+
+def test_of_a_bids_dataset_a_closed_folder_is_told_too(closed: Path) -> None:
+    touch(closed.parent / "dataset_description.json", closed.parent / "sub-1_emg.edf")
+    assert find_inputs([str(closed.parent)]) == [closed.parent / "sub-1_emg.edf", closed]

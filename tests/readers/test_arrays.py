@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import mne
 import numpy as np
+import pandas as pd
 import pytest
 from read_back import codes
 
@@ -97,3 +99,33 @@ def test_an_array_of_float32_is_shared_and_what_is_read_is_not() -> None:
     assert not np.shares_memory(block, data_uv)
     data_uv[0, 0] = 77.0
     assert recording.read([0], 0, 0, 1)[0, 0] == 77.0
+
+
+def test_what_is_masked_is_missing() -> None:
+    data = np.ma.masked_array(NOISE_UV.astype(np.float32), mask=False)
+    data[0, 500:700] = 3000.0
+    data[0, 500:700] = np.ma.masked
+    block = Recording.from_array(data, RATE).read([0, 1], 0)
+    assert np.flatnonzero(np.isnan(block[0])).tolist() == list(range(500, 700))
+    assert np.isfinite(block[1]).all()
+    whole = np.ma.masked_array(np.arange(20), mask=np.arange(20) == 3)
+    assert np.isnan(Recording.from_array(whole, RATE).read([0], 0)[0, 3])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [({"names": pd.RangeIndex(3)}, "names must be of text, got a value of type int"),
+     ({"sites": [1, 2, 3]}, "sites must be of text, got a value of type int"),
+     ({"name": 3}, "name must be a str, got a value of type int")],
+)  # fmt: skip
+def test_names_that_are_no_text_are_refused(wrong: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(TypeError, match=sentence):
+        Recording.from_array(NOISE_UV, RATE, **wrong)
+
+
+def test_names_of_numpy_become_plain_ones() -> None:
+    recording = Recording.from_array(NOISE_UV, RATE, names=np.array(["a", "b", "c"]))
+    assert [type(channel.name) for channel in recording.channels] == [str] * 3
+    assert [type(site.name) for site in recording.sites] == [str] * 3
+    left_out = Recording.from_array(NOISE_UV, RATE, sites=["A", None, ""])
+    assert [site.name for site in left_out.sites] == ["A"]

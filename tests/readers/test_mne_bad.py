@@ -74,3 +74,18 @@ def test_bad_time_is_neither_analysed_nor_counted() -> None:
     assert row["recorded_s"] == pytest.approx(40) and row["analysed_s"] <= 35
     assert not found.events["peak_s"].between(10, 15).any()
     assert set(found.excluded["reason"]) >= {"missing"}
+
+
+def test_where_all_time_is_bad_the_marks_are_named_not_the_electrodes(tmp_path: Path) -> None:
+    raw = marked(raw_of(signal(2), NAMES, "emg"), (0, 4, "BAD_all"))
+    for read in (lambda: emg.Recording.from_mne(raw), lambda: read_recording(saved(raw, tmp_path))):
+        with pytest.raises(EdfError, match="has no sample to use") as caught:
+            read()
+        assert "never changes" not in str(caught.value)
+        assert "annotations that begin with `bad`" in caught.value.hint
+
+
+@pytest.mark.parametrize("unit", ["kg", 3])
+def test_a_unit_to_assume_is_a_voltage(unit: object) -> None:
+    with pytest.raises(ValueError, match="assume_unit must be uV, mV or V, got"):
+        emg.Recording.from_mne(raw_of(signal(2), NAMES, "misc"), assume_unit=unit)
