@@ -8,6 +8,7 @@ from dataclasses import dataclass
 WORDS = {
     "needle-recording": "needle",
     "mostly-active": "mostly active",
+    "mostly-firing": "hardly at rest",
     "noise-high": "loud at rest",
     "unit-like-clock": "a unit like a clock",
     "clock-drift": "clock drift",

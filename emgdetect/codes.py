@@ -191,6 +191,9 @@ CODES = (
     Code("mostly-active", "warning", "Most of a site's time was excluded as contraction or tremor: "
          "its quietest time was taken for rest.",
          "Look at the recording: the quietest time may have been without an electrode."),
+    Code("mostly-firing", "warning", "Motor units fired regularly most of the time at a site: "
+         "potentials beside them are missed, so its true rate is higher.",
+         "Record again with the muscle supported and relaxed."),
     Code("unit-like-clock", "warning", "The potentials of a unit keep time like a machine, to "
          "within a few milliseconds, as no muscle does. They are counted.",
          "Look for a stimulator, pump or pacemaker; reject the unit in review."),

@@ -21,7 +21,7 @@ from emgdetect.config import Config
 from emgdetect.course import UNTOLD, Course
 from emgdetect.detection.cardiac.beats import Beats, find_beats
 from emgdetect.detection.levels import Counts, SiteLevels, judged_at
-from emgdetect.detection.rest.active import mostly_active
+from emgdetect.detection.rest.active import mostly_active, mostly_firing
 from emgdetect.detection.shape.shares import slow_shares
 from emgdetect.detection.site import Known, SiteSignal
 from emgdetect.detection.stages import detect_site
@@ -165,7 +165,10 @@ def find_potentials(
     units = [unit_numbers(signal) for signal in signals]
     if learnt is None:
         findings += _like_clocks(signals, judged, units)
-        for s in signals:
+        for s, j in zip(signals, judged, strict=True):
+            if recording.kind != "needle":
+                train_s = s.measured.peak_s[j.verdict == "train"]
+                findings += mostly_firing(s.site.name, train_s, analysed_s=total(s.counted_s))
             findings += mostly_active(s.site.name, s.excluded, analysed_s=total(s.counted_s))
     return Potentials(
         events=_events(signals, judged, units),

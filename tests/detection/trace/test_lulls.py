@@ -73,3 +73,5 @@ def test_fasciculations_beside_a_unit_that_fires_all_the_time_are_counted():
     seen = np.abs(counted[:, None] - at_s).min(axis=0) < 0.015
     assert seen.mean() >= 0.8
     assert near.mean() >= 0.9
+    (told,) = [f for f in found.findings if f.code == "mostly-firing"]
+    assert told.message.startswith("BICEPS L: motor units fired regularly in 1")
