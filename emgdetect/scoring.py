@@ -127,7 +127,8 @@ def score(truth_s: ArrayLike, found_s: ArrayLike, *, tolerance_s: float = 0.015)
 
 def _times(values: ArrayLike, name: str) -> Floats:
     if np.ma.is_masked(values):
-        raise ValueError(f"{name} must be finite, got {int(np.ma.getmaskarray(np.ma.asanyarray(values)).sum())} masked")
+        n_masked = int(np.ma.getmaskarray(np.ma.asanyarray(values)).sum())
+        raise ValueError(f"{name} must be finite, got {n_masked} masked")
     times = np.asarray(values)
     if times.size == 0 and times.ndim == 1:
         return np.zeros(0)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection import trains
+from emgdetect.detection.firing.clocked import clocked
 from emgdetect.detection.first_pass.scan import TAIL_FROM
 from emgdetect.detection.first_pass.thresholds import distance_to
 from emgdetect.detection.rest.crowding import TREMOR_HZ
@@ -67,7 +68,8 @@ def free_maxima(
 
     Discharges of units that fire regularly on their own are left out: one or two tonic units are
     no tremor, and are judged by their own timing. Maxima near heart beats are left out as well: at
-    50 to 150 beats a minute harmonics of what is left of them lie at the rhythms of tremor.
+    50 to 150 beats a minute harmonics of what is left of them lie at the rhythms of tremor, as do
+    those of the pulses of an apparatus.
 
     Parameters
     ----------
@@ -85,6 +87,7 @@ def free_maxima(
     time_s, weights : ndarray, shape (n_free,)
     """
     free = distance_to(maxima_s, tonic_discharges(found_s, template)) > SAME_S
+    free &= distance_to(maxima_s, found_s[clocked(found_s)]) > SAME_S
     free &= distance_to(maxima_s, beats_s) > BEAT_S
     weights = np.minimum(scores[free].astype(float) ** 2 - TAIL_FROM**2 + 0.5, LARGEST)
     return maxima_s[free], weights

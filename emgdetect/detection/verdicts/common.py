@@ -1,7 +1,8 @@
 """What sites far apart see at the same moment, again and again: an apparatus, no muscle.
 
 The pulses of an infusion pump or a stimulator, and jumps of a common reference, reach the
-electrodes of both arms at once, to the sample. Potentials of two muscles may be locked, too, but
+electrodes of both arms at once, to the sample. What keeps a clock's time need not be far apart: a
+pacemaker's spikes reach all of a shoulder. Potentials of two muscles may be locked, too, but
 nerves of different length and their synapses let them jitter by more than a millisecond.
 """
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.bodymap import may_share_crosstalk
+from emgdetect.detection.firing.clocked import clocked
 from emgdetect.detection.shape.artefacts import beside
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.crosstalk import SHIFTS_S
@@ -47,6 +49,8 @@ def judge_common(signals: list[SiteSignal], judged: list[Judged]) -> list[Judged
     """Mark at each site what sites far from it see at the same moment."""
     times = [np.sort(s.measured.peak_s[j.verdict != "ecg"])
              for s, j in zip(signals, judged, strict=True)]  # fmt: skip
+    peaks = [s.measured.peak_s for s in signals]
+    clocks = [in_clock(at_s) for at_s in peaks]
     out = []
     for i, (signal, own) in enumerate(zip(signals, judged, strict=True)):
         shared = np.zeros(len(signal.found.time_s), dtype=bool)
@@ -54,9 +58,23 @@ def judge_common(signals: list[SiteSignal], judged: list[Judged]) -> list[Judged
             if i != j and not may_share_crosstalk(signal.site.name, other.site.name):
                 free = own.verdict != "ecg"
                 shared[free] |= at_once(signal.measured.peak_s[free], times[j])
+        pulses = [at_once(peaks[i][clocks[i]], np.sort(peaks[j][clocks[j]]))
+                  for j in range(len(signals)) if j != i]  # fmt: skip
+        machine = np.zeros(len(shared), dtype=bool)
+        machine[clocks[i]] = np.any(pulses, axis=0) if pulses else False
+        machine = with_units(machine, signal.found.time_s, signal.found.template)
+        own = own.revised(machine, "motion", "in step with a clock, at several sites at once")
         whole = with_units(shared, signal.found.time_s, signal.found.template)
         out.append(own.revised(whole, "motion", "again and again at sites far apart at once"))
     return out
+
+
+def in_clock(times_s: Floats) -> Bools:
+    """`clocked` of times that may not quite be in order."""
+    order = np.argsort(times_s, kind="stable")
+    marked = np.zeros(len(times_s), dtype=bool)
+    marked[order] = clocked(times_s[order])
+    return marked
 
 
 def at_once(times_s: Floats, others_s: Floats) -> Bools:
