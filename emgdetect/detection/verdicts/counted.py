@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.firing.exclusive import of_one_neuron
-from emgdetect.detection.firing.flocks import flocks
 from emgdetect.detection.firing.stragglers import stragglers
 from emgdetect.detection.firing.together import in_rhythm, together
 from emgdetect.detection.rest.crowding import NEARNESS_S, RAMP_S, with_ramps
@@ -36,7 +35,6 @@ def judge_counted(signal: SiteSignal, judged: Judged) -> Judged:
         (_stragglers, "amid trains of several units"),
         (_at_edges, "while the muscle was active"),
         (_barely_beside_trains, "barely seen, beside trains"),
-        (_in_flocks, "in bursts of several weak units, again and again"),
     ):
         if needle and question in OF_REST:
             continue
@@ -72,15 +70,7 @@ def _stragglers(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
     return stragglers(time_s[own], time_s[train], first[number], seconds=seconds)
 
 
-def _in_flocks(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
-    """Weak ones of several units that come together far more often than by chance."""
-    weak = signal.found.score[own] < CLEAR * signal.known.threshold
-    marked = np.zeros(len(own), dtype=bool)
-    marked[weak] = flocks(signal.measured.peak_s[own][weak], signal.found.template[own][weak])
-    return marked
-
-
-OF_REST = (_in_rhythm, _stragglers, _in_flocks)
+OF_REST = (_in_rhythm, _stragglers)
 """Questions that are not asked of a needle's potentials: its muscle may be active all along."""
 
 
