@@ -86,7 +86,7 @@ def test_what_is_derived_or_imported_by_name_follows() -> None:
 
 @pytest.mark.slow
 def test_a_number_that_decides_changes_the_events_and_one_that_saves_memory_does_not() -> None:
-    decides = Change("detection.first_pass.thresholds", "TAIL_UNKNOWN", "", 1.6, "")
+    decides = Change("detection.first_pass.thresholds", "TAIL_UNKNOWN", "", 1.25, "")
     saves = Change("signal.matched", "ROWS_AT_ONCE", "", 0.8, "")
     nowhere = Change("signal.matched", "NO_SUCH_NUMBER", "", 0.8, "")
     setting = Change("config", "false_alarms_per_min", "", 1.25, "100.0")

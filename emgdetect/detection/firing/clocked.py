@@ -40,7 +40,7 @@ def clocked(time_s: Floats) -> Bools:
     Parameters
     ----------
     time_s : ndarray, shape (n,)
-        In order.
+        In any order.
 
     Returns
     -------
@@ -49,9 +49,11 @@ def clocked(time_s: Floats) -> Bools:
     marked = np.zeros(len(time_s), dtype=bool)
     if not len(time_s):
         return marked
+    order = np.argsort(time_s, kind="stable")
+    time_s = time_s[order]
     for start_s in np.arange(time_s[0], time_s[-1] + WINDOW_S / 2, WINDOW_S / 2):
         low, high = np.searchsorted(time_s, [start_s, start_s + WINDOW_S])
-        marked[low:high] |= _in_window(time_s[low:high])
+        marked[order[low:high]] |= _in_window(time_s[low:high])
     return marked
 
 

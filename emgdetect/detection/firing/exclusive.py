@@ -91,8 +91,9 @@ def of_two_neurons(time_s: Floats, template: Ints, same: list[Ints]) -> list[Int
     two = np.zeros((len(same), len(same)), dtype=bool)
     for a in range(len(same)):
         for b in set(range(a)) - set(same[a].tolist()):
-            told, due = (own, TWO_DUE) if _tell(own[a], own[b]) else (whole, WHOLE_DUE)
-            two[a, b] = two[b, a] = are_two(told[a], told[b], least=due)
+            alone = len(same[a]) == len(same[b]) == 1 or _tell(own[a], own[b])
+            two[a, b] = two[b, a] = (are_two(own[a], own[b]) if alone else
+                                     are_two(whole[a], whole[b], least=WHOLE_DUE))  # fmt: skip
     return [np.flatnonzero(others) for others in two]
 
 

@@ -257,6 +257,13 @@ def _whitening_response(front: Front, n_raw: int, n_fft: int) -> NDArray[np.floa
     return np.asarray(band * white * (n_fft / n_raw) / np.sqrt(new_rate / 2), dtype=np.float32)
 
 
+def whitened_window(window: Floats, *, front: Front) -> Floats:
+    """A window as the detection sees it: what channels share depends on the frequency."""
+    n = window.shape[1]
+    response = whitening_response(front, n, n)
+    return np.asarray(fft.irfft(fft.rfft(window, axis=1) * response, n, axis=1))
+
+
 @lru_cache(maxsize=64)
 def occupancy(rate_hz: float, low_hz: float, high_hz: float) -> float:
     """Variance per sample of the whitened trace: the share of its bandwidth that the band fills."""

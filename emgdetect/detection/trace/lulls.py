@@ -8,17 +8,17 @@ two of its discharges lies a tenth of a second, in which shorter pieces tell.
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
-from emgdetect.detection.threads import each
-from emgdetect.signal import filters, matched, noise
+from emgdetect.detection.trace.front import Front, each, whitened_window
+from emgdetect.signal import noise
 
 Floats = NDArray[np.floating[Any]]
-Ints = NDArray[np.int64]
 
 PIECE_S = 0.064
 """Seconds of a piece: between discharges 125 ms apart, of 20 ms each, there is room for one, and it
@@ -42,57 +42,46 @@ real rest 117 are counted, and 127 with 0.3. Taken everywhere, of clean ones (10
 false instead of 19, and 63 of 1597 missed instead of 61."""
 
 
-def between_discharges(
-    windows: list[Floats], rate: float, freqs_hz: Floats, density: Floats, *, low_hz: float,
-    high_hz: float, n_threads: int,
-) -> Floats:  # fmt: skip
-    """The density of the noise, without the discharges of a muscle that never rests.
+def between_discharges(front: Front, windows: list[Floats], *, n_threads: int) -> Front:
+    """A site with the noise of its lulls where its muscle never rests.
 
     Parameters
     ----------
+    front : Front
+        With what longer pieces tell of its noise.
     windows : list of ndarray, shape (n_channels, n_samples)
         Normalised signal.
-    rate : float
-    freqs_hz, density : ndarray, shape (n_freqs,)
-        What longer pieces tell of its noise.
-    low_hz, high_hz : float
-        Edges of the detection band.
     n_threads : int
 
     Returns
     -------
-    ndarray, shape (n_freqs,)
-        `density` itself unless lulls have far less in some band; where they have, what is less.
+    Front
+        `front` itself unless lulls have far less noise in some band; where they have, what is less.
     """
+    rate, freqs_hz, density = front.site.sampling_hz, front.noise_freqs_hz, front.density
     n = round(PIECE_S * rate)
     windows = [window for window in windows if window.shape[1] >= 4 * n]
     if n < 8 or not windows:
-        return density
-    loud = each(lambda window: _loudness(window, rate, freqs_hz, density, low_hz, high_hz),
-                windows, n_threads)  # fmt: skip
+        return front
+    loud = each(partial(_loudness, front=front), windows, n_threads)
     pieces = _quietest(windows, loud, n, rate)
     known, lulls = noise.noise_spectrum(pieces, rate, quantile=0.5)
     lulls = np.interp(freqs_hz, known, lulls)
-    inside = [(freqs_hz >= max(a, low_hz)) & (freqs_hz < min(b, high_hz))
+    inside = [(freqs_hz >= max(a, front.low_hz)) & (freqs_hz < min(b, front.high_hz))
               for a, b in itertools.pairwise(EDGES_HZ)]  # fmt: skip
     ratio = lulls / np.maximum(density, np.finfo(float).tiny)
     if not any(np.median(ratio[band]) < LESS for band in inside if band.any()):
-        return density
-    return np.asarray(np.minimum(density, lulls))
+        return front
+    return replace(front, density=np.minimum(density, lulls))
 
 
-def _loudness(
-    window: Floats, rate: float, freqs_hz: Floats, density: Floats, low_hz: float, high_hz: float
-) -> NDArray[np.float64]:
+def _loudness(window: Floats, *, front: Front) -> NDArray[np.float64]:
     """Power of each whitened piece of a window; shape (n_channels, n_pieces)."""
-    n_all, n, step = window.shape[1], round(PIECE_S * rate), _step(rate)
-    freqs = fft.rfftfreq(n_all, 1 / rate)
-    band, known = (filters.band_response(f, low_hz=low_hz, high_hz=high_hz)
-                   for f in (freqs, freqs_hz))  # fmt: skip
-    response = band * matched.whitening(freqs, freqs_hz, density, in_band=known, depth=30.0)
-    white = fft.irfft(fft.rfft(window, axis=1) * response, n_all, axis=1)
+    rate = front.site.sampling_hz
+    n = round(PIECE_S * rate)
+    white = whitened_window(window, front=front)
     sums = np.pad(np.cumsum(np.square(white), axis=1, dtype=np.float64), ((0, 0), (1, 0)))
-    starts = np.arange(0, n_all - n + 1, step)
+    starts = np.arange(0, window.shape[1] - n + 1, _step(rate))
     return np.asarray(sums[:, starts + n] - sums[:, starts])
 
 

@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from emgdetect.config import Config
 from emgdetect.detection.trace import converter
-from emgdetect.detection.trace.front import Front, each, whitening_response
+from emgdetect.detection.trace.front import Front, each, whitened_window
 from emgdetect.detection.trace.lulls import between_discharges
 from emgdetect.detection.trace.notches import told_of, with_rest, without_notch
 from emgdetect.detection.trace.spread import mended, read_spread
@@ -123,10 +122,6 @@ def survey(
             if live[fit].any()]  # fmt: skip
     scaled = each(lambda part: part[0] / rms[fit][:, None] * part[1], told, n_threads)
     freqs, density = _density(scaled, rate, n_threads)
-    # Of a coarse converter the quietest pieces are those in which no step falls.
-    if len(fit) < GRID_LEAST and not coarse:
-        density = between_discharges(scaled, rate, freqs, density, low_hz=low, high_hz=high,
-                                     n_threads=n_threads)  # fmt: skip
     front = Front(
         recording=recording, site=site, channels=tuple(site.channels[i] for i in fit),
         mains_hz=mains_hz, harmonics=harmonics,
@@ -134,12 +129,20 @@ def survey(
         coarse=coarse, rounding=rounding.of(fit), low_hz=low, high_hz=high, notch=notch,
     )  # fmt: skip
     if len(fit) >= GRID_LEAST:
-        scaled = each(partial(_whitened, front=front), scaled, n_threads)
-        pieces = _quiet_pieces(scaled, rate)
-        mixing = _unmixing(pieces, rate, high - low)
-        colour = colour_of([mixing @ piece for piece in pieces], rate, low_hz=low, high_hz=high)
-        front = replace(front, unmixing=mixing, colour=colour)
+        front = _unmixed(front, scaled, n_threads)
+    elif not coarse:
+        # Of a coarse converter the quietest pieces are those in which no step falls.
+        front = between_discharges(front, scaled, n_threads=n_threads)
     return front, findings
+
+
+def _unmixed(front: Front, scaled: list[Floats], n_threads: int) -> Front:
+    """A grid with what makes the noise of its channels independent."""
+    rate, low, high = front.site.sampling_hz, front.low_hz, front.high_hz
+    pieces = _quiet_pieces(each(partial(whitened_window, front=front), scaled, n_threads), rate)
+    mixing = _unmixing(pieces, rate, high - low)
+    colour = colour_of([mixing @ piece for piece in pieces], rate, low_hz=low, high_hz=high)
+    return replace(front, unmixing=mixing, colour=colour)
 
 
 def _long_enough(windows: list[NDArray[np.float32]], rate: float) -> list[NDArray[np.float32]]:
@@ -198,13 +201,6 @@ def _quiet_rms(level: Floats, on: NDArray[np.bool_]) -> NDArray[np.float64]:
     """
     return np.array([np.quantile(own[live], QUIET_QUANTILE) if live.any() else 0.0
                      for own, live in zip(level.T, on.T, strict=True)])  # fmt: skip
-
-
-def _whitened(window: Floats, *, front: Front) -> Floats:
-    """A window as the detection sees it: what channels share depends on the frequency."""
-    n = window.shape[1]
-    response = whitening_response(front, n, n)
-    return np.asarray(fft.irfft(fft.rfft(window, axis=1) * response, n, axis=1))
 
 
 def _quiet_pieces(windows: list[Floats], rate: float) -> list[Floats]:

@@ -46,35 +46,25 @@ sees a pulse that noise hides at the other. Set by judgement; not measured."""
 
 
 def judge_common(signals: list[SiteSignal], judged: list[Judged]) -> list[Judged]:
-    """Mark at each site what sites far from it see at the same moment."""
-    times = [np.sort(s.measured.peak_s[j.verdict != "ecg"])
-             for s, j in zip(signals, judged, strict=True)]  # fmt: skip
+    """Mark at each site what sites far from it see at once, and any other of a clock's pulses."""
     peaks = [s.measured.peak_s for s in signals]
-    clocks = [in_clock(at_s) for at_s in peaks]
+    times = [np.sort(at_s[j.verdict != "ecg"]) for at_s, j in zip(peaks, judged, strict=True)]
+    clocks = [clocked(at_s) for at_s in peaks]
     out = []
     for i, (signal, own) in enumerate(zip(signals, judged, strict=True)):
-        shared = np.zeros(len(signal.found.time_s), dtype=bool)
+        shared, machine = np.zeros((2, len(signal.found.time_s)), dtype=bool)
+        free = own.verdict != "ecg"
         for j, other in enumerate(signals):
-            if i != j and not may_share_crosstalk(signal.site.name, other.site.name):
-                free = own.verdict != "ecg"
-                shared[free] |= at_once(signal.measured.peak_s[free], times[j])
-        pulses = [at_once(peaks[i][clocks[i]], np.sort(peaks[j][clocks[j]]))
-                  for j in range(len(signals)) if j != i]  # fmt: skip
-        machine = np.zeros(len(shared), dtype=bool)
-        machine[clocks[i]] = np.any(pulses, axis=0) if pulses else False
+            if i == j:
+                continue
+            machine[clocks[i]] |= at_once(peaks[i][clocks[i]], np.sort(peaks[j][clocks[j]]))
+            if not may_share_crosstalk(signal.site.name, other.site.name):
+                shared[free] |= at_once(peaks[i][free], times[j])
         machine = with_units(machine, signal.found.time_s, signal.found.template)
         own = own.revised(machine, "motion", "in step with a clock, at several sites at once")
         whole = with_units(shared, signal.found.time_s, signal.found.template)
         out.append(own.revised(whole, "motion", "again and again at sites far apart at once"))
     return out
-
-
-def in_clock(times_s: Floats) -> Bools:
-    """`clocked` of times that may not quite be in order."""
-    order = np.argsort(times_s, kind="stable")
-    marked = np.zeros(len(times_s), dtype=bool)
-    marked[order] = clocked(times_s[order])
-    return marked
 
 
 def at_once(times_s: Floats, others_s: Floats) -> Bools:

@@ -11,17 +11,12 @@ from numpy.typing import NDArray
 from emgdetect.detection import trains
 from emgdetect.detection.firing.exclusive import compatible, of_one_neuron, of_two_neurons
 from emgdetect.detection.first_pass.confused import BLOCKED, VARIES, kindred
+from emgdetect.detection.rest.active import RESTLESS
 from emgdetect.detection.site import SiteSignal
 from emgdetect.signal.spans import merge, total
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
-
-RESTLESS = 0.7
-"""Share of the time in which trains go on, from which no unit shows by firing elsewhere that it is
-none of a train's: only the clock tells then. Without it, of tonic trains (tuning seeds 1001 to
-1008) 9 less are missed and 14 more are false; of two recordings with a unit that fires all the time
-(an independent simulator) 367 of 367 were missed, and with the noise of `trace.lulls` 127 are."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import emgdetect as emg
+from emgdetect.detection.trace.front import Front
 from emgdetect.detection.trace.lulls import between_discharges
 from emgdetect.signal.noise import noise_spectrum
 
@@ -33,18 +34,23 @@ def learnt(windows):
     """What quarters of a second tell, and what lulls make of it."""
     pieces = np.concatenate([window.reshape(-1, 250) for window in windows])
     freqs, density = noise_spectrum(pieces, RATE, quantile=0.5)
-    return freqs, density, between_discharges(windows, RATE, freqs, density, low_hz=15.0,
-                                              high_hz=450.0, n_threads=1)  # fmt: skip
+    recording = emg.Recording.from_array(windows[0], RATE, names=["BICEPS L"])
+    front = Front(
+        recording=recording, site=recording.sites[0], channels=(0,), mains_hz=50.0, harmonics=(),
+        mains_share=0.0, noise_freqs_hz=freqs, density=density, rms_uv=np.ones(1), coarse=False,
+        rounding=None, low_hz=15.0, high_hz=450.0,
+    )  # fmt: skip
+    return front, between_discharges(front, windows, n_threads=1)
 
 
 def test_the_spectrum_of_a_tonic_unit_is_not_that_of_the_noise():
     rng = np.random.default_rng(0)
     windows = [add(of_noise(2, rng), tonic(2, rng) - 0.02, SLOW, 30.0)[None] for _ in range(40)]
-    freqs, density, lulls = learnt(windows)
-    band = (freqs > 30) & (freqs < 80)
+    front, lulls = learnt(windows)
+    band = (front.noise_freqs_hz > 30) & (front.noise_freqs_hz < 80)
     true = 2 / RATE
-    assert np.median(density[band]) > 10 * true
-    assert np.median(lulls[band]) == pytest.approx(true, rel=0.4)
+    assert np.median(front.density[band]) > 10 * true
+    assert np.median(lulls.density[band]) == pytest.approx(true, rel=0.4)
 
 
 def test_where_a_muscle_rests_between_its_potentials_nothing_changes():
@@ -52,13 +58,12 @@ def test_where_a_muscle_rests_between_its_potentials_nothing_changes():
     rest = [of_noise(2, rng)[None] for _ in range(40)]
     some = [add(of_noise(2, rng), rng.uniform(0.1, 1.9, 2), SLOW, 10.0)[None] for _ in range(40)]
     for windows in (rest, some):
-        _, density, lulls = learnt(windows)
-        assert lulls is density
-    freqs, density, _ = learnt(rest)
+        front, lulls = learnt(windows)
+        assert lulls is front
+    front, _ = learnt(rest)
     short = [window[:, :100] for window in rest]
     for windows in (short, []):
-        assert between_discharges(windows, RATE, freqs, density, low_hz=15.0, high_hz=450.0,
-                                  n_threads=1) is density  # fmt: skip
+        assert between_discharges(front, windows, n_threads=1) is front
 
 
 def test_fasciculations_beside_a_unit_that_fires_all_the_time_are_counted():
