@@ -128,9 +128,10 @@ class Detections:
 
     def __repr__(self) -> str:
         """One line: the tables and averages themselves would fill screens."""
+        n, of, at = (len(table) for table in (self.fasciculations, self.events, self.summary))
         return (
-            f"<Detections | {len(self.fasciculations)} fasciculations of {len(self.events)} "
-            f"potentials at {len(self.summary)} sites>"
+            f"<Detections | {n} fasciculation{'s' * (n != 1)} of {of} potential{'s' * (of != 1)} "
+            f"at {at} site{'s' * (at != 1)}>"
         )
 
     def _repr_html_(self) -> str:

@@ -14,6 +14,7 @@ def test_what_holds_signals_and_tables_is_shown_in_a_line() -> None:
     n = len(simulated.fasciculations)
     assert repr(simulated) == f"<Simulated | clean, seed 1: {n} fasciculations at 1 sites>"
     assert repr(found).startswith(f"<Detections | {len(found.fasciculations)} fasciculations of ")
+    assert repr(found).endswith(" potentials at 1 site>")
     assert repr(pair).startswith("<PairedSite | A: ratio ")
     for noun in (simulated, recording, found, pair):
         assert "\n" not in repr(noun) and len(repr(noun)) < 120

@@ -180,9 +180,10 @@ def _write(recording: Recording, found: Detections, task: Task, seconds: dict[st
 
 
 def _is_identified(task: Task) -> bool:
-    """Whether the fields of an EDF header are asked for and there are any."""
-    edf = Path(task.inputs[0]).suffix.lower() in (".edf", ".bdf")
-    return task.settings.keep_identity and edf
+    """Whether the fields of an EDF header are asked for and there are any, whatever its name."""
+    from emgdetect.readers.sniff import is_edf_like
+
+    return task.settings.keep_identity and is_edf_like(Path(task.inputs[0]))
 
 
 def _identity(task: Task) -> dict[str, str]:

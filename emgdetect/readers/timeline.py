@@ -169,7 +169,7 @@ def _gaps(runs: Sequence[Run], record_s: Fraction, discontinuous: bool) -> list[
     missing_s = last.start_s + last.n_records * record_s - n_records * record_s
     code = "gap" if discontinuous else "gap-unflagged"
     n_gaps = len(runs) - 1
-    return [finding(code, f"{n_gaps} gaps, {float(missing_s):g} s in all.")]
+    return [finding(code, f"{n_gaps} gap{'s' * (n_gaps > 1)}, {float(missing_s):g} s in all.")]
 
 
 def _drift(

@@ -180,7 +180,7 @@ def _answered(desk: Desk, request: Request, answer: Callable[[Case], Response]) 
         return answer(desk.cases[index])
     except KeyError as error:
         return refusal(f"{error.args[0]} is missing.", 400)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         return refusal(str(error), 400)
     except OSError as error:
         return refusal(f"The disk says: {error.strerror or error}. Nothing was changed.", 507)
@@ -195,7 +195,7 @@ async def _json_body(request: Request) -> Any:
             return None
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

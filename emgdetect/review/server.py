@@ -84,10 +84,12 @@ def _run(app: object, listener: socket.socket, token: str) -> None:
 
 
 def _listen(port: int) -> socket.socket:
+    """A socket that takes calls at once: they wait until the server, still loading, answers."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
+        listener.listen(128)
     except (OSError, OverflowError) as error:
         listener.close()
         raise ValueError(f"Port {port} cannot be used: {error}. Leave --port out.") from None

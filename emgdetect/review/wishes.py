@@ -11,6 +11,7 @@ from emgdetect.curation import KEY_TOLERANCE_S
 from emgdetect.review.casebook import Casebook
 from emgdetect.review.opened import Signal
 from emgdetect.review.rows import row_of
+from emgdetect.stats.reviewed import recorded_spans
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,12 +76,17 @@ def _on_event(body: Mapping[str, Any], book: Casebook) -> Wish:
     row, events = row_of(book.events, site, peak_s), book.events
     known = {} if row is None else {n: events[n].iloc[row] for n in _KEPT if n in events}
     facts = {name: value for name, value in known.items() if not pd.isna(value)}
+    if now and what == "unit":
+        now = str(int(now))  # whatever digits of this world it was typed in
     return {"what": what, "site": site, "peak_s": peak_s, "was": _text(body, "was"), "now": now,
             **facts}  # fmt: skip
 
 
 def _addition(body: Mapping[str, Any], book: Casebook, signal: Signal) -> Wish:
     site, time_s = _site(body, book), _number(body, "time_s")
+    spans = recorded_spans(book.provenance)
+    if len(spans) and not any(start <= time_s < stop for start, stop in spans):
+        raise ValueError("Nothing was recorded there.")
     found = signal.measure(site, at_s=time_s, low_hz=DEFAULT_LOW_HZ)
     wish: Wish = {"what": "add", "site": site, "now": "fasciculation"}
     if found is None or signal.recording is None:
@@ -137,9 +143,12 @@ def _text(body: Mapping[str, Any], name: str) -> str:
 
 def _number(body: Mapping[str, Any], name: str) -> float:
     value = body.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{name} must be a number.")
-    return float(value)
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        pass
+    raise ValueError(f"{name} must be a number.")
 
 
 def _one_of(value: str, allowed: tuple[str, ...], what: str) -> None:

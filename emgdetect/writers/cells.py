@@ -13,6 +13,8 @@ from typing import Any
 
 MISSING = "n/a"
 _FORMULA = "=+-@＝＋－＠"
+_QUOTE = '"'
+"""With which most readers of tables begin a cell that goes on over tabs and lines."""
 _JOINERS = "\u200c\u200d"
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
@@ -38,6 +40,9 @@ def _visible(character: str) -> str:
 def safe_cell(text: str) -> str:
     """Text as a table cell: `safe_text`, with a leading ``'`` where a spreadsheet would compute.
 
+    So it is where a reader of tables (pandas, R) would take a ``"`` for the start of a cell that
+    ends lines later.
+
     An empty text is ``n/a``.
 
     References
@@ -47,7 +52,7 @@ def safe_cell(text: str) -> str:
     visible = safe_text(text)
     if not visible.strip():
         return MISSING
-    return f"'{visible}" if visible.lstrip()[0] in _FORMULA else visible
+    return f"'{visible}" if visible.lstrip()[0] in _FORMULA + _QUOTE else visible
 
 
 def listed(texts: Sequence[str], most: int) -> str:

@@ -55,3 +55,12 @@ def test_a_header_that_breaks_the_rules_is_copied_all_the_same(tmp_path: Path) -
     out = tmp_path / "out"
     assert batch([path], out, settings=settings(keep_identity=True)).n_done == 1
     assert b"M?ller, Hans" in (out / "visit" / "annotations.edf").read_bytes()
+
+
+def test_identity_is_kept_whatever_an_edf_file_is_called(tmp_path: Path) -> None:
+    path = with_patient(tmp_path / "visit.edf").rename(tmp_path / "visit.REC")
+    out = tmp_path / "out"
+    batch([path], out, settings=settings(keep_identity=True))
+    told = json.loads((out / "visit" / "run.json").read_text("ascii"))
+    assert "Jane_Doe" in told["input"]["patient"]
+    assert b"Jane_Doe" in (out / "visit" / "annotations.edf").read_bytes()

@@ -20,6 +20,7 @@ def test_a_gap_starts_a_new_segment_whatever_the_file_calls_itself(
     recording = read_recording(save(tmp_path, edf(GOOD, onsets("+0", "+1", "+62"), reserved=flag)))
     assert [(s.start_s, s.duration_s) for s in recording.segments] == [(0, 2), (62, 1)]
     assert ("gap" if flag == "EDF+D" else "gap-unflagged") in codes(recording)
+    assert {"1 gap, 60 s in all."} == {f.message for f in recording.findings if "gap" in f.code}
     assert recording.recorded_s == 3.0
     np.testing.assert_allclose(recording.read([0], 1)[0], RIGHT_UV[2000:], atol=2e-3)
 

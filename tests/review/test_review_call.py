@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import shutil
 import socket
@@ -10,11 +12,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from review_folders import trail_frame
 from review_server import start_server
 from review_tables import verdict_of
 
 from emgdetect.columns import FAILED
 from emgdetect.review import serve
+from emgdetect.review.app import _json_body
+from emgdetect.review.server import _listen
 
 # ---- where the signal is ----------------------------------------------------------------------
 
@@ -102,3 +107,46 @@ def test_a_port_in_use_is_one_sentence(made):
         taken.listen()
         with pytest.raises(ValueError, match="cannot be used"):
             serve(made.out, port=taken.getsockname()[1], open_browser=False)
+
+
+def test_whoever_follows_the_address_at_once_is_not_refused():
+    """A browser that was opened may be quicker than the server that still loads."""
+    with _listen(0) as listener, socket.socket() as caller:
+        caller.connect(listener.getsockname())
+
+
+# ---- what a page may ask ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("time_s", [-0.5, 30.0, 1e9, 10**400])
+def test_a_potential_is_added_only_where_something_was_recorded(made, time_s):
+    with start_server(made.out) as server:
+        body = {"what": "add", "site": "VL", "time_s": time_s}
+        status, _, content = server.ask("api/0/decide", body=body)
+    assert status == 400 and json.loads(content)["message"]
+    assert not (made.folder / "reviewed.tsv").exists()
+
+
+def test_an_infinite_time_gets_a_sentence(made):
+    question = "api/0/shapes?site=VL&unit=1&at=inf&low=10&channel=EMG%20VL"
+    with start_server(made.out) as server:
+        status, _, content = server.ask(question)
+    assert status == 400 and json.loads(content)["message"]
+
+
+def test_brackets_without_end_are_no_decision():
+    class Request:
+        async def stream(self):
+            yield b"[" * 30_000
+
+    assert asyncio.run(_json_body(Request())) is None
+
+
+def test_a_unit_in_other_digits_is_kept_in_plain_ones(made):
+    with start_server(made.out) as server:
+        events = server.json("api/0/tables")["events"]
+        at = next(i for i, unit in enumerate(events["unit"]) if unit is not None)
+        body = {"what": "unit", "site": events["site"][at], "peak_s": events["peak_s"][at],
+                "was": str(events["unit"][at]), "now": "\u0660\u0667"}  # fmt: skip
+        server.json("api/0/decide", body)
+    assert trail_frame(made)["is"].tolist() == ["7"]

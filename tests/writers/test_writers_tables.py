@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import math
 import unicodedata
@@ -111,6 +112,13 @@ def test_every_kind_of_value_has_its_cell(value: object, expected: str) -> None:
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "＝1", "=HYPERLINK(0)"])
 def test_spreadsheets_do_not_compute_a_cell(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ['"VL', ' "VL"', '"'])
+def test_a_quote_swallows_no_lines_of_a_reader(text: str) -> None:
+    lines = f"site\tn\n{safe_cell(text)}\t1\nFDI\t2\n"
+    read = pd.read_csv(io.StringIO(lines), sep="\t")
+    assert read["n"].tolist() == [1, 2] and read["site"].tolist() == [f"'{text}", "FDI"]
 
 
 def test_terminals_and_writing_direction_are_left_alone() -> None:
