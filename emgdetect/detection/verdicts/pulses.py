@@ -29,7 +29,7 @@ or a pump (an independent simulator, two recordings each) 150 potentials are mis
 counted with this module; with a clock's own moments at two sites alone 170 and 112."""
 NEARLY_ALL = 0.8
 """The same from which all are: no other site saw the rest. Where a unit holds both a muscle's and
-pulses, six potentials of the same recordings are kept by it."""
+pulses, and what a clock explains is not asked again, six potentials of the same recordings stay."""
 
 
 def judge_pulses(signals: list[SiteSignal], judged: list[Judged]) -> list[Judged]:
