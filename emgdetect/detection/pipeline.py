@@ -48,6 +48,7 @@ from emgdetect.detection.verdicts.judging import (
     judge_slowness,
     unjudged,
 )
+from emgdetect.detection.verdicts.pulses import judge_pulses
 from emgdetect.detection.verdicts.shaken import judge_shaken
 from emgdetect.detection.verdicts.timing import judge_timing
 from emgdetect.detection.verdicts.unseen import judge_unseen
@@ -215,6 +216,7 @@ def judge(signals: list[SiteSignal], *, beats_s: Floats, n_threads: int = 1) -> 
     judged = judge_slowness(signals, judged, shares)
     judged = [judge_mains(s, j) for s, j in zip(signals, judged, strict=True)]
     judged = judge_shaken(signals, judged)
+    judged = judge_pulses(signals, judged)
     judged = judge_common(signals, judged)
     judged = judge_crosstalk(signals, judged)
     judged = [judge_unseen(s, judge_by_majority(s, j))
