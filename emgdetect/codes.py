@@ -188,6 +188,8 @@ CODES = (
     Code("notch-undone", "note", "A site was recorded through a notch filter, which takes mains "
          "out and rings after each potential. It was undone; amplitudes are those without it.",
          "Record without the notch: mains is taken out here, without ringing."),
+    Code("railway-current", "note", "Railway current of 16.7 Hz held most of the power of a site "
+         "and was taken out as mains is.", "Nothing to do; farther from the railway it is weaker."),
     Code("mostly-active", "warning", "Most of a site's time was excluded as contraction or tremor: "
          "its quietest time was taken for rest.",
          "Look at the recording: the quietest time may have been without an electrode."),
