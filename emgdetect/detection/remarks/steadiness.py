@@ -54,12 +54,15 @@ def unsteady_sites(sites: list[Pieces]) -> list[Finding]:
     Returns
     -------
     list of Finding
-        In the order of the sites; empty where there are none.
+        In the order of the sites; one without a site where all of them change alike; empty where
+        there are none.
     """
     steps = [_step(site) for site in sites]
+    if len(sites) > 1 and all(one is not None and _same(one, steps[0]) for one in steps):
+        return [_gain_of_all([one for one in steps if one is not None])]
     found = []
     for k, (site, step) in enumerate(zip(sites, steps, strict=True)):
-        others = [s for j, s in enumerate(steps) if j != k and s is not None]
+        others = [other for j, other in enumerate(steps) if j != k]
         if step is not None and (_potentials_step(site, step) or
                                  any(_same(step, other) for other in others)):  # fmt: skip
             found.append(_gain(site, step))
@@ -104,11 +107,24 @@ def _potentials_step(site: Pieces, step: Step) -> bool:
     return bool(abs(log - step.log) < np.log(SAME))
 
 
-def _same(step: Step, other: Step) -> bool:
+def _same(step: Step, other: Step | None) -> bool:
     """Whether two sites' steps are one: at the same time, by the same factor."""
+    if other is None:
+        return False
     apart = abs(step.before_s + step.after_s - other.before_s - other.after_s) / 2
     near = apart <= max(PIECE_S, step.after_s - step.before_s)
     return near and bool(abs(step.log - other.log) < np.log(SAME))
+
+
+def _gain_of_all(steps: list[Step]) -> Finding:
+    middle = float(np.median([(step.before_s + step.after_s) / 2 for step in steps]))
+    factor = float(np.exp(np.median([step.log for step in steps])))
+    return finding(
+        "gain-changed",
+        f"From about {middle:.0f} s on noise and potentials of all {len(steps)} sites are "
+        f"{max(factor, 1 / factor):.1f} times {'larger' if factor > 1 else 'smaller'}, as if the gain had been changed: "
+        "amplitudes before and after cannot be compared.",
+    )
 
 
 def _gain(site: Pieces, step: Step) -> Finding:

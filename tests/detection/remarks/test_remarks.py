@@ -61,10 +61,13 @@ def test_noise_alone_that_is_shared_is_no_common_muscle():
 @pytest.mark.parametrize("gain", [4.0, 0.25])
 def test_a_gain_that_is_changed(gain):
     factor = np.where(np.arange(N) < 0.55 * N, 1.0, gain)
-    findings = told(muscle(1) * factor, muscle(2) * factor)
-    assert [f.code for f in findings] == ["gain-changed"] * 2
-    assert "from about 33 s on" in findings[0].message or "about 34 s" in findings[0].message
-    assert f"times {'larger' if gain > 1 else 'smaller'}" in findings[0].message
+    (both,) = told(muscle(1) * factor, muscle(2) * factor)
+    (one,) = told(muscle(1) * factor, muscle(2))
+    for of_all, finding in ((True, both), (False, one)):
+        assert finding.code == "gain-changed"
+        assert finding.message.startswith("From about" if of_all else "BICEPS L: from about")
+        assert "about 33 s" in finding.message or "about 34 s" in finding.message
+        assert f"times {'larger' if gain > 1 else 'smaller'}" in finding.message
 
 
 def test_noise_that_jumps_while_potentials_do_not_is_no_gain():
