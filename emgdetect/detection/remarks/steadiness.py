@@ -34,6 +34,12 @@ judgement; not measured."""
 POTENTIALS = 8
 """Potentials on either side whose amplitudes tell a step. Set by judgement; not measured."""
 
+ALONE = 3.0
+"""Factor of a step at one site alone at least. Of a smaller one what is seen of weak potentials
+follows the noise: in 16 recordings of our simulator one of 2.0 looked like a gain."""
+QUANTILES = (0.5, 0.9)
+"""Quantiles of the amplitudes that have to step alike: the smallest follow the noise."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -101,10 +107,10 @@ def _potentials_step(site: Pieces, step: Step) -> bool:
     measured = site.signal.measured
     before = measured.amplitude_uv[measured.peak_s < step.before_s]
     after = measured.amplitude_uv[measured.peak_s > step.after_s]
-    if min(len(before), len(after)) < POTENTIALS:
+    if min(len(before), len(after)) < POTENTIALS or abs(step.log) < np.log(ALONE):
         return False
-    log = float(np.log(np.median(after) / np.median(before)))
-    return bool(abs(log - step.log) < np.log(SAME))
+    logs = np.log(np.quantile(after, QUANTILES) / np.quantile(before, QUANTILES))
+    return bool(np.all(np.abs(logs - step.log) < np.log(SAME)))
 
 
 def _same(step: Step, other: Step | None) -> bool:
@@ -122,8 +128,8 @@ def _gain_of_all(steps: list[Step]) -> Finding:
     return finding(
         "gain-changed",
         f"From about {middle:.0f} s on noise and potentials of all {len(steps)} sites are "
-        f"{max(factor, 1 / factor):.1f} times {'larger' if factor > 1 else 'smaller'}, as if the gain had been changed: "
-        "amplitudes before and after cannot be compared.",
+        f"{max(factor, 1 / factor):.1f} times {'larger' if factor > 1 else 'smaller'}, as if the "
+        "gain had been changed: amplitudes before and after cannot be compared.",
     )
 
 
