@@ -75,15 +75,20 @@ def detect(
     if n_threads is not None and whole_number(n_threads, "n_threads") < 1:
         raise ValueError(f"n_threads must be at least 1, got {n_threads}")
 
+    from emgdetect.detection.bodymap import side_of
     from emgdetect.detection.pipeline import find_potentials
     from emgdetect.stats.loudness import loud_sites
+    from emgdetect.stats.strong_mains import strong_mains
     from emgdetect.stats.summary import summarise
+    from emgdetect.stats.together import twitches_together
 
     course = Course(progress) if progress else UNTOLD
     first = _share_of_first(recording) if recovery else 1.0
     found = find_potentials(recording, config, n_threads=n_threads, course=course.part(0.0, first))
-    needle = recording.kind == "needle"
-    told = [finding("needle-recording")] if needle else loud_sites(found.facts)
+    sides = {site.name: side_of(site.name) for site in recording.sites}
+    told = [finding("needle-recording")] if recording.kind == "needle" else [
+        *loud_sites(found.facts), *twitches_together(found.events, sides),
+    ]  # fmt: skip
     findings = (*recording.findings, *found.findings, *told)
     detections = Detections(
         events=found.events,
@@ -100,7 +105,8 @@ def detect(
         detections = with_recovery(recording, detections, learnt=found.learnt,
                                    n_threads=n_threads, course=course.part(first, 1.0))  # fmt: skip
     course.tell("done", 1.0)
-    return detections
+    noted = strong_mains(detections.summary)
+    return replace(detections, findings=(*findings, *noted)) if noted else detections
 
 
 def _share_of_first(recording: Recording) -> float:

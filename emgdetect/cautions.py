@@ -12,6 +12,10 @@ WORDS = {
     "noise-high": "loud at rest",
     "unit-like-clock": "a unit like a clock",
     "clock-drift": "clock drift",
+    "sites-alike": "the same as another site",
+    "gain-changed": "gain changed",
+    "noise-drift": "noise changed",
+    "twitches-together": "both sides at once",
 }
 """Codes of the warnings that touch the rate, and what stands for them in a table."""
 

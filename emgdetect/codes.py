@@ -188,6 +188,11 @@ CODES = (
     Code("notch-undone", "note", "A site was recorded through a notch filter, which takes mains "
          "out and rings after each potential. It was undone; amplitudes are those without it.",
          "Record without the notch: mains is taken out here, without ringing."),
+    Code("railway-current", "note", "Railway current of 16.7 Hz held most of the power of a site "
+         "and was taken out as mains is.", "Nothing to do; farther from the railway it is weaker."),
+    Code("mains-strong", "note", "Mains held most of the power of a site, and it is not known "
+         "which amplitudes could be seen beside it.",
+         "Run with the recovery test, which tells; or keep cables and chargers away."),
     Code("mostly-active", "warning", "Most of a site's time was excluded as contraction or tremor: "
          "its quietest time was taken for rest.",
          "Look at the recording: the quietest time may have been without an electrode."),
@@ -197,6 +202,19 @@ CODES = (
     Code("unit-like-clock", "warning", "The potentials of a unit keep time like a machine, to "
          "within a few milliseconds, as no muscle does. They are counted.",
          "Look for a stimulator, pump or pacemaker; reject the unit in review."),
+    Code("sites-alike", "warning", "Two sites carry the same signal, from gel between their "
+         "electrodes or one electrode wired twice: both rates are of one muscle.",
+         "Count one of them, and check the electrodes."),
+    Code("gain-changed", "warning", "Noise and potentials of a site become larger or smaller by "
+         "one factor at one moment, as if the gain had been changed.",
+         "Compare no amplitudes across it; split the recording there."),
+    Code("noise-drift", "warning", "The noise of a site grew or fell by more than 2.5 times, so "
+         "that a trend of its rate may be that of what could be seen.",
+         "Check the electrodes; compare potentials that the whole recording would show."),
+    Code("twitches-together", "warning", "Potentials of both body sides come together far more "
+         "often than by chance: they may be parts of twitches of many muscles at once rather than "
+         "fasciculations of single units.",
+         "Look at the moments in question; `synchrony.tsv` says which sites come together."),
     # The batch
     Code("is-a-folder", "fatal", "The input is a folder where a recording was expected.",
          "Name the recordings in it."),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from emgdetect.signal.filters import filter_zero_phase
 from emgdetect.signal.hum import remove_hum
-from emgdetect.signal.mains import mains_lines
+from emgdetect.signal.mains import mains_lines, rail_lines, with_rail
 
 if TYPE_CHECKING:
     from emgdetect.recording import Recording
@@ -49,19 +49,19 @@ class Band:
     low_hz : float
         Lower edge of the band-pass; 10 Hz is that in which amplitudes are measured.
     mains_hz : float
-    harmonics : tuple of int
-        Multiples of `mains_hz` that are taken out; empty for none.
+    harmonics : tuple of float
+        Multiples of `mains_hz` that are taken out, those of railway current last; empty for none.
     """
 
     low_hz: float = 10.0
     mains_hz: float = 50.0
-    harmonics: tuple[int, ...] = ()
+    harmonics: tuple[float, ...] = ()
 
 
 def find_mains(
     recording: Recording, channel: int, *, low_hz: float, nominal_hz: Sequence[float] = NOMINAL_HZ
 ) -> Band:
-    """The band from `low_hz` on with the mains lines that stand out on a channel.
+    """The band from `low_hz` on with the lines of mains and railway that stand out on a channel.
 
     Parameters
     ----------
@@ -85,7 +85,11 @@ def find_mains(
         for frequency, harmonics, share in [mains_lines(windows, rate_hz, nominal_hz=nominal)]
         if 1 in harmonics or share >= LEAST_SHARE
     ]
-    return max(found, key=lambda entry: entry[:2])[2] if found else Band(low_hz)
+    band = max(found, key=lambda entry: entry[:2])[2] if found else Band(low_hz)
+    if not len(windows) or 50.0 not in nominal_hz:
+        return band
+    rail_hz, rail, _ = rail_lines(windows, rate_hz)
+    return Band(low_hz, *with_rail(band.mains_hz, band.harmonics, rail_hz, rail))
 
 
 def _windows(recording: Recording, channel: int) -> Iterator[Block]:

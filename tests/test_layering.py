@@ -38,7 +38,7 @@ DETECTION_FLOORS = (
     ("first_pass",),
     ("rest", "second_pass"),
     ("site",),
-    ("cardiac", "shape"),
+    ("cardiac", "shape", "remarks"),
     ("verdicts",),
     ("levels",),
     ("stages", "tabling"),

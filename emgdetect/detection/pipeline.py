@@ -21,6 +21,9 @@ from emgdetect.config import Config
 from emgdetect.course import UNTOLD, Course
 from emgdetect.detection.cardiac.beats import Beats, find_beats
 from emgdetect.detection.levels import Counts, SiteLevels, judged_at
+from emgdetect.detection.remarks.pieces import pieces_of
+from emgdetect.detection.remarks.steadiness import unsteady_sites
+from emgdetect.detection.remarks.twins import twin_sites
 from emgdetect.detection.rest.active import mostly_active, mostly_firing
 from emgdetect.detection.shape.shares import slow_shares
 from emgdetect.detection.site import Known, SiteSignal
@@ -171,6 +174,9 @@ def find_potentials(
                 train_s = s.measured.peak_s[j.verdict == "train"]
                 findings += mostly_firing(s.site.name, train_s, analysed_s=total(s.counted_s))
             findings += mostly_active(s.site.name, s.excluded, analysed_s=total(s.counted_s))
+        if recording.kind != "needle":
+            looked_at = [pieces_of(signal, n_threads=threads) for signal in signals]
+            findings += twin_sites(looked_at) + unsteady_sites(looked_at)
     return Potentials(
         events=_events(signals, judged, units),
         excluded=_excluded(recording, signals, all_sites=learnt is None),

@@ -21,7 +21,7 @@ def rows_at_once(block: Floats) -> list[slice]:
     return [slice(first, first + n_rows) for first in range(0, len(block), n_rows)]
 
 
-def _basis(n_window: int, cycles: float, harmonics: Sequence[int]) -> NDArray[np.float32]:
+def _basis(n_window: int, cycles: float, harmonics: Sequence[float]) -> NDArray[np.float32]:
     """Cosines and sines of the harmonics over a window; shape (2 * n_harmonics, n_window)."""
     phase = 2 * np.pi * cycles * np.outer(harmonics, np.arange(n_window) - n_window / 2)
     return np.concatenate([np.cos(phase), np.sin(phase)]).astype(np.float32)
@@ -54,7 +54,7 @@ class Frames:
 class Waves:
     """Sinusoids of each window, from their coefficients back to the block."""
 
-    def __init__(self, frames: Frames, cycles: float, harmonics: Sequence[int]) -> None:
+    def __init__(self, frames: Frames, cycles: float, harmonics: Sequence[float]) -> None:
         self.frames = frames
         self.basis = _basis(frames.n_window, cycles, harmonics)
         self.n_terms = len(self.basis)
@@ -72,7 +72,7 @@ class Waves:
 class Fit(Waves):
     """Weighted least-squares fit of sinusoids in each window, and the way back to the block."""
 
-    def __init__(self, frames: Frames, cycles: float, harmonics: Sequence[int]) -> None:
+    def __init__(self, frames: Frames, cycles: float, harmonics: Sequence[float]) -> None:
         super().__init__(frames, cycles, harmonics)
         basis, n_hop = self.basis, frames.n_hop
         whole = self._projection(basis, np.ones(frames.n_window, dtype=bool))

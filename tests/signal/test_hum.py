@@ -176,3 +176,49 @@ def test_no_mains_is_left_around_a_jump_of_the_baseline(jump_uv):
     for place in (slice(at - 1000, at - 100), slice(at + 100, at + 1000)):
         rest = after[place] - without[place]
         assert np.sqrt(np.mean(rest**2)) < 0.15 * np.std(noise)
+
+
+def railway(n, frequency_hz=16.7, sizes=None, *, seed=70):
+    """Railway current whose amplitude and frequency wander."""
+    sizes = {1: 20.0, 2: 2.0, 3: 6.0, 5: 3.0, 7: 1.5} if sizes is None else sizes
+    return mains(n, frequency_hz, sizes, wander=0.1, seed=seed)
+
+
+@pytest.mark.parametrize("frequency_hz", [16.6, 50 / 3, 16.75])
+@pytest.mark.parametrize("mains_uv", [0.0, 3.0])
+def test_railway_current_is_found_beside_mains_and_taken_out(frequency_hz, mains_uv):
+    n = 12 * 8000
+    noise = np.random.default_rng(71).standard_normal(n).astype(np.float32)
+    tones = railway(n, frequency_hz) + mains(
+        n, 50.0, {1: mains_uv, 5: mains_uv / 4}, wander=0.1, seed=72
+    )
+    windows = (noise + tones).reshape(-1, 8000)
+    own, own_lines, _ = lines.mains_lines(windows, RATE, nominal_hz=50.0)
+    rail_hz, rail, share = lines.rail_lines(windows, RATE)
+    assert rail_hz == pytest.approx(frequency_hz, abs=0.03)
+    assert {1, 2, 3, 5, 7} <= set(rail)
+    assert share > 0.8
+    base, harmonics = lines.with_rail(own, own_lines, rail_hz, rail)
+    assert base == pytest.approx(50, abs=0.3)
+    at = np.sort(base * np.array(harmonics))
+    assert np.diff(at).min() > 10
+    out = hum.remove_hum((noise + tones)[None], RATE, frequency_hz=base, harmonics=harmonics)[0]
+    # What the sinusoids of six lines hold of the noise goes with them.
+    assert np.std((out - noise)[4000:-4000]) < 0.3
+
+
+def test_what_is_no_railway_current():
+    n = 12 * 8000
+    rng = np.random.default_rng(73)
+    noise = rng.standard_normal(n)
+    unit = potentials(np.cumsum(rng.normal(0.06, 0.004, 380)), n)
+    clock = potentials(np.arange(1.0, 23.0, 0.18), n)
+    t = np.arange(n) / RATE
+    fifty = mains(n, 50.0, {1: 20.0, 3: 5.0}, wander=0.1, seed=74)
+    tremor = noise * (1 + np.sin(2 * np.pi * 5.57 * t))
+    beside = 20 * np.sin(2 * np.pi * 17.2 * t)
+    cases = (noise, noise + fifty, noise + unit, noise + clock, tremor,
+             noise + beside)  # fmt: skip
+    for trace in cases:
+        assert lines.rail_lines(trace.reshape(-1, 8000), RATE) == (lines.RAIL_HZ, (), 0.0)
+    assert lines.with_rail(50.1, (1, 3), lines.RAIL_HZ, ()) == (50.1, (1, 3))

@@ -211,7 +211,7 @@ def _without_mains(
     _bridge(data, bridged)
     if bridged is not None:
         # A window with a gap held less of the sinusoids than its ends: they are fitted to the rest.
-        over = _over_gaps(bridged, terms.shape[1], rate)
+        over = _over_gaps(bridged, terms.shape[1], rate, hum.window_s(lines) / 2)
         for _ in range(REFITS if over.any() else 0):
             rest = data.copy()
             more = hum.fit_hum(rest, rate, frequency_hz=frequency_hz, harmonics=lines)
@@ -222,10 +222,10 @@ def _without_mains(
     return hum.Hum(frequency_hz, terms if _few_terms(front) else None)
 
 
-def _over_gaps(bridged: Bools, n_frames: int, rate_hz: float) -> Bools:
+def _over_gaps(bridged: Bools, n_frames: int, rate_hz: float, hop_s: float) -> Bools:
     """Windows of mains that hold some of a long gap, shape (n_channels, n_frames)."""
     over = np.zeros((len(bridged), n_frames), dtype=bool)
-    n_hop = hum.WINDOW_S / 2 * rate_hz
+    n_hop = hop_s * rate_hz
     for row, gaps in zip(over, bridged, strict=True):
         for start, stop in spans_where(gaps):
             if stop - start >= LONG_GAP_S * rate_hz:
@@ -242,5 +242,5 @@ def _bridge(data: NDArray[np.float32], bridged: Bools | None) -> None:
 
 def _few_terms(front: Front) -> bool:
     """Whether the coefficients of a whole site can be remembered."""
-    per_s = 2 / hum.WINDOW_S * 2 * len(front.harmonics) * len(front.channels)
+    per_s = 2 / hum.window_s(front.harmonics) * 2 * len(front.harmonics) * len(front.channels)
     return per_s * front.recording.recorded_s <= MOST_TERMS

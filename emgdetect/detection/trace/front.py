@@ -90,8 +90,9 @@ class Front:
     channels : tuple of int
         Channels analysed (those of the site that are not left out).
     mains_hz : float
-    harmonics : tuple of int
-        Mains lines to remove; empty if there are none.
+    harmonics : tuple of float
+        Lines to remove, as multiples of `mains_hz`; those of railway current come last and are no
+        whole ones. Empty if there are none.
     mains_share : float
         Their share of the power at 20-450 Hz.
     noise_freqs_hz, density : ndarray, shape (n_freqs,)
@@ -121,7 +122,7 @@ class Front:
     site: Site
     channels: tuple[int, ...]
     mains_hz: float
-    harmonics: tuple[int, ...]
+    harmonics: tuple[float, ...]
     mains_share: float
     noise_freqs_hz: Floats
     density: Floats

@@ -67,8 +67,8 @@ def without_notch(
 
 
 def with_rest(
-    notch: Notch | None, mains_hz: float, harmonics: tuple[int, ...], config: Config
-) -> tuple[float, tuple[int, ...]]:
+    notch: Notch | None, mains_hz: float, harmonics: tuple[float, ...], config: Config
+) -> tuple[float, tuple[float, ...]]:
     """Lines of mains to remove, with what is left of a notch's ringing where one is undone.
 
     What a quality wrong by 2 % leaves fades as slowly as the narrow notch that is left, and looks
@@ -80,7 +80,7 @@ def with_rest(
     if not harmonics:
         return notch.frequency_hz, (1,)
     same = abs(notch.frequency_hz - mains_hz) < SAME_HZ
-    return mains_hz, tuple(sorted({1, *harmonics})) if same else harmonics
+    return mains_hz, tuple(dict.fromkeys((1, *harmonics))) if same else harmonics
 
 
 def told_of(notch: Notch | None, site: Site) -> list[Finding]:

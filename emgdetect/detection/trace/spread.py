@@ -18,6 +18,14 @@ def read_spread(
     n_threads: int,
 ) -> list[NDArray[np.float32]]:  # fmt: skip
     """Windows of some channels spread evenly over the recorded time, none across a gap."""
+    wanted = places_spread(recording, site, window_s, most)
+    return each(lambda place: recording.read(channels, *place), wanted, n_threads)
+
+
+def places_spread(
+    recording: Recording, site: Site, window_s: float, most: int
+) -> list[tuple[int, int, int]]:
+    """Segment, first and last sample of windows spread evenly over the recorded time."""
     rate = site.sampling_hz
     n_window = round(window_s * rate)
     places = []
@@ -25,8 +33,7 @@ def read_spread(
         n = segment.n_samples(rate)
         places += [(index, start, min(start + n_window, n)) for start in range(0, n, n_window)]
     chosen = np.unique(np.linspace(0, len(places) - 1, min(most, len(places))).round())
-    wanted = [places[int(i)] for i in chosen]
-    return each(lambda place: recording.read(channels, *place), wanted, n_threads)
+    return [places[int(i)] for i in chosen]
 
 
 def mended(window: NDArray[np.float32], *, rate: float, coarse: bool) -> NDArray[np.float32]:

@@ -5,7 +5,6 @@ A few dozen windows spread over the recording are enough, so this costs little o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from emgdetect.config import Config
 from emgdetect.detection.trace import converter
 from emgdetect.detection.trace.front import Front, each, whitened_window
+from emgdetect.detection.trace.lines import found_lines
 from emgdetect.detection.trace.lulls import between_discharges
 from emgdetect.detection.trace.notches import told_of, with_rest, without_notch
 from emgdetect.detection.trace.spread import mended, read_spread
@@ -23,7 +23,7 @@ from emgdetect.detection.trace.standby import FLAT_UV, switched_on
 from emgdetect.detection.trace.true_rate import true_band
 from emgdetect.findings import Finding, finding
 from emgdetect.recording import Recording, Site
-from emgdetect.signal import filters, hum, mains, noise
+from emgdetect.signal import filters, hum, noise
 from emgdetect.signal.colours import colour_of
 from emgdetect.signal.spatial import unmixing
 
@@ -104,8 +104,8 @@ def survey(
     coarse = converter.is_coarse(spread, steps)
     clean = _recorded(each(partial(mended, rate=rate, coarse=coarse), windows, n_threads))
     clean, notch = without_notch(recording, site, clean, coarse=coarse, n_threads=n_threads)
-    mains_hz, harmonics, share = _mains(clean, rate, config, n_threads)
-    mains_hz, harmonics = with_rest(notch, mains_hz, harmonics, config)
+    lines = found_lines(clean, rate, config, n_threads)
+    mains_hz, harmonics = with_rest(notch, lines.mains_hz, lines.harmonics, config)
     without = partial(hum.remove_hum, sampling_hz=rate, frequency_hz=mains_hz, harmonics=harmonics)
     clean = each(without, clean, n_threads)
     rounding = converter.rounding_of(clean, spread, steps, sampling_hz=rate, high_hz=high)
@@ -114,7 +114,8 @@ def survey(
     on = switched_on(level)
     rms = _quiet_rms(level, on)
     fit, findings = _fit_channels(recording, site, rms, on.mean(axis=0))
-    fit, findings = [i for i in fit if not slow[i]], held + told_of(notch, site) + findings
+    fit = [i for i in fit if not slow[i]]
+    findings = held + told_of(notch, site) + lines.told(site) + findings
     if not fit:
         return None, findings
     # A channel that was off has no noise to tell of.
@@ -125,7 +126,7 @@ def survey(
     front = Front(
         recording=recording, site=site, channels=tuple(site.channels[i] for i in fit),
         mains_hz=mains_hz, harmonics=harmonics,
-        mains_share=share, noise_freqs_hz=freqs, density=density, rms_uv=rms[fit],
+        mains_share=lines.share, noise_freqs_hz=freqs, density=density, rms_uv=rms[fit],
         coarse=coarse, rounding=rounding.of(fit), low_hz=low, high_hz=high, notch=notch,
     )  # fmt: skip
     if len(fit) >= GRID_LEAST:
@@ -165,25 +166,6 @@ def _make_restless(
     for number, window in enumerate(windows):
         keys = [converter.key_of(recording, channel, number) for channel in site.channels]
         converter.restless(window, rounding, site.sampling_hz, keys, 0)
-
-
-def _mains(
-    windows: list[NDArray[np.float32]], rate: float, config: Config, n_threads: int
-) -> tuple[float, tuple[int, ...], float]:
-    """Mains frequency and harmonics to remove, as configured or found."""
-    if config.mains_hz == "none":
-        return 50.0, (), 0.0
-    nominal: Sequence[float] = (50.0, 60.0) if config.mains_hz == "auto" else (config.mains_hz,)
-    n_longest = max(w.shape[1] for w in windows)
-    whole = [w for w in windows if w.shape[1] == n_longest]
-    if n_longest < rate:
-        return nominal[0], (), 0.0
-    # A few channels tell the frequency of all.
-    pieces = np.concatenate([w[:: max(1, len(w) // 4)] for w in whole])
-    possible = [f for f in nominal if 2.2 * f < rate]
-    power = mains.median_power(pieces, n_threads=n_threads)
-    found = [mains.mains_lines(pieces, rate, nominal_hz=f, power=power) for f in possible]
-    return max(found, key=lambda lines: (lines[2], len(lines[1]))) if found else (50.0, (), 0.0)
 
 
 def _level(
