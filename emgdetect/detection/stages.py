@@ -34,19 +34,19 @@ from emgdetect.detection.levels import (
     parts_of,
     with_time,
 )
+from emgdetect.detection.rest.bouts import Potentials
 from emgdetect.detection.rest.exposure import Activity, Exposure, activity_of, time_to_analyse
 from emgdetect.detection.rows import chosen
 from emgdetect.detection.second_pass.listing import Listed, measured_once
 from emgdetect.detection.second_pass.pursuit import Faint, Found, pursue
 from emgdetect.detection.second_pass.refining import Eased, refined
-from emgdetect.detection.second_pass.surroundings import is_asked, of_site
+from emgdetect.detection.second_pass.surroundings import CLEAR, is_asked, of_site
 from emgdetect.detection.shape.lone import lone
 from emgdetect.detection.site import Known, SiteSignal
 from emgdetect.detection.trace.front import Chunk, Front, chunks_of
 from emgdetect.detection.trace.survey import QUIET_QUANTILE, survey
 from emgdetect.findings import Finding
 from emgdetect.recording import Recording, Site
-from emgdetect.signal.medians import in_parts
 from emgdetect.signal.spans import covers, total
 
 Floats32 = NDArray[np.float32]
@@ -104,7 +104,6 @@ def detect_site(
             first, activity, calm = _first_pass(front, chunks, beats, config, n_threads=n_threads)
     clock.lap("scan")
     wide = _wide(front, config, n_threads=n_threads)
-    loudness = in_parts(partial(np.median, axis=0), first.level), first.cell_s.mean(axis=1)
     # Hours of a grid's colours take much memory, and are needed no more.
     first = replace(first, colour=first.colour[:, :, :0])
     if known is None:
@@ -127,7 +126,7 @@ def detect_site(
         aside=_in_tremor(usual, exposure), excluded=exposure.excluded[LEARNT_AT],
         analysed_s=exposure.analysed, active_s=exposure.active[LEARNT_AT],
         swaying_s=activity.swaying, expected_false_per_min=config.false_alarms_per_min,
-        noise_uv=_noise_uv(front, *loudness, exposure.analysed[LEARNT_AT]),
+        noise_uv=_noise_uv(front, activity, exposure.analysed[LEARNT_AT]),
         seconds=clock.seconds,
     )  # fmt: skip
     return SiteLevels(every, parts_of(every, calm, exposure)), findings
@@ -167,12 +166,12 @@ def _bands(front: Front) -> list[tuple[int, float, float, float]]:
     return [(n, rate, front.low_hz, front.high_hz) for n, rate in zip(rows, rates, strict=True)]
 
 
-def _noise_uv(front: Front, level: Floats32, at_s: Spans, analysed_s: Spans) -> float:
-    """Quiet noise RMS of the channels in the analysed time, from the level of cells at some times.
+def _noise_uv(front: Front, activity: Activity, analysed_s: Spans) -> float:
+    """Quiet noise RMS of the channels in the analysed time, from the level of cells.
 
     Where a muscle was active most of the time, what is quiet of all time is not what is at rest.
     """
-    inside = covers(analysed_s, at_s)
+    level, inside = activity.loudness, covers(analysed_s, activity.cell_s.mean(axis=1))
     noise = float(np.median(front.rms_uv))
     if inside.any() and not inside.all():
         own, every = (np.quantile(some, QUIET_QUANTILE) for some in (level[inside], level))
@@ -267,8 +266,9 @@ def _counted_time(recording: Recording, activity: Activity, found: Found, known:
         voices(known.units.templates, found.template, varies=share)[clear]
         for share in (VARIES, BLOCKED)
     )
+    every = Potentials(found.time_s, found.template, found.score < CLEAR * known.threshold)
     return time_to_analyse(recording, activity, found_s=found.time_s[clear], template=template,
-                           tonic=tonic)  # fmt: skip
+                           tonic=tonic, every=every)  # fmt: skip
 
 
 def _in_tremor(listed: Listed, exposure: Exposure) -> Faint:

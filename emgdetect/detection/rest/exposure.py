@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 from emgdetect.detection.firing.lobes import lobes
 from emgdetect.detection.first_pass.scan import Scan
 from emgdetect.detection.rest import contraction, crowding, flares, hush, rhythm, swelling
+from emgdetect.detection.rest.bouts import Potentials, bouts
 from emgdetect.detection.rest.edges import sharpened
 from emgdetect.detection.trace.survey import GRID_LEAST
 from emgdetect.detection.trace.sway import swaying_spans
 from emgdetect.recording import Recording
+from emgdetect.signal.medians import in_parts
 from emgdetect.signal.spans import complement, covers, intersect, merge
 
 Spans = NDArray[np.floating[Any]]
@@ -69,6 +72,9 @@ class Activity:
         Heart beats that the site sees.
     grid : bool
         Whether so many channels were scanned that their noise was made independent.
+    cell_s : ndarray, shape (n_cells, 2)
+    loudness : ndarray, shape (n_cells,)
+        Noise level of each cell, median of the channels.
     """
 
     bad: Mapping[str, Spans]
@@ -81,6 +87,8 @@ class Activity:
     tail_score: Spans
     beats_s: Spans
     grid: bool
+    cell_s: Spans
+    loudness: Spans
 
 
 def activity_of(first: Scan, beats_s: Spans) -> Activity:
@@ -96,12 +104,14 @@ def activity_of(first: Scan, beats_s: Spans) -> Activity:
     return Activity(
         bad_spans(first), tremor, levels, spare, swaying_spans(first.cell_s, first.sway),
         first.time_s, first.tail_s, first.tail_score, beats_s, is_grid(first),
+        first.cell_s, in_parts(partial(np.median, axis=0), first.level),
     )  # fmt: skip
 
 
 def time_to_analyse(
     recording: Recording, activity: Activity, *, found_s: Spans | None = None,
     template: NDArray[np.int64] | None = None, tonic: NDArray[np.int64] | None = None,
+    every: Potentials | None = None,
 ) -> Exposure:  # fmt: skip
     """Divide the recorded time of a site into what is excluded and what is analysed.
 
@@ -116,6 +126,8 @@ def time_to_analyse(
     tonic : ndarray of int, shape (n,), optional
         The same with units made one that may be one whose discharges vary, if it differs: what
         fires regularly on its own is no tremor.
+    every : Potentials, optional
+        All that are listed, of which many may be barely seen: together they tell of weak bouts.
     """
     recorded = recording.spans_s
     bad, tremor, levels = dict(activity.bad), activity.tremor, activity.contraction
@@ -138,6 +150,11 @@ def time_to_analyse(
             levels = {name: crowding.with_ramps(spans, found_s, template, recorded)
                       for name, spans in levels.items()}  # fmt: skip
         levels = {name: _without(spans, calm) for name, spans in levels.items()}
+        if every is not None and not activity.grid:
+            usual = np.concatenate([*bad.values(), tremor, levels["default"]])
+            weakly = bouts(activity.cell_s, activity.loudness, _without(recorded, usual), every)
+            levels = {name: merge(np.concatenate([spans, weakly]))
+                      for name, spans in levels.items()}  # fmt: skip
     else:
         levels = _spared(levels, activity.spare)
     active = {name: merge(np.concatenate([tremor, spans])) for name, spans in levels.items()}
