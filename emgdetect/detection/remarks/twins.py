@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.remarks.pieces import CHANNELS, PIECE_S, Pieces
 from emgdetect.findings import Finding, finding
+from emgdetect.signal.spans import nearest
 
 ALIKE = 0.95
 """Correlation of two sites' pieces from which they carry the same signal: noise of 1/5 of theirs
@@ -85,9 +86,6 @@ def _shared(a: Pieces, b: Pieces, alike: NDArray[np.bool_]) -> float:
         times = times[near < PIECE_S / 2]
         if not len(beside):
             return 0.0
-        after = np.clip(np.searchsorted(beside, times), 1, max(len(beside) - 1, 1))
-        off = np.minimum(np.abs(times - beside[after - 1]),
-                         np.abs(times - beside[np.minimum(after, len(beside) - 1)]))  # fmt: skip
-        both = int(np.sum(off <= WITHIN_S))
+        both = int(np.sum(np.abs(times - beside[nearest(times, beside)]) <= WITHIN_S))
         shares.append(both / len(times) if both >= FEWEST else 0.0)
     return min(shares)
