@@ -266,7 +266,7 @@ def _counted_time(recording: Recording, activity: Activity, found: Found, known:
         voices(known.units.templates, found.template, varies=share)[clear]
         for share in (VARIES, BLOCKED)
     )
-    every = Potentials(found.time_s, found.template, found.score < CLEAR * known.threshold)
+    every = Potentials(found.time_s, found.template, found.score / (CLEAR * known.threshold))
     return time_to_analyse(recording, activity, found_s=found.time_s[clear], template=template,
                            tonic=tonic, every=every)  # fmt: skip
 

@@ -20,7 +20,7 @@ def level_of(rng, spans_s, by=1.3):
 
 def potentials(time_s, unit, weak=True):
     order = np.argsort(time_s)
-    return Potentials(time_s[order], unit[order], np.full(len(order), weak))
+    return Potentials(time_s[order], unit[order], np.full(len(order), 0.5 if weak else 2.0))
 
 
 def amid(rng, n=4):
@@ -56,6 +56,16 @@ def test_noise_that_fluctuates_under_units_that_know_nothing_of_each_other_is_re
     assert not len(bouts(CELL_S, level_of(rng, SPANS_S), ALL_S, clusters))
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_potentials_that_only_louder_noise_makes_weak_are_no_company(seed):
+    rng = np.random.default_rng(seed)
+    level = level_of(rng, SPANS_S, by=2.0)
+    time_s, unit = np.sort(rng.uniform(0, 180, 400)), rng.integers(0, 6, 400)
+    # All of one size; a score is that over the noise.
+    size = np.where(covers(SPANS_S, time_s), 1.4 / 2.0, 1.4)
+    assert not len(bouts(CELL_S, level, ALL_S, Potentials(time_s, unit, size)))
+
+
 def test_clear_potentials_tell_no_weak_bouts():
     rng = np.random.default_rng(0)
     weak = amid(rng)
@@ -71,7 +81,8 @@ def test_a_large_potential_between_two_bouts_is_kept_though_its_cell_is_louder()
     level[np.searchsorted(CELL_S[:, 0], lone) - 2] = level[np.searchsorted(CELL_S[:, 0], lone)] = 1
     time_s = np.concatenate([weak.time_s, lone])
     order = np.argsort(time_s)
-    every = Potentials(time_s[order], np.append(weak.unit, [6, 6])[order], (order < len(weak.unit)))
+    every = Potentials(time_s[order], np.append(weak.unit, [6, 6])[order],
+                       np.where(order < len(weak.unit), 0.5, 2.0))  # fmt: skip
     found = bouts(CELL_S, level, ALL_S, every)
     assert len(found)
     assert not covers(found, lone).any()
