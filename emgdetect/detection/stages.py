@@ -16,6 +16,7 @@ from emgdetect.detection.cardiac.beats import NO_BEATS, Beats
 from emgdetect.detection.cardiac.removal import listed_beats, with_heart
 from emgdetect.detection.clock import Clock
 from emgdetect.detection.first_pass.background import with_background
+from emgdetect.detection.first_pass.chains import in_chains
 from emgdetect.detection.first_pass.confused import BLOCKED, VARIES, voices
 from emgdetect.detection.first_pass.doublets import doublets
 from emgdetect.detection.first_pass.scan import Scan, scan
@@ -206,7 +207,9 @@ def _learn(
     view, units = find_units(wide, chunks, first, good, threshold=threshold, n_threads=n_threads)
     units = believable(units, threshold=threshold, minutes=minutes, occupancy=wide.trace_occupancy)
     lowest = gaussian_threshold(front, config)
-    if front.unmixing is None:
+    # Averages of all they explain would hold the discharge before and the one after again.
+    chained = in_chains(first.time_s[good], first.score[good])
+    if front.unmixing is None and not chained:
         units, threshold = refined(
             wide, with_time(front, chunks, analysed_s), view, units, analysed_s, lowest=lowest,
             threshold=threshold, eased=_eased(front, first, analysed_s, config),

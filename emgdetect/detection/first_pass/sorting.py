@@ -148,8 +148,9 @@ def _inner(pieces: Floats32, templates: Floats32) -> Floats32:
 
 
 def sort_units(
-    pieces: Floats32, *, reach: int, tolerance: float, occupancy: float, rate_hz: float
-) -> tuple[Floats32, Floats]:
+    pieces: Floats32, *, reach: int, tolerance: float, occupancy: float, rate_hz: float,
+    chained: bool = False,
+) -> tuple[Floats32, Floats]:  # fmt: skip
     """Templates of the units among pieces.
 
     Parameters
@@ -163,6 +164,8 @@ def sort_units(
     occupancy : float
         Variance of the noise per sample.
     rate_hz : float
+    chained : bool
+        Whether discharges follow each other in chains.
 
     Returns
     -------
@@ -184,7 +187,7 @@ def sort_units(
         if fewest == 2:
             kept = _distinct(templates, counts, reach=reach, occupancy=occupancy)
             templates, counts = templates[kept], counts[kept]
-    single = ~doublets(templates, counts, rate_hz=rate_hz, occupancy=occupancy)
+    single = ~doublets(templates, counts, rate_hz=rate_hz, occupancy=occupancy, chained=chained)
     return templates[single], counts[single]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgdetect.detection.first_pass.chains import apart, room_of
 from emgdetect.detection.first_pass.likeness import likeness
 from emgdetect.detection.first_pass.scan import Scan
 from emgdetect.detection.first_pass.shared import is_calm
@@ -165,6 +166,8 @@ def find_units(
     length_s = sharpness * (GRID_PIECE_S if grid else PIECE_S)
     pieces = cut_candidates(front, chunks, time_s[::step], view=view, reach_s=length_s,
                             n_threads=n_threads)  # fmt: skip
+    room_s = np.full((len(time_s), 2), np.inf) if grid else room_of(time_s, score)
+    pieces = apart(pieces, room_s[::step], rate)
     if view.mixing is not None:
         middle, core = pieces.shape[2] // 2, reach_of(front, sharpness * CORE_S)
         clear = pieces[score[::step] >= threshold, :, middle - core : middle + core + 1]
@@ -177,8 +180,9 @@ def find_units(
         pieces = colour.whitened(pieces, rate)
     reach = reach_of(front, (GRID_SHIFT_S if grid else SHIFT_S) * sharpness)
     templates, counts = sort_units(
-        pieces, reach=reach, tolerance=TOLERANCE, occupancy=share, rate_hz=rate
-    )
+        pieces, reach=reach, tolerance=TOLERANCE, occupancy=share, rate_hz=rate,
+        chained=bool(np.isfinite(room_s).any()),
+    )  # fmt: skip
     fit = fit_templates(pieces, templates, reach=reach, occupancy=share)
     owned = [score[::step][fit.template == k] for k in range(len(templates))]
     scores = [float(np.median(own)) if len(own) else 0.0 for own in owned]
