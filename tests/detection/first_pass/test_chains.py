@@ -64,8 +64,10 @@ def test_doublets_and_few_chance_encounters_are_no_chains():
     few = np.append(np.tile([0.0, 0.02, 0.04], LEAST - 1) + np.repeat(np.arange(LEAST - 1), 3), 99)
     assert not in_chains(few, np.full(len(few), 10.0))
     rare = np.append(np.tile([0.0, 0.02, 0.04], LEAST) + np.repeat(np.arange(LEAST), 3),
-                     100.0 + np.arange(60))  # fmt: skip
+                     100.0 + np.arange(10 * LEAST))  # fmt: skip
     assert not in_chains(rare, np.full(len(rare), 10.0))
+    fading = np.tile([0.0, 0.02, 0.04], 2 * LEAST) + np.repeat(np.arange(2 * LEAST), 3)
+    assert not in_chains(fading, np.tile([10.0, 7.0, 5.0], 2 * LEAST))
     assert room_of(np.zeros(0), np.zeros(0)).shape == (0, 2)
     pieces = np.ones((2, 1, 5), dtype=np.float32)
     assert apart(pieces, np.full((2, 2), np.inf), RATE_HZ) is pieces
