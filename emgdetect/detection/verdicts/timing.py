@@ -12,6 +12,7 @@ from emgdetect.detection.firing.due import is_due
 from emgdetect.detection.firing.grouped import grouped
 from emgdetect.detection.firing.sizes import by_size, size_there
 from emgdetect.detection.firing.strangers import strange_units, strangers
+from emgdetect.detection.first_pass.chains import in_chains
 from emgdetect.detection.first_pass.confused import OWN_VARIATION, smaller_than_own
 from emgdetect.detection.rows import in_time, unit_shares
 from emgdetect.detection.second_pass.surroundings import CLEAR
@@ -68,6 +69,9 @@ tonic_trains and busy, seeds 0 to 3; tuning seeds of pairs and busy, 1001 to 100
 contractions and tonic_trains, 1001 and 1002) 11 false ones are counted less, and no true one is
 missed for it; with 3, 12. Of weak ones, too, 21 less, and four true ones; whatever the score, 24
 and eight."""
+MULTIPLET = 3
+"""Potentials less than 60 ms apart that are a multiplet, where a site has chains of discharges
+(`first_pass.chains`). Set by judgement; not measured."""
 ISLAND_S = 1.0
 """Seconds between two spans of activity below which the muscle did not come to rest. Set by
 judgement; not measured."""
@@ -106,12 +110,27 @@ def judge_timing(signal: SiteSignal, judged: Judged) -> Judged:
         train |= _goes_on(signal, own, own_trains, free & ~burst & ~many & ~train, tonic)
     train |= faint & ~(unit_shares(template, train | faint, free) < LEAST_IN_TRAINS)
     train &= ~_strange(signal, free & ~burst & ~many, train, tonic, known.either)
+    train &= ~_in_chains(signal, free)
     active = covers(merge(signal.active_s, gap=ISLAND_S), time_s)
     judged = judged.revised(active, "train", "while the muscle was active")
     judged = judged.revised(burst, "burst", "six or more less than 60 ms apart")
     judged = judged.revised(many, "burst", "many of like size, most less than 60 ms apart")
     judged = judged.revised(train, "train", "regular firing at voluntary intervals")
     return judge_counted(signal, judged)
+
+
+def _in_chains(signal: SiteSignal, free: Bools) -> Bools:
+    """Potentials of multiplets at a site that has chains; shape (n_found,).
+
+    Noise and overlap give the discharges of one multiplet several numbers. Those of one number then
+    have the intervals of a train, with other discharges between them.
+    """
+    inside = np.zeros(len(free), dtype=bool)
+    if in_chains(signal.found.time_s, signal.found.score):
+        asked = in_time(signal.measured.peak_s, free)
+        for start, stop in trains.runs(signal.measured.peak_s[asked], trains.BURST_INTERVAL_S):
+            inside[asked[start:stop]] = stop - start >= MULTIPLET
+    return inside
 
 
 def _in_faint_trains(

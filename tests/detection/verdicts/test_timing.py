@@ -8,6 +8,7 @@ from made_site import all_counted, made_site
 
 from emgdetect.detection.firing.sizes import by_size
 from emgdetect.detection.trains import train_spans
+from emgdetect.detection.verdicts import timing
 from emgdetect.detection.verdicts.timing import judge_timing
 
 TRAIN = 10 + 0.125 * np.arange(16) + np.random.default_rng(0).normal(0, 0.008, 16)
@@ -297,3 +298,14 @@ def test_a_potential_of_a_trains_own_score_in_its_empty_place_is_its_discharge()
         judged = verdicts(made)
         assert judged[8] == expected
         assert judged[16:] == ["fasciculation"] * len(ELSEWHERE)
+
+
+def test_discharges_of_multiplets_under_several_numbers_are_no_train(monkeypatch):
+    """At intervals of 25 ms one number's are 50 to 100 ms apart, and others lie between them."""
+    rng = np.random.default_rng(0)
+    start_s = 2.0 + 0.6 * np.arange(60) + rng.normal(0, 0.03, 60)
+    times = start_s[:, None] + 0.025 * np.arange(5) + rng.normal(0, 0.002, (60, 5))
+    made = rebuilt(np.sort(times.ravel()), 80.0, rng.integers(0, 2, times.size))
+    assert "train" not in verdicts(made)
+    monkeypatch.setattr(timing, "MULTIPLET", 100)
+    assert verdicts(made).count("train") > 20
