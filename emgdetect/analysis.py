@@ -106,7 +106,7 @@ def detect(
                                    n_threads=n_threads, course=course.part(first, 1.0))  # fmt: skip
     course.tell("done", 1.0)
     noted = strong_mains(detections.summary)
-    return replace(detections, findings=(*findings, *noted)) if noted else detections
+    return replace(detections, findings=(*detections.findings, *noted)) if noted else detections
 
 
 def _share_of_first(recording: Recording) -> float:

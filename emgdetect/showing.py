@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from emgdetect.signal.filters import filter_zero_phase
 from emgdetect.signal.hum import remove_hum
-from emgdetect.signal.mains import mains_lines, rail_lines, with_rail
+from emgdetect.signal.mains import mains_lines, median_power, rail_lines, with_rail
 
 if TYPE_CHECKING:
     from emgdetect.recording import Recording
@@ -78,17 +78,22 @@ def find_mains(
     """
     rate_hz = recording.channels[channel].sampling_hz
     windows = np.array([w for w in _windows(recording, channel) if np.isfinite(w).all()])
+    if not len(windows):
+        return Band(low_hz)
+    power = median_power(windows)
     found = [
         (share, len(harmonics), Band(low_hz, frequency, harmonics))
         for nominal in nominal_hz
-        if len(windows) and 2.2 * nominal < rate_hz
-        for frequency, harmonics, share in [mains_lines(windows, rate_hz, nominal_hz=nominal)]
+        if 2.2 * nominal < rate_hz
+        for frequency, harmonics, share in [
+            mains_lines(windows, rate_hz, nominal_hz=nominal, power=power)
+        ]
         if 1 in harmonics or share >= LEAST_SHARE
     ]
     band = max(found, key=lambda entry: entry[:2])[2] if found else Band(low_hz)
-    if not len(windows) or 50.0 not in nominal_hz:
+    if 50.0 not in nominal_hz:
         return band
-    rail_hz, rail, _ = rail_lines(windows, rate_hz)
+    rail_hz, rail, _ = rail_lines(windows, rate_hz, power=power)
     return Band(low_hz, *with_rail(band.mains_hz, band.harmonics, rail_hz, rail))
 
 

@@ -35,7 +35,7 @@ from emgdetect.detection.levels import (
     parts_of,
     with_time,
 )
-from emgdetect.detection.rest.bouts import Potentials
+from emgdetect.detection.rest.bouts import Sized
 from emgdetect.detection.rest.exposure import Activity, Exposure, activity_of, time_to_analyse
 from emgdetect.detection.rows import chosen
 from emgdetect.detection.second_pass.listing import Listed, measured_once
@@ -204,12 +204,13 @@ def _learn(
     if front.unmixing is not None:
         # Pops are as many shapes as there are electrodes: they would take the mixtures of units.
         good &= ~lone(first.by_channel)
-    view, units = find_units(wide, chunks, first, good, threshold=threshold, n_threads=n_threads)
+    chained = front.unmixing is None and in_chains(first.time_s[good], first.score[good])
+    view, units = find_units(wide, chunks, first, good, threshold=threshold, n_threads=n_threads,
+                             chained=chained)  # fmt: skip
     units = believable(units, threshold=threshold, minutes=minutes, occupancy=wide.trace_occupancy)
     lowest = gaussian_threshold(front, config)
-    # Averages of all they explain would hold the discharge before and the one after again.
-    chained = in_chains(first.time_s[good], first.score[good])
     if front.unmixing is None and not chained:
+        # In chains averages of all they explain would hold the neighbours again.
         units, threshold = refined(
             wide, with_time(front, chunks, analysed_s), view, units, analysed_s, lowest=lowest,
             threshold=threshold, eased=_eased(front, first, analysed_s, config),
@@ -269,7 +270,7 @@ def _counted_time(recording: Recording, activity: Activity, found: Found, known:
         voices(known.units.templates, found.template, varies=share)[clear]
         for share in (VARIES, BLOCKED)
     )
-    every = Potentials(found.time_s, found.template, found.score / (CLEAR * known.threshold))
+    every = Sized(found.time_s, found.template, found.score / (CLEAR * known.threshold))
     return time_to_analyse(recording, activity, found_s=found.time_s[clear], template=template,
                            tonic=tonic, every=every)  # fmt: skip
 

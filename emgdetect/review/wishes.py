@@ -11,6 +11,7 @@ from emgdetect.curation import KEY_TOLERANCE_S
 from emgdetect.review.casebook import Casebook
 from emgdetect.review.opened import Signal
 from emgdetect.review.rows import row_of
+from emgdetect.signal.spans import covers
 from emgdetect.stats.reviewed import recorded_spans
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _on_event(body: Mapping[str, Any], book: Casebook) -> Wish:
 def _addition(body: Mapping[str, Any], book: Casebook, signal: Signal) -> Wish:
     site, time_s = _site(body, book), _number(body, "time_s")
     spans = recorded_spans(book.provenance)
-    if len(spans) and not any(start <= time_s < stop for start, stop in spans):
+    if len(spans) and not covers(spans, time_s):
         raise ValueError("Nothing was recorded there.")
     found = signal.measure(site, at_s=time_s, low_hz=DEFAULT_LOW_HZ)
     wish: Wish = {"what": "add", "site": site, "now": "fasciculation"}

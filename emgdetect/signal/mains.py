@@ -63,13 +63,12 @@ def mains_lines(
     width = 2.0 * sampling_hz / n
     harmonics, removed = [], 0.0
     for k in range(1, int(min(0.47 * sampling_hz, 1000.0) / frequency) + 1):
-        distance = np.abs(freqs - k * frequency)
-        line = power[distance <= width / 2].max(initial=0.0)
-        around = np.median(power[(distance > 1.5 * width) & (distance < 1.5 * width + 8.0)])
+        line, around = _line(freqs, power, k * frequency, width=width, reach_hz=1.5 * width + 8.0)
         if line > LINE_RATIO * around:
             harmonics.append(k)
             if k * frequency <= 450:
-                removed += float(np.sum(np.maximum(power[distance <= width] - around, 0)))
+                own = power[np.abs(freqs - k * frequency) <= width]
+                removed += float(np.sum(np.maximum(own - around, 0)))
     band = float(np.sum(power[(freqs >= 20) & (freqs <= 450)]))
     return frequency, tuple(harmonics), removed / band if band > 0 else 0.0
 
@@ -103,9 +102,8 @@ def rail_lines(
     width = 2.0 * sampling_hz / n
 
     def ratio(at_hz: float) -> float:
-        distance = np.abs(freqs - at_hz)
-        around = np.median(power[(distance > 1.5 * width) & (distance < RAIL_BESIDE_HZ)])
-        return float(power[distance <= width / 2].max(initial=0.0) / max(around, 1e-30))
+        line, around = _line(freqs, power, at_hz, width=width, reach_hz=RAIL_BESIDE_HZ)
+        return line / max(around, 1e-30)
 
     near = np.abs(freqs - RAIL_HZ) <= 1.0
     frequency = float(freqs[near][np.argmax(power[near])])
@@ -125,6 +123,15 @@ def rail_lines(
     band = float(np.sum(power[(freqs >= 10) & (freqs <= 450)]))
     share = min(1.0, float(np.sum(lines)) / max(band, 1e-30))
     return (frequency, tuple(harmonics), share) if share >= RAIL_SHARE else (RAIL_HZ, (), 0.0)
+
+
+def _line(
+    freqs: Floats, power: Floats, at_hz: float, *, width: float, reach_hz: float
+) -> tuple[float, float]:
+    """Density of a line, and of what surrounds it as far as it reaches."""
+    distance = np.abs(freqs - at_hz)
+    around = np.median(power[(distance > 1.5 * width) & (distance < reach_hz)])
+    return float(power[distance <= width / 2].max(initial=0.0)), float(around)
 
 
 def _peak_near(freqs: Floats, power: Floats, at_hz: float, within_hz: float) -> float:

@@ -33,6 +33,13 @@ TAPER_S = 0.002
 """Seconds over which a piece ends. Set by judgement; not measured."""
 
 
+def in_chains(time_s: Floats, score: Floats) -> bool:
+    """Whether a site has chains; both of shape (n,), in order of time."""
+    smaller, larger = np.sort(np.stack([score[:-1], score[1:]]), axis=0)
+    linked = (np.diff(time_s) <= FOLLOWS_S) & (smaller >= EVEN * larger)
+    return bool((linked[1:] & linked[:-1]).sum() >= max(LEAST, SHARE * len(time_s)))
+
+
 def room_of(time_s: Floats, score: Floats) -> Floats:
     """Seconds before and after each candidate until halfway to the next discharge of a chain.
 
@@ -45,24 +52,14 @@ def room_of(time_s: Floats, score: Floats) -> Floats:
     Returns
     -------
     ndarray, shape (n, 2)
-        Infinite where none is near; all of it where the site has no chains.
+        Infinite where none is near.
     """
-    room = np.full((len(time_s), 2), np.inf)
-    gap, near = np.diff(time_s), np.diff(time_s) <= FOLLOWS_S
-    after = near & (score[1:] >= LIKE * score[:-1])
-    before = near & (score[:-1] >= LIKE * score[1:])
-    smaller, larger = np.sort(np.stack([score[:-1], score[1:]]), axis=0)
-    linked = near & (smaller >= EVEN * larger)
-    if (linked[1:] & linked[:-1]).sum() < max(LEAST, SHARE * len(time_s)):
-        return room
+    room, gap = np.full((len(time_s), 2), np.inf), np.diff(time_s)
+    after = (gap <= FOLLOWS_S) & (score[1:] >= LIKE * score[:-1])
+    before = (gap <= FOLLOWS_S) & (score[:-1] >= LIKE * score[1:])
     room[:-1][after, 1] = gap[after] / 2
     room[1:][before, 0] = gap[before] / 2
     return room
-
-
-def in_chains(time_s: Floats, score: Floats) -> bool:
-    """Whether a site has chains; both of shape (n,), in order of time."""
-    return bool(np.isfinite(room_of(time_s, score)).any())
 
 
 def apart(pieces: Floats32, room_s: Floats, rate_hz: float) -> Floats32:

@@ -134,7 +134,7 @@ def usual_likeness(counts: Floats, *, size: float, noise: float) -> Floats:
 
 def find_units(
     front: Front, chunks: list[Chunk], first: Scan, good: NDArray[np.bool_], *, threshold: float,
-    n_threads: int,
+    n_threads: int, chained: bool = False,
 ) -> tuple[View, Units]:  # fmt: skip
     """Units of the site from its candidates (an even selection of them, if many).
 
@@ -149,6 +149,8 @@ def find_units(
         Of the site: weaker ones may be members of a unit, but tell no mixtures of a grid, which
         would then hold what is noise.
     n_threads : int
+    chained : bool
+        Whether the site has chains of discharges.
 
     Returns
     -------
@@ -166,8 +168,8 @@ def find_units(
     length_s = sharpness * (GRID_PIECE_S if grid else PIECE_S)
     pieces = cut_candidates(front, chunks, time_s[::step], view=view, reach_s=length_s,
                             n_threads=n_threads)  # fmt: skip
-    room_s = np.full((len(time_s), 2), np.inf) if grid else room_of(time_s, score)
-    pieces = apart(pieces, room_s[::step], rate)
+    if chained:
+        pieces = apart(pieces, room_of(time_s, score)[::step], rate)
     if view.mixing is not None:
         middle, core = pieces.shape[2] // 2, reach_of(front, sharpness * CORE_S)
         clear = pieces[score[::step] >= threshold, :, middle - core : middle + core + 1]
@@ -181,7 +183,7 @@ def find_units(
     reach = reach_of(front, (GRID_SHIFT_S if grid else SHIFT_S) * sharpness)
     templates, counts = sort_units(
         pieces, reach=reach, tolerance=TOLERANCE, occupancy=share, rate_hz=rate,
-        chained=bool(np.isfinite(room_s).any()),
+        chained=chained,
     )  # fmt: skip
     fit = fit_templates(pieces, templates, reach=reach, occupancy=share)
     owned = [score[::step][fit.template == k] for k in range(len(templates))]

@@ -55,7 +55,7 @@ of 755 false ones 25 are left (12 of 296 potentials are missed instead of 2); en
 
 
 @dataclass(frozen=True)
-class Potentials:
+class Sized:
     """Potentials of a site, in order of time; each item of shape (n,).
 
     Attributes
@@ -72,7 +72,7 @@ class Potentials:
     size: Floats
 
 
-def bouts(cell_s: Floats, level: Floats, rest_s: Floats, every: Potentials) -> Floats:
+def bouts(cell_s: Floats, level: Floats, rest_s: Floats, every: Sized) -> Floats:
     """Spans of weak bouts that come again and again.
 
     Parameters
@@ -82,7 +82,7 @@ def bouts(cell_s: Floats, level: Floats, rest_s: Floats, every: Potentials) -> F
         Noise level.
     rest_s : ndarray, shape (n_spans, 2)
         Time that is not excluded otherwise.
-    every : Potentials
+    every : Sized
 
     Returns
     -------
@@ -122,10 +122,15 @@ def _without_clear(cell_s: Floats, course: Floats, clear_s: Floats) -> Floats:
 
     Large potentials, the more if they are doublets, raise the level of their own cell.
     """
-    begun, before = np.searchsorted(clear_s, cell_s.T)
     sides = np.pad(course, 1, mode="edge")
     beside = np.maximum(sides[:-2], sides[2:])
-    return np.where(begun == before, course, np.minimum(course, beside))
+    return np.where(_without(cell_s, clear_s), course, np.minimum(course, beside))
+
+
+def _without(cell_s: Floats, time_s: Floats) -> Bools:
+    """Which cells hold none of these potentials."""
+    begun, before = np.searchsorted(time_s, cell_s.T)
+    return np.asarray(begun == before)
 
 
 def company_evidence(time_s: Floats, unit: Ints) -> float:
@@ -164,11 +169,8 @@ def _louder_beside(cell_s: Floats, course: Floats, every_s: Floats, weak_s: Floa
 
     0 where there are too few of either.
     """
-    begun, before = np.searchsorted(every_s, cell_s.T)
-    centre = cell_s.mean(axis=1)
-    after = np.minimum(np.searchsorted(weak_s, centre), len(weak_s) - 1)
-    away_s = np.minimum(np.abs(weak_s[after] - centre), np.abs(weak_s[after - 1] - centre))
-    free = begun == before
+    centre, free = cell_s.mean(axis=1), _without(cell_s, every_s)
+    away_s = np.abs(weak_s[nearest(centre, weak_s)] - centre)
     beside, away = course[free & (away_s < BESIDE_S)], course[free & (away_s > AWAY_S)]
     if min(len(beside), len(away)) < LEVEL_CELLS:
         return 0.0

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from emgdetect.detection.firing.lobes import lobes
 from emgdetect.detection.first_pass.scan import Scan
 from emgdetect.detection.rest import contraction, crowding, flares, hush, rhythm, swelling
-from emgdetect.detection.rest.bouts import Potentials, bouts
+from emgdetect.detection.rest.bouts import Sized, bouts
 from emgdetect.detection.rest.edges import sharpened
 from emgdetect.detection.trace.survey import GRID_LEAST
 from emgdetect.detection.trace.sway import swaying_spans
@@ -111,7 +111,7 @@ def activity_of(first: Scan, beats_s: Spans) -> Activity:
 def time_to_analyse(
     recording: Recording, activity: Activity, *, found_s: Spans | None = None,
     template: NDArray[np.int64] | None = None, tonic: NDArray[np.int64] | None = None,
-    every: Potentials | None = None,
+    every: Sized | None = None,
 ) -> Exposure:  # fmt: skip
     """Divide the recorded time of a site into what is excluded and what is analysed.
 
@@ -126,7 +126,7 @@ def time_to_analyse(
     tonic : ndarray of int, shape (n,), optional
         The same with units made one that may be one whose discharges vary, if it differs: what
         fires regularly on its own is no tremor.
-    every : Potentials, optional
+    every : Sized, optional
         All that are listed, of which many may be barely seen: together they tell of weak bouts.
     """
     recorded = recording.spans_s

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.firing.clocked import clocked
+from emgdetect.detection.rows import unit_shares
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.coincidence import Bools, Floats, at_once, meets
 from emgdetect.detection.verdicts.judging import Judged
@@ -105,8 +106,4 @@ def on_pulses(times_s: Floats, template: NDArray[np.int64], clock: Bools, known_
 
 def of_units(marked: Bools, template: NDArray[np.int64], share: float) -> Bools:
     """Events of units of whose events such a share is marked; shape (n,)."""
-    out = np.zeros(len(marked), dtype=bool)
-    for unit in np.unique(template[marked & (template >= 0)]):
-        own = template == unit
-        out |= own & bool(marked[own].mean() >= share)
-    return out
+    return np.asarray(unit_shares(template, marked) >= share)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emgdetect.detection.rest.bouts import Potentials, bouts
+from emgdetect.detection.rest.bouts import Sized, bouts
 from emgdetect.signal.spans import covers, total
 
 CELL_S = np.stack([np.arange(720), np.arange(1, 721)], axis=1) * 0.25
@@ -20,7 +20,7 @@ def level_of(rng, spans_s, by=1.3):
 
 def potentials(time_s, unit, weak=True):
     order = np.argsort(time_s)
-    return Potentials(time_s[order], unit[order], np.full(len(order), 0.5 if weak else 2.0))
+    return Sized(time_s[order], unit[order], np.full(len(order), 0.5 if weak else 2.0))
 
 
 def amid(rng, n=4):
@@ -63,7 +63,7 @@ def test_potentials_that_only_louder_noise_makes_weak_are_no_company(seed):
     time_s, unit = np.sort(rng.uniform(0, 180, 400)), rng.integers(0, 6, 400)
     # All of one size; a score is that over the noise.
     size = np.where(covers(SPANS_S, time_s), 1.4 / 2.0, 1.4)
-    assert not len(bouts(CELL_S, level, ALL_S, Potentials(time_s, unit, size)))
+    assert not len(bouts(CELL_S, level, ALL_S, Sized(time_s, unit, size)))
 
 
 def test_clear_potentials_tell_no_weak_bouts():
@@ -81,8 +81,8 @@ def test_a_large_potential_between_two_bouts_is_kept_though_its_cell_is_louder()
     level[np.searchsorted(CELL_S[:, 0], lone) - 2] = level[np.searchsorted(CELL_S[:, 0], lone)] = 1
     time_s = np.concatenate([weak.time_s, lone])
     order = np.argsort(time_s)
-    every = Potentials(time_s[order], np.append(weak.unit, [6, 6])[order],
-                       np.where(order < len(weak.unit), 0.5, 2.0))  # fmt: skip
+    every = Sized(time_s[order], np.append(weak.unit, [6, 6])[order],
+                  np.where(order < len(weak.unit), 0.5, 2.0))  # fmt: skip
     found = bouts(CELL_S, level, ALL_S, every)
     assert len(found)
     assert not covers(found, lone).any()
