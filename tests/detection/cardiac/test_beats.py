@@ -238,6 +238,10 @@ def test_what_sites_as_near_to_the_heart_see_nothing_of_is_none():
         assert (len(find_beats(recording(**{site: own}, **beside))) > 0) == is_heart
         qrs_like = trace(unit, 40.0, seed=40, shape=as_slow_as_a_qrs)
         assert len(find_beats(recording(**{site: qrs_like}, **beside))) > 0
+        if other:
+            beside[other] *= 30.0
+        fitful = trace(rhythm(100, 0.25, seed=41), 40.0, seed=40, shape=as_slow_as_a_qrs)
+        assert (len(find_beats(recording(**{site: fitful}, **beside))) > 0) == is_heart
 
 
 @pytest.mark.parametrize("off", [0.0, np.nan])
