@@ -55,6 +55,35 @@ def test_what_is_of_another_waveform_is_none():
         assert not told(0.006, second=lambda time: unit(time, width_s=0.004), counts=counts)
 
 
+def complex_unit(time):
+    """Of 30 ms: two large waves, and one that is like neither."""
+    return (unit(time + 0.010) + 0.9 * unit(time - 0.004, width_s=0.003)
+            + 0.5 * np.exp(-0.5 * ((time - 0.012) / 0.002) ** 2))  # fmt: skip
+
+
+@pytest.mark.parametrize("clear", [True, False])
+@pytest.mark.parametrize("at_s", [-0.012, 0.009, 0.012])
+@pytest.mark.parametrize("lag_s", [None, 0.005, 0.007])
+def test_what_a_window_holds_of_one_discharge_or_of_two_is_no_unit(lag_s, at_s, clear):
+    def held(time):
+        return complex_unit(time) + (0 if lag_s is None else complex_unit(time - lag_s))
+
+    assert _told(complex_unit(TIME_S), held(TIME_S + at_s), clear=clear)
+    # As often as the unit itself, or with another wave beside, it may be another one.
+    assert not _told(complex_unit(TIME_S), held(TIME_S + at_s), clear=clear, counts=(40, 30))
+    beside = 0.8 * unit(TIME_S + 0.004, width_s=0.003)
+    assert not _told(complex_unit(TIME_S), held(TIME_S + at_s) + beside, clear=clear)
+
+
+def _told(single, asked, *, clear, counts=(40, 8)):
+    """Whether the second of two templates is taken for part of the first."""
+    templates = 10 * np.stack([single, asked])[:, None, :]
+    noise = np.random.default_rng(1).standard_normal(templates.shape)
+    templates += np.sqrt(OCCUPANCY) * noise / np.sqrt(np.array(counts, float))[:, None, None]
+    return bool(doublets(templates.astype(np.float32), np.array(counts, float), rate_hz=RATE_HZ,
+                         occupancy=OCCUPANCY, clear=clear)[1])  # fmt: skip
+
+
 def test_of_no_templates_there_are_none():
     none = doublets(np.zeros((0, 1, 81), np.float32), np.zeros(0), rate_hz=RATE_HZ,
                     occupancy=OCCUPANCY)  # fmt: skip
