@@ -117,11 +117,11 @@ def evidence(growth: Floats, change: Floats, start: int, stop: int) -> float:
                       len(growth) - stop)) - STEEP_FROM  # fmt: skip
     drifts = steep <= 0 and stop - start >= DRIFT_CELLS
     error = DRIFT_ERROR if drifts else COLOUR_ERROR
-    coloured = _colour_deviation(change[:, start:stop], weight, error) - COLOUR_CHANCE
+    coloured = colour_deviation(change[:, start:stop], weight, error) - COLOUR_CHANCE
     return max(coloured, 0.0) / COLOUR_UNIT + max(steep, 0.0) / STEEP_UNIT
 
 
-def _colour_deviation(change: Floats, weight: Floats, error: tuple[float, float]) -> float:
+def colour_deviation(change: Floats, weight: Floats, error: tuple[float, float]) -> float:
     """Squared deviation of the mean colour of some cells from quiet noise, in units of chance."""
     n = weight.sum() ** 2 / np.sum(weight**2)
     mean = np.average(change, axis=1, weights=weight)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.firing.lobes import lobes
 from emgdetect.detection.first_pass.scan import Scan
-from emgdetect.detection.rest import contraction, crowding, flares, hush, rhythm, swelling
+from emgdetect.detection.rest import contraction, crowding, flares, hush, rhythm, swelling, tension
 from emgdetect.detection.rest.bouts import Sized, bouts
 from emgdetect.detection.rest.edges import sharpened
 from emgdetect.detection.trace.survey import GRID_LEAST
@@ -218,11 +218,24 @@ def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans], dict[str, Spans]
     rules = contraction.RULES
     levels = {name: contraction.contraction_spans(first.cell_s, swellings, rule)
               for name, rule in rules.items()}  # fmt: skip
-    spare = {name: hush.at_rest(first.cell_s, first.crest, levels[name], rule.margin_s)
-             if rule.to_rest else np.zeros((0, 2)) for name, rule in rules.items()}  # fmt: skip
+    spare = {name: _in_rest(first, levels[name], rule) for name, rule in rules.items()}
+    if not is_grid(first):
+        # A grid's level rises with the first units: many electrodes see them.
+        for name, rule in rules.items():
+            tense = tension.tension_spans(first.cell_s, swellings, levels[name], rule)
+            in_rest = _in_rest(first, tense, rule, wider_s=tension.MARGIN_S)
+            spare[name] = np.concatenate([spare[name], in_rest])
+            levels[name] = merge(np.concatenate([levels[name], tense]))
     levels = {name: merge(np.concatenate([spans, crowded[~shaking]]))
               for name, spans in levels.items()}  # fmt: skip
     return crowded[shaking], levels, spare
+
+
+def _in_rest(first: Scan, spans: Spans, rule: contraction.Rule, *, wider_s: float = 0.0) -> Spans:
+    """Margins of spans of contraction that lie in rest, where the rule spares them."""
+    if not rule.to_rest:
+        return np.zeros((0, 2))
+    return hush.at_rest(first.cell_s, first.crest, spans, rule.margin_s + wider_s)
 
 
 def _without_lobes(time_s: Spans, score: Spans, crowded: Spans) -> Spans:
