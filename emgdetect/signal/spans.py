@@ -105,6 +105,24 @@ def complement(spans: ArrayLike, start: float, stop: float) -> NDArray[Any]:
     return edges[edges[:, 1] > edges[:, 0]]
 
 
+def without(recorded: NDArray[Any], spans: ArrayLike) -> NDArray[Any]:
+    """Recorded time that no span covers.
+
+    Parameters
+    ----------
+    recorded : ndarray, shape (n_recorded, 2)
+    spans : array_like, shape (n_spans, 2)
+        In any order, may overlap.
+
+    Returns
+    -------
+    ndarray, shape (n, 2)
+        What follows each other is not merged: a border between recorded spans stays one.
+    """
+    pieces = [complement(intersect(spans, [span]), *span) for span in recorded]
+    return np.concatenate([np.zeros((0, 2)), *pieces])
+
+
 def intersect(a: ArrayLike, b: ArrayLike) -> NDArray[Any]:
     """What both sets of spans cover; shape (n, 2), in order."""
     a, b = merge(a), merge(b)

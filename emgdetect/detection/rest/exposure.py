@@ -19,7 +19,7 @@ from emgdetect.detection.trace.survey import GRID_LEAST
 from emgdetect.detection.trace.sway import swaying_spans
 from emgdetect.recording import Recording
 from emgdetect.signal.medians import in_parts
-from emgdetect.signal.spans import complement, covers, intersect, merge
+from emgdetect.signal.spans import covers, intersect, merge, without
 
 Spans = NDArray[np.floating[Any]]
 
@@ -64,6 +64,8 @@ class Activity:
     tremor : ndarray, shape (n_spans, 2)
     contraction, spare : mapping of str to ndarray, shape (n_spans, 2)
         Spans of contraction by exclusion level, and the margins of those in rest.
+    tense : mapping of str to ndarray, shape (n_spans, 2)
+        Spans of weak contraction by exclusion level.
     swaying : ndarray, shape (n_spans, 2)
         Spans of slow waves: a cable moves.
     time_s, tail_s, tail_score : ndarray
@@ -81,6 +83,7 @@ class Activity:
     tremor: Spans
     contraction: Mapping[str, Spans]
     spare: Mapping[str, Spans]
+    tense: Mapping[str, Spans]
     swaying: Spans
     time_s: Spans
     tail_s: Spans
@@ -100,9 +103,9 @@ def activity_of(first: Scan, beats_s: Spans) -> Activity:
     beats_s : ndarray, shape (n_beats,)
         Heart beats that the site sees.
     """
-    tremor, levels, spare = active_spans(first)
+    tremor, levels, spare, tense = active_spans(first)
     return Activity(
-        bad_spans(first), tremor, levels, spare, swaying_spans(first.cell_s, first.sway),
+        bad_spans(first), tremor, levels, spare, tense, swaying_spans(first.cell_s, first.sway),
         first.time_s, first.tail_s, first.tail_score, beats_s, is_grid(first),
         first.cell_s, in_parts(partial(np.median, axis=0), first.level),
     )  # fmt: skip
@@ -131,6 +134,7 @@ def time_to_analyse(
     """
     recorded = recording.spans_s
     bad, tremor, levels = dict(activity.bad), activity.tremor, activity.contraction
+    tense = activity.tense
     if found_s is not None and template is not None:
         shaking, restless = restless_by_level(found_s, template, recorded)
         own = template if tonic is None else tonic
@@ -141,22 +145,26 @@ def time_to_analyse(
         rough = merge(np.concatenate([tremor, shaking, rhythmic]))
         tremor = sharpened(rough, activity.time_s, recorded)
         # Where hardly anything fires beside a tremor, no contraction is.
-        calm = _without(rough, tremor)
+        calm = without(rough, tremor)
         levels = {name: merge(np.concatenate([spans, restless[name]]))
                   for name, spans in levels.items()}  # fmt: skip
         levels = _spared(levels, activity.spare)
         if not activity.grid:
             # A grid's level rises with the first units: many electrodes see them.
-            levels = {name: crowding.with_ramps(spans, found_s, template, recorded)
-                      for name, spans in levels.items()}  # fmt: skip
-        levels = {name: _without(spans, calm) for name, spans in levels.items()}
+            levels, tense = (
+                {name: crowding.with_ramps(spans, found_s, template, recorded)
+                 for name, spans in some.items()} for some in (levels, tense)
+            )  # fmt: skip
+        levels = {name: without(spans, calm) for name, spans in levels.items()}
         if every is not None and not activity.grid:
             usual = np.concatenate([*bad.values(), tremor, levels["default"]])
-            weakly = bouts(activity.cell_s, activity.loudness, _without(recorded, usual), every)
+            weakly = bouts(activity.cell_s, activity.loudness, without(recorded, usual), every)
             levels = {name: merge(np.concatenate([spans, weakly]))
                       for name, spans in levels.items()}  # fmt: skip
     else:
         levels = _spared(levels, activity.spare)
+    # Bouts are told beside firm contractions: a weak one may be part of one.
+    levels = {name: merge(np.concatenate([spans, tense[name]])) for name, spans in levels.items()}
     active = {name: merge(np.concatenate([tremor, spans])) for name, spans in levels.items()}
     if recording.kind == "needle":
         # A needle is read during contraction, too: its potentials are listed, but not counted.
@@ -165,7 +173,7 @@ def time_to_analyse(
     bad["tremor"] = tremor
     everything = np.concatenate([np.zeros((0, 2)), *bad.values()])
     analysed = {
-        name: _without(recorded, np.concatenate([everything, spans]))
+        name: without(recorded, np.concatenate([everything, spans]))
         for name, spans in levels.items()
     }
     excluded = {name: _by_first_reason(recorded, {**bad, "contraction": spans})
@@ -179,7 +187,7 @@ def _by_first_reason(recorded: Spans, spans_of: Mapping[str, Spans]) -> dict[str
     free = recorded
     for reason, spans in spans_of.items():
         excluded[reason] = intersect(spans, free)
-        free = _without(free, spans)
+        free = without(free, spans)
     excluded["gap"] = gaps_between(recorded)
     return excluded
 
@@ -207,28 +215,39 @@ def is_grid(first: Scan) -> bool:
     return len(first.level) >= GRID_LEAST
 
 
-def active_spans(first: Scan) -> tuple[Spans, dict[str, Spans], dict[str, Spans]]:
-    """Spans of tremor; of contraction by exclusion level, and the margins of those in rest."""
+def active_spans(
+    first: Scan,
+) -> tuple[Spans, dict[str, Spans], dict[str, Spans], dict[str, Spans]]:
+    """Spans of tremor; by exclusion level those of contraction, the margins of these in rest, and
+    those of weak contraction.
+    """
     swellings = swelling.swellings(first.level, first.colour)
     # A grid sees weak distant units all the time: only what is clear can crowd.
     enough = first.score >= (GRID_CLEAR if is_grid(first) else 0.0)
     clear, score = first.time_s[enough], first.score[enough]
     crowded = _without_lobes(clear, score, crowding.crowded_spans(clear))
     shaking = np.array([crowding.is_tremor(clear, span) for span in crowded], dtype=bool)
-    rules = contraction.RULES
-    levels = {name: contraction.contraction_spans(first.cell_s, swellings, rule)
-              for name, rule in rules.items()}  # fmt: skip
-    spare = {name: _in_rest(first, levels[name], rule) for name, rule in rules.items()}
-    if not is_grid(first):
-        # A grid's level rises with the first units: many electrodes see them.
-        for name, rule in rules.items():
-            tense = tension.tension_spans(first.cell_s, swellings, levels[name], rule)
-            in_rest = _in_rest(first, tense, rule, wider_s=tension.MARGIN_S)
-            spare[name] = np.concatenate([spare[name], in_rest])
-            levels[name] = merge(np.concatenate([levels[name], tense]))
-    levels = {name: merge(np.concatenate([spans, crowded[~shaking]]))
-              for name, spans in levels.items()}  # fmt: skip
-    return crowded[shaking], levels, spare
+    levels, spare, tense = {}, {}, {}
+    for name, rule in contraction.RULES.items():
+        spans = contraction.contraction_spans(first.cell_s, swellings, rule)
+        spare[name] = _in_rest(first, spans, rule)
+        levels[name] = merge(np.concatenate([spans, crowded[~shaking]]))
+        tense[name] = _tense(first, swellings, spans, rule)
+    return crowded[shaking], levels, spare, tense
+
+
+def _tense(
+    first: Scan, swellings: swelling.Swellings, contracted: Spans, rule: contraction.Rule
+) -> Spans:
+    """Spans of weak contraction without what lies in rest.
+
+    None of a grid: its level rises with the first units, which many electrodes see.
+    """
+    if is_grid(first):
+        return np.zeros((0, 2))
+    spans = tension.tension_spans(first.cell_s, swellings, contracted, rule)
+    in_rest = _in_rest(first, spans, rule, wider_s=tension.MARGIN_S)
+    return without(spans, _at_edges(in_rest, spans))
 
 
 def _in_rest(first: Scan, spans: Spans, rule: contraction.Rule, *, wider_s: float = 0.0) -> Spans:
@@ -266,7 +285,7 @@ def restless_by_level(
 
 def _spared(levels: Mapping[str, Spans], spare: Mapping[str, Spans]) -> dict[str, Spans]:
     """Spans by exclusion level without those margins that lie in rest."""
-    return {name: _without(spans, _at_edges(spare[name], spans)) for name, spans in levels.items()}
+    return {name: without(spans, _at_edges(spare[name], spans)) for name, spans in levels.items()}
 
 
 def _at_edges(parts: Spans, spans: Spans) -> Spans:
@@ -278,9 +297,3 @@ def _at_edges(parts: Spans, spans: Spans) -> Spans:
 def _widened(spans: Spans) -> Spans:
     """Spans with a margin on both sides."""
     return merge(np.asarray(spans, dtype=float) + np.array([-BAD_MARGIN_S, BAD_MARGIN_S]))
-
-
-def _without(recorded: Spans, spans: Spans) -> Spans:
-    """Recorded time that no span covers."""
-    pieces = [complement(intersect(spans, [span]), *span) for span in recorded]
-    return np.concatenate([np.zeros((0, 2)), *pieces])

@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 
 from emgdetect.detection.firing.late import late_components, locked_components, trailing
 from emgdetect.detection.rows import chosen, in_time, stacked
-from emgdetect.detection.second_pass.close_by import nearer_than_possible, set_apart
+from emgdetect.detection.second_pass.close_by import (
+    alike,
+    close_pairs,
+    nearer_than_possible,
+    set_apart,
+)
 from emgdetect.detection.second_pass.fitting import first_reports, told_twice
 from emgdetect.detection.second_pass.measuring import Measured, measure_units, over_noise
 from emgdetect.detection.second_pass.pursuit import Found
@@ -87,6 +92,11 @@ def measured_once(
         front, chunks, found.time_s, strongest, found.template, found.score, low_hz=low_hz,
         n_threads=n_threads,
     )  # fmt: skip
+    every = np.ones(len(found.time_s), dtype=bool)
+    pairs = close_pairs(measured.peak_s, found.template, strongest, every)
+    pairs = pairs[alike(found.time_s, found.score, pairs)]
+    measured = set_apart(front, chunks, measured, found.time_s, found.template, strongest, pairs,
+                         low_hz=low_hz)  # fmt: skip
     single = first_reports(measured.peak_s, strongest, found.score,
                            sampling_hz=front.site.sampling_hz)  # fmt: skip
     single &= ~late_components(found.time_s, found.template, found.score)
@@ -108,7 +118,8 @@ def measured_once(
         found = standing_out(front, chunks, found, strongest, threshold=threshold, minutes=minutes,
                              needed=needed, n_threads=n_threads)  # fmt: skip
         single &= found.reached >= found.needed
-    measured = set_apart(front, chunks, measured, found.time_s, found.template, strongest, single,
+    pairs = close_pairs(measured.peak_s, found.template, strongest, single)
+    measured = set_apart(front, chunks, measured, found.time_s, found.template, strongest, pairs,
                          low_hz=low_hz)  # fmt: skip
     single &= ~nearer_than_possible(measured, found.template, strongest, found.score, single)
     return Listed(found, measured, strongest).chosen(single)

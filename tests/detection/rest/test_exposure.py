@@ -17,6 +17,7 @@ def test_discharges_in_the_spared_margin_of_a_contraction_belong_to_it():
         bad={}, tremor=NONE, swaying=NONE, grid=False,
         contraction=dict.fromkeys(LEVELS, np.array([[10.0, 15.25]])),
         spare=dict.fromkeys(LEVELS, np.array([[15.05, 15.25]])),
+        tense=dict.fromkeys(LEVELS, NONE),
         time_s=np.zeros(0), tail_s=np.zeros(0), tail_score=np.zeros(0), beats_s=np.zeros(0),
         cell_s=NONE, loudness=np.zeros(0),
     )  # fmt: skip
@@ -36,8 +37,8 @@ def test_a_train_under_three_numbers_is_no_tremor_where_they_may_be_one_unit():
     score = np.where(np.isin(tail, noise), 3.3, 9.0)
     activity = Activity(
         bad={}, tremor=NONE, swaying=NONE, grid=False, contraction=dict.fromkeys(LEVELS, NONE),
-        spare=dict.fromkeys(LEVELS, NONE), time_s=np.zeros(0), tail_s=tail, tail_score=score,
-        beats_s=np.zeros(0), cell_s=NONE, loudness=np.zeros(0),
+        spare=dict.fromkeys(LEVELS, NONE), tense=dict.fromkeys(LEVELS, NONE), time_s=np.zeros(0),
+        tail_s=tail, tail_score=score, beats_s=np.zeros(0), cell_s=NONE, loudness=np.zeros(0),
     )  # fmt: skip
     units, one = rng.integers(0, 3, len(train)), np.zeros(len(train), dtype=np.int64)
     apart = time_to_analyse(recording_of(60), activity, found_s=train, template=units)

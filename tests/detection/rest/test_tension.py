@@ -53,6 +53,12 @@ def test_a_muscle_that_is_tense_most_of_the_time_tells_no_rest():
     assert len(tension.tension_spans(cells, found, NONE, RULES["default"])) == len(busy[::3])
 
 
+def test_what_comes_again_and_again_is_left_to_breathing():
+    active = tuple((start, start + 12) for start in range(20, 700, 80))
+    cells, found = course(active=active)
+    assert len(tension.tension_spans(cells, found, NONE, RULES["default"])) == 0
+
+
 def test_contractions_known_already_are_not_told_again():
     cells, found = course()
     assert len(tension.tension_spans(cells, found, np.array([[24.0, 31.0]]), RULES["default"])) == 0

@@ -6,6 +6,7 @@ import numpy as np
 
 from emgdetect.detection.second_pass import close_by
 from emgdetect.detection.second_pass.close_by import (
+    alike,
     close_pairs,
     nearer_than_possible,
     set_apart,
@@ -49,13 +50,22 @@ def test_a_doublet_is_measured_where_its_units_waveform_was_placed(monkeypatch):
         return rows(at_s)
 
     monkeypatch.setattr(close_by, "measure_all", measure_all)
-    unit = np.zeros(5, dtype=np.int64)
-    every = np.ones(5, dtype=bool)
-    assert len(close_pairs(measured.peak_s, unit, unit, every)) == 1
-    apart = set_apart(SimpleNamespace(), [], measured, time_s, unit, unit, every, low_hz=20.0)
+    unit = channel = np.zeros(5, dtype=np.int64)
+    pairs = close_pairs(measured.peak_s, unit, channel, np.ones(5, dtype=bool))
+    assert pairs.tolist() == [[3, 4]]
+    apart = set_apart(SimpleNamespace(), [], measured, time_s, unit, channel, pairs, low_hz=20.0)
     assert np.allclose(apart.peak_s, [1.0, 2.0, 3.0, 4.0, 4.004])
     assert (asked["search_s"] == 0).all()
     # Of a unit hardly known nothing tells where it peaks.
-    few = set_apart(SimpleNamespace(), [], measured, time_s, unit, unit, every & (time_s > 2.5),
-                    low_hz=20.0)  # fmt: skip
+    few = set_apart(SimpleNamespace(), [], measured, time_s, np.array([1, 0, 0, 0, 0]), channel,
+                    pairs, low_hz=20.0)  # fmt: skip
     assert few is measured
+
+
+def test_two_alike_and_apart_are_two_although_measured_at_one_deflection():
+    time_s = np.array([1.0, 1.004, 2.0, 2.004, 3.0, 3.003])
+    score = np.array([10.0, 8.0, 10.0, 7.0, 10.0, 10.0])
+    pairs = np.array([[0, 1], [2, 3], [4, 5]])
+    assert alike(time_s, score, pairs).tolist() == [True, False, False]
+    assert alike(time_s, score, pairs[:, ::-1]).tolist() == [True, False, False]
+    assert alike(time_s, score, np.zeros((0, 2), dtype=np.int64)).shape == (0,)

@@ -216,6 +216,16 @@ def made(seed):
     return Recording.from_array(data.astype(np.float32), RATE, sites=sites), knocks, potentials
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_potentials_of_four_muscles_at_once_are_counted_amid_knocks(seed):
+    recording, _, potentials = made(seed)
+    events = detect(recording, Config(mains_hz="none")).events
+    counted = events[events.verdict == "fasciculation"]
+    for _, own in counted.groupby("site"):
+        peak_s = own.peak_s.to_numpy()
+        assert np.sum(np.abs(potentials[:, None] - peak_s).min(axis=1) < 0.015) == 14
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_knocks_are_movement_and_potentials_of_four_muscles_at_once_are_counted(seed):
     recording, knocks, potentials = made(seed)
