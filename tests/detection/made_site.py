@@ -27,7 +27,7 @@ def made_site(name, times_s, units, amplitudes_uv, *, seconds=180.0, width_s=0.0
             recording=SimpleNamespace(
                 segments=(SimpleNamespace(duration_s=seconds),), kind="surface",
             ),
-            heart=(), unmixing=None, noise_freqs_hz=np.linspace(0, 1000, 251),
+            heart=(), mild_low_hz=10.0, unmixing=None, noise_freqs_hz=np.linspace(0, 1000, 251),
             density=np.ones(251), high_hz=500.0,
         ),
         found=SimpleNamespace(

@@ -7,8 +7,8 @@ the low-pass of an amplifier, which no zero-phase filter undoes: it makes the ed
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -188,12 +188,24 @@ def _beyond_noise(front: Front, pieces: Floats) -> Floats:
     return np.asarray(np.maximum(energy - noise - 2 * np.sqrt(2 * noise), 0.0))
 
 
-@lru_cache(maxsize=16)
+_KERNELS: WeakKeyDictionary[Front, dict[int, tuple[Floats, Floats, Floats]]]
+_KERNELS = WeakKeyDictionary()
+"""Shapes by length; gone with their front and its recording."""
+
+
 def _kernels(front: Front, length: int) -> tuple[Floats, Floats, Floats]:
     """Unit-energy pops, what the upper half of the band holds of them, and muscle-like shapes.
 
     On the whitened trace; each of shape (n_shapes, length).
     """
+    known = _KERNELS.setdefault(front, {})
+    if length not in known:
+        known[length] = _made_kernels(front, length)
+    return known[length]
+
+
+def _made_kernels(front: Front, length: int) -> tuple[Floats, Floats, Floats]:
+    """The same, made anew."""
     up, down = front.trace_ratio.numerator, front.trace_ratio.denominator
     n_raw, n_fft = 2048 * down, 2048 * up
     response = whitening_response(front, n_raw, n_fft)

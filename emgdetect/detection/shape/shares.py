@@ -24,9 +24,6 @@ Floats = NDArray[np.floating[Any]]
 SLOW_HZ = 45.0
 """Frequency in Hz below which potentials hold little: mean frequencies of surface EMG are 60 to
 120 Hz, a bed or a limb rings below 40 Hz. Set by judgement; not measured."""
-MILD_LOW_HZ = 10.0
-"""Lower edge in Hz of the mild band, as far as the noise's share goes: `Config.measure_low_hz` by
-default."""
 LEAST_ENERGY = 2.0
 """Energy beyond noise, as a multiple of the noise's, from which a potential's share is known. Set
 by judgement; not measured."""
@@ -103,6 +100,8 @@ def shares_below(signal: SiteSignal, edges_hz: Sequence[float]) -> Floats:
 def noise_share(front: Front, below_hz: float = SLOW_HZ) -> float:
     """Share of the background's energy in the mild band that lies below 45 Hz, or another one."""
     freqs = front.noise_freqs_hz
-    mild = filters.band_response(freqs, low_hz=MILD_LOW_HZ, high_hz=filters.MILD_HIGH_HZ, order=2)
+    mild = filters.band_response(
+        freqs, low_hz=front.mild_low_hz, high_hz=filters.MILD_HIGH_HZ, order=2
+    )
     power = front.density * mild**2
     return float(power[freqs < below_hz].sum() / max(float(power.sum()), 1e-30))

@@ -105,6 +105,8 @@ class Front:
         What is done about the converter's step in each channel.
     low_hz, high_hz : float
         Edges of the detection band.
+    mild_low_hz : float
+        Lower edge of the band in which potentials are measured.
     unmixing : ndarray of float32, shape (n_channels, n_channels), optional
         What makes the noise of a grid's channels independent; None for fewer than six channels.
     colour : Colour, optional
@@ -131,6 +133,7 @@ class Front:
     rounding: Rounding
     low_hz: float
     high_hz: float
+    mild_low_hz: float
     unmixing: NDArray[np.float32] | None = None
     colour: Colour | None = None
     notch: Notch | None = None

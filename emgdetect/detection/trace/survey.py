@@ -127,7 +127,8 @@ def survey(
         recording=recording, site=site, channels=tuple(site.channels[i] for i in fit),
         mains_hz=mains_hz, harmonics=harmonics,
         mains_share=lines.share, noise_freqs_hz=freqs, density=density, rms_uv=rms[fit],
-        coarse=coarse, rounding=rounding.of(fit), low_hz=low, high_hz=high, notch=notch,
+        coarse=coarse, rounding=rounding.of(fit), low_hz=low, high_hz=high,
+        mild_low_hz=config.measure_low_hz, notch=notch,
     )  # fmt: skip
     if len(fit) >= GRID_LEAST:
         front = _unmixed(front, scaled, n_threads)

@@ -38,7 +38,7 @@ def learnt(windows):
     front = Front(
         recording=recording, site=recording.sites[0], channels=(0,), mains_hz=50.0, harmonics=(),
         mains_share=0.0, noise_freqs_hz=freqs, density=density, rms_uv=np.ones(1), coarse=False,
-        rounding=None, low_hz=15.0, high_hz=450.0,
+        rounding=None, low_hz=15.0, high_hz=450.0, mild_low_hz=10.0,
     )  # fmt: skip
     return front, between_discharges(front, windows, n_threads=1)
 
