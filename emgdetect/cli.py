@@ -54,7 +54,7 @@ def _sentence(error: Exception) -> str:
 
 @app.callback(invoke_without_command=True)
 def _root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     if version:
         typer.echo(f"emgdetect {__version__}")
@@ -79,7 +79,9 @@ def run(
     timeout: Timeout = None,
     overwrite: Annotated[bool, _flag("--overwrite", "Compute again what is done.")] = False,
     no_report: Annotated[bool, _flag("--no-report", "Write no report.html.")] = False,
-    no_recovery: Annotated[bool, _flag("--no-recovery", "No injection and recovery.")] = False,
+    no_recovery: Annotated[
+        bool, _flag("--no-recovery", "Skip the injection-and-recovery test.")
+    ] = False,
     keep_identity: Annotated[bool, _flag("--keep-identity", "Keep patient fields.")] = False,
     anonymous_names: Annotated[
         bool, _flag("--anonymous-names", "Names by a hash; status.tsv still has the paths.")
@@ -119,7 +121,7 @@ def check(
     json: Annotated[bool, _flag("--json", "Print JSON.")] = False,
     write_sites: Annotated[Path | None, typer.Option(help="Write a site table to fill in.")] = None,
 ) -> None:
-    """Tell what is in these files; detect nothing.
+    """Describe these files without analysing them.
 
     Also what breaks the EDF rules, which muscle sites would be analysed, and why others would not.
     """
@@ -151,7 +153,7 @@ def review(
         Path | None, typer.Option(help="Where to look for recordings that moved.")
     ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 for a free one.")] = 0,
-    reviewer: Annotated[str | None, typer.Option(help="Who decides.")] = None,
+    reviewer: Annotated[str | None, typer.Option(help="Name recorded with each decision.")] = None,
     no_browser: Annotated[bool, _flag("--no-browser", "Only print the address.")] = False,
 ) -> None:
     """Page through the detections in a browser: accept, reject, add."""
@@ -183,7 +185,7 @@ def compare(
         typer.Option(
             metavar="COLUMN=LEVEL",
             help="Level the others are compared with; may be given again. "
-            "By default the first in the order of the alphabet.",
+            "By default the first alphabetically.",
         ),
     ] = None,
 ) -> None:
@@ -221,7 +223,9 @@ def simulate(
     out: Annotated[Path, typer.Argument(help="EDF file to write; its truth goes beside it.")],
     duration: Annotated[float, typer.Option(min=1, max=86_400, help="Length in s.")] = 180.0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same recording.")] = 1,
-    scenario: Annotated[str, typer.Option(help="A wrong word lists all.")] = "clean",
+    scenario: Annotated[
+        str, typer.Option(help="Name of the scenario; an unknown one lists them all.")
+    ] = "clean",
     sampling: Annotated[
         float | None, typer.Option(min=400, max=100_000, help="Sampling rate in Hz.")
     ] = None,

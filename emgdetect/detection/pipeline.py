@@ -37,8 +37,7 @@ from emgdetect.detection.tabling import (
     unit_numbers,
     unusable_rows,
 )
-from emgdetect.detection.threads import plain_algebra
-from emgdetect.detection.trace.front import available_threads
+from emgdetect.detection.threads import available_threads, plain_algebra
 from emgdetect.detection.verdicts.clockwork import keeping_time
 from emgdetect.detection.verdicts.common import judge_common
 from emgdetect.detection.verdicts.crosstalk import judge_crosstalk

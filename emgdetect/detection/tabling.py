@@ -83,7 +83,10 @@ def event_rows(signal: SiteSignal, judged: Judged, unit: NDArray[np.int64]) -> l
 
 
 def unit_intervals(peak_s: Floats, unit: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Time to the previous and the next potential of the same unit; NaN where there is none."""
+    """Time to the previous and the next potential of the same unit, or of any where it has none.
+
+    NaN where there is none.
+    """
     before, after = np.full(len(peak_s), np.nan), np.full(len(peak_s), np.nan)
     for number in np.unique(unit):
         own = np.flatnonzero(unit == number) if number else np.arange(len(peak_s))

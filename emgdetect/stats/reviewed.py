@@ -63,8 +63,6 @@ def reviewed_summary(
     for name in _CARRIED:
         if name in summary.columns:
             out[name] = summary[name].tolist()
-    for name in ("rate_default_per_min", "analysed_default_s", "expected_false_per_min"):
-        out[name] = np.nan
     return out.assign(**_counts(events, summary))
 
 

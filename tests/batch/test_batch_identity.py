@@ -31,6 +31,7 @@ def with_patient(path: Path) -> Path:
 def test_no_patient_field_leaves_the_input(tmp_path: Path) -> None:
     out = tmp_path / "out"
     batch([with_patient(tmp_path / "visit.edf")], out)
+    assert (out / "visit" / "run.json").is_file()
     for file in out.rglob("*"):
         content = file.read_bytes() if file.is_file() else b""
         assert not [secret for secret in SECRETS if secret in content], file.name

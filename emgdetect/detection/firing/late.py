@@ -19,8 +19,8 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
 
 LAG_S = (0.009, 0.024)
-"""Seconds from a discharge in which its late component lies; doublets are up to 8 ms apart, and F
-responses 25 ms or more (field.md)."""
+"""Seconds from a discharge in which its late component lies: beyond most doublets (4 to 8 ms in
+biceps, though up to 20 ms are seen: field.md), before F responses, 25 ms or more."""
 SPREAD_S = 0.002
 """Width in seconds of the window that holds the lags. Set by judgement; not measured."""
 LATE_LEAST = 4

@@ -26,7 +26,8 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 DOUBLET_S = 0.008
-"""Seconds within which one unit may fire twice (field.md: doublets)."""
+"""Seconds within which one unit may fire twice: doublets of biceps (field.md; up to 20 ms
+elsewhere)."""
 TOO_CLOSE = 0.45
 """Part of the period within which a regular unit does not fire again. Chosen, with the next three,
 on the trains of an independent simulator, seeds 0 to 9: of 65 pairs 54 times the other unit's

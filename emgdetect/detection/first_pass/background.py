@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.first_pass.scan import Scan
+from emgdetect.detection.threads import each
 from emgdetect.detection.trace.blocks import read_block
-from emgdetect.detection.trace.front import Chunk, Front, each
+from emgdetect.detection.trace.front import Chunk, Front
 from emgdetect.detection.trace.survey import SPECTRUM_S
 from emgdetect.signal import filters, noise
 from emgdetect.signal.spans import complement, covers, intersect, merge

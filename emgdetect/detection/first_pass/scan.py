@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.first_pass.shared import best_or_shared
+from emgdetect.detection.threads import each
 from emgdetect.detection.trace.bank import bank_pairs
 from emgdetect.detection.trace.blocks import PAD_S, Block, read_block
 from emgdetect.detection.trace.cells import (
@@ -24,7 +25,7 @@ from emgdetect.detection.trace.cells import (
     room_for,
     samples_of_cell,
 )
-from emgdetect.detection.trace.front import Chunk, Front, each
+from emgdetect.detection.trace.front import Chunk, Front
 from emgdetect.detection.trace.standby import off_cells
 from emgdetect.detection.trace.sway import sway_levels
 from emgdetect.detection.trace.whitening import Spectrum, whiten

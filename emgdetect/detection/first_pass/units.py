@@ -13,9 +13,10 @@ from emgdetect.detection.first_pass.likeness import likeness
 from emgdetect.detection.first_pass.scan import Scan
 from emgdetect.detection.first_pass.shared import is_calm
 from emgdetect.detection.first_pass.sorting import fit_templates, sort_units
+from emgdetect.detection.threads import each
 from emgdetect.detection.trace.cells import LEVEL_CELLS, LEVEL_FLOOR
 from emgdetect.detection.trace.cutting import View, cut_candidates, reach_of, trace_of
-from emgdetect.detection.trace.front import Chunk, Front, each
+from emgdetect.detection.trace.front import Chunk, Front
 from emgdetect.signal.colours import Colour, colour_of
 from emgdetect.signal.medians import in_parts
 from emgdetect.signal.noise import robust_rms, smooth_levels

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.site import SiteSignal
-from emgdetect.detection.trace.front import each
+from emgdetect.detection.threads import each
 from emgdetect.detection.trace.spread import mended, places_spread
 from emgdetect.signal import filters, hum, noise, spans
 
@@ -63,7 +63,7 @@ def pieces_of(signal: SiteSignal, *, n_threads: int = 1) -> Pieces:
     Returns
     -------
     Pieces
-        None where no stretch is as long as one.
+        No piece where no stretch is as long as one.
     """
     front, rate = signal.front, signal.site.sampling_hz
     recording, n = front.recording, round(PIECE_S * rate)

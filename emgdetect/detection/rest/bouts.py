@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from emgdetect.detection.firing.together import rate_evidence
 from emgdetect.signal.spans import covers, nearest, spans_above
 
 Bools = NDArray[np.bool_]
@@ -149,7 +150,7 @@ def company_evidence(time_s: Floats, unit: Ints) -> float:
     """
     n, far = _pairs(time_s, unit, NEAR_S), _pairs(time_s, unit, FAR_S)
     expected = max(far * float(np.ptp(NEAR_S) / np.ptp(FAR_S)), 1.0)
-    return float(n * np.log(n / expected) - (n - expected)) if n > expected else 0.0
+    return float(rate_evidence(n, np.array(expected)))
 
 
 def _pairs(time_s: Floats, unit: Ints, apart_s: tuple[float, float]) -> int:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from emgdetect.detection.rows import replaced
+from emgdetect.detection.threads import each
 from emgdetect.detection.trace.blocks import read_block
 from emgdetect.detection.trace.cutting import by_chunk
-from emgdetect.detection.trace.front import Chunk, Front, each
+from emgdetect.detection.trace.front import Chunk, Front
 from emgdetect.recording import Segment
 from emgdetect.signal import filters
 from emgdetect.signal.noise import robust_rms

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from emgdetect.detection.rows import stacked
 from emgdetect.detection.second_pass.generic import GenericScore
 from emgdetect.detection.second_pass.nearby import scores_near, seen_on_grid
+from emgdetect.detection.threads import each
 from emgdetect.detection.trace.cutting import Trace, View, trace_of
-from emgdetect.detection.trace.front import Chunk, Front, each
+from emgdetect.detection.trace.front import Chunk, Front
 from emgdetect.signal import matched
 from emgdetect.signal.library import Library
 from emgdetect.signal.overlaps import separate

@@ -22,8 +22,9 @@ from emgdetect.detection.first_pass.units import Units
 from emgdetect.detection.second_pass.generic import GenericScore
 from emgdetect.detection.second_pass.pursuit import discharges
 from emgdetect.detection.second_pass.surroundings import is_asked
+from emgdetect.detection.threads import each
 from emgdetect.detection.trace.cutting import View, trace_of
-from emgdetect.detection.trace.front import Chunk, Front, each
+from emgdetect.detection.trace.front import Chunk, Front
 from emgdetect.detection.trains import near_train, train_spans
 from emgdetect.signal.library import Library
 from emgdetect.signal.pursuit import subtract

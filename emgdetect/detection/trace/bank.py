@@ -54,10 +54,6 @@ class Bank:
         """Score that noise alone exceeds so often per minute on so many channels."""
         return float(np.sqrt((self.intercept + np.log(n_channels / per_min)) / self.slope))
 
-    def per_min(self, threshold: float, n_channels: int) -> float:
-        """How often per minute noise alone exceeds a score on so many channels."""
-        return float(n_channels * np.exp(self.intercept - self.slope * threshold**2))
-
 
 def bank_shapes(high_hz: float) -> list[tuple[int, float]]:
     """Shapes of the bank that fit into a band, by order and width in seconds."""

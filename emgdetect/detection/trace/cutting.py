@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from emgdetect.detection.threads import each
 from emgdetect.detection.trace.bank import whole_score
 from emgdetect.detection.trace.blocks import PAD_S, Block, read_block
 from emgdetect.detection.trace.cells import (
@@ -20,7 +21,7 @@ from emgdetect.detection.trace.cells import (
     levels_of,
     samples_of_cell,
 )
-from emgdetect.detection.trace.front import Chunk, Front, each
+from emgdetect.detection.trace.front import Chunk, Front
 from emgdetect.detection.trace.whitening import Spectrum, whiten
 from emgdetect.detection.trace.windows import Windows
 from emgdetect.signal.colours import Colour

@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from emgdetect.config import Config
-from emgdetect.detection.threads import available_threads as available_threads
-from emgdetect.detection.threads import each as each
 from emgdetect.detection.trace.converter import Rounding
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import filters, matched

@@ -13,6 +13,9 @@ from emgdetect.findings import Finding, finding
 from emgdetect.recording import Site
 from emgdetect.signal import mains
 
+CHANNELS = 4
+"""Channels that are asked, at most: lines are the same in all. Set by judgement; not measured."""
+
 
 class Lines(NamedTuple):
     """Lines to remove: multiples of a frequency of mains, and what they hold of the power."""
@@ -60,7 +63,7 @@ def found_lines(
     if n_longest < rate:
         return Lines(nominal[0], ())
     # A few channels tell the frequency of all.
-    pieces = np.concatenate([w[:: max(1, len(w) // 4)] for w in whole])
+    pieces = np.concatenate([w[:: -(-len(w) // CHANNELS)] for w in whole])
     possible = [f for f in nominal if 2.2 * f < rate]
     power = mains.median_power(pieces, n_threads=n_threads)
     found = [mains.mains_lines(pieces, rate, nominal_hz=f, power=power) for f in possible]

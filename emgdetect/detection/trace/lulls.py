@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.trace.front import Front, each, whitened_window
+from emgdetect.detection.threads import each
+from emgdetect.detection.trace.front import Front, whitened_window
 from emgdetect.signal import noise
 
 Floats = NDArray[np.floating[Any]]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
-from emgdetect.detection.trace.front import each
+from emgdetect.detection.threads import each
 from emgdetect.detection.trace.spread import mended, read_spread
 from emgdetect.findings import Finding, finding
 from emgdetect.recording import Recording, Site
@@ -53,7 +53,7 @@ def without_notch(
     """
     rate = site.sampling_hz
     n_longest = max(w.shape[1] for w in windows)
-    whole = [w[:: max(1, len(w) // CHANNELS)] for w in windows if w.shape[1] == n_longest]
+    whole = [w[:: -(-len(w) // CHANNELS)] for w in windows if w.shape[1] == n_longest]
     if n_longest < rate:
         return windows, None
     freqs, density = median_density(_told(whole), rate)
@@ -100,7 +100,7 @@ def _looked_at(
 ) -> Notch | None:
     """The notch that longer stretches show near a frequency of mains."""
     rate = site.sampling_hz
-    few = site.channels[:: max(1, len(site.channels) // CHANNELS)]
+    few = site.channels[:: -(-len(site.channels) // CHANNELS)]
     read = read_spread(recording, site, few, PIECE_S, PIECES, n_threads)
     pieces = each(partial(mended, rate=rate, coarse=coarse), read, n_threads)
     pieces = [piece for piece in pieces if piece.shape[1] == round(PIECE_S * rate)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.trace.front import each
+from emgdetect.detection.threads import each
 from emgdetect.recording import Recording, Site
 from emgdetect.signal import gaps
 from emgdetect.signal.medians import row_medians

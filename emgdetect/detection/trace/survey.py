@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.config import Config
+from emgdetect.detection.threads import each
 from emgdetect.detection.trace import converter
-from emgdetect.detection.trace.front import Front, each, whitened_window
+from emgdetect.detection.trace.front import Front, whitened_window
 from emgdetect.detection.trace.lines import found_lines
 from emgdetect.detection.trace.lulls import between_discharges
 from emgdetect.detection.trace.notches import told_of, with_rest, without_notch

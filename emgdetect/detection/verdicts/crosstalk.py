@@ -1,8 +1,9 @@
 """Cross-talk: what a site hears of a neighbouring muscle's larger units.
 
 The far field has another shape, so it is judged by unit and timing (field.md): at least 80 % of
-the small unit's events within 10 ms of events of one large unit, at a stable amplitude ratio below
-0.3, within one limb. Time-locked potentials of comparable size are both kept.
+the small unit's events within 10 ms of events of one large unit, at a steady lag and an amplitude
+ratio below 0.3 (`RATIO`: looser, for noise), within one limb. Time-locked potentials of comparable
+size are both kept.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.bodymap import may_share_crosstalk
-from emgdetect.detection.rows import in_time
+from emgdetect.detection.rows import in_time, unit_shares
 from emgdetect.detection.site import SiteSignal
 from emgdetect.detection.verdicts.judging import Judged
 from emgdetect.signal.spans import covers, merge, nearest
@@ -235,15 +236,8 @@ def _by_chance(signal: SiteSignal, fired: int) -> float:
 
 
 def _of_units(template: NDArray[np.int64], matched: Bools, least: float = SHARE) -> Bools:
-    """Matched potentials, with the whole of each unit at least 80 % of which are matched.
+    """Matched potentials of no unit, and of units of which such a share is matched.
 
-    A unit of which fewer are matched fires on its own, too; only potentials without a unit are
-    then taken for cross-talk one by one.
+    A unit of which fewer are matched fires on its own, too.
     """
-    heard = matched & (template < 0)
-    for small in np.unique(template[matched & (template >= 0)]):
-        own = template == small
-        share = (own & matched).sum() / own.sum()
-        if share >= least:
-            heard |= own & matched
-    return heard
+    return np.asarray(matched & ((template < 0) | (unit_shares(template, matched) >= least)))

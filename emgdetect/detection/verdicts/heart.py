@@ -155,7 +155,7 @@ def beats_all_along(times_s: Floats, analysed_s: Floats) -> bool:
 
 
 def _thinned(times: Floats, size: Floats) -> Floats:
-    """Sorted times without those near a larger one, nearer than the shortest interval of two beats.
+    """Sorted times without those within `THINNED_S` of a larger one.
 
     What comes first need not be the R wave: where the P wave is seen, it precedes it by 0.15 s.
     """
