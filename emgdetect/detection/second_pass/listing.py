@@ -94,7 +94,7 @@ def measured_once(
     )  # fmt: skip
     every = np.ones(len(found.time_s), dtype=bool)
     pairs = close_pairs(measured.peak_s, found.template, strongest, every)
-    pairs = pairs[alike(found.time_s, found.score, pairs)]
+    pairs = pairs[alike(found.time_s, found.template, found.score, pairs)]
     measured = set_apart(front, chunks, measured, found.time_s, found.template, strongest, pairs,
                          low_hz=low_hz)  # fmt: skip
     single = first_reports(measured.peak_s, strongest, found.score,

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from emgdetect.detection.second_pass import close_by
 from emgdetect.detection.second_pass.close_by import (
@@ -66,6 +67,18 @@ def test_two_alike_and_apart_are_two_although_measured_at_one_deflection():
     time_s = np.array([1.0, 1.004, 2.0, 2.004, 3.0, 3.003])
     score = np.array([10.0, 8.0, 10.0, 7.0, 10.0, 10.0])
     pairs = np.array([[0, 1], [2, 3], [4, 5]])
-    assert alike(time_s, score, pairs).tolist() == [True, False, False]
-    assert alike(time_s, score, pairs[:, ::-1]).tolist() == [True, False, False]
-    assert alike(time_s, score, np.zeros((0, 2), dtype=np.int64)).shape == (0,)
+    unit = np.zeros(6, dtype=np.int64)
+    assert alike(time_s, unit, score, pairs).tolist() == [True, False, False]
+    assert alike(time_s, unit, score, pairs[:, ::-1]).tolist() == [True, False, False]
+    assert alike(time_s, unit, score, np.zeros((0, 2), dtype=np.int64)).shape == (0,)
+
+
+@pytest.mark.parametrize(("lags_s", "two"), [
+    ((0.004, 0.0045, 0.005), False), ((0.004, 0.0045, 0.006), True), ((0.004, 0.0045), True),
+])  # fmt: skip
+def test_many_pairs_at_one_lag_are_another_units_waveform(lags_s, two):
+    first = np.arange(len(lags_s), dtype=float)
+    time_s = np.stack([first, first + lags_s], axis=1).ravel()
+    pairs = np.arange(len(time_s)).reshape(-1, 2)
+    told = alike(time_s, np.zeros(len(time_s), dtype=np.int64), np.full(len(time_s), 9.0), pairs)
+    assert told.tolist() == [two] * len(lags_s)
