@@ -38,9 +38,9 @@ and 48, and of busy 394 and 125 instead of 395 and 115: one unit's waveform is t
 With 0.6 and 0.85 166 and 171 of ours are missed, and as many others counted."""
 OFTEN, ONE_LAG_S = 3, 0.0012
 """Pairs of a unit from which, and range of their lags in seconds within which, they are another
-unit's waveform: the intervals of doublets vary (4 to 8 ms: field.md). With it 87 instead of 93 others are counted
-of fluctuating (tuning seeds 1006 to 1015), 121 instead of 125 of busy (1000 to 1005), and as many
-potentials are missed there and of pairs."""
+unit's waveform: the intervals of doublets vary (4 to 8 ms: field.md). With it 87 instead of 93
+others are counted of fluctuating (tuning seeds 1006 to 1015), 121 instead of 125 of busy (1000 to
+1005), and as many potentials are missed there and of pairs."""
 
 
 def close_pairs(peak_s: Floats, template: Ints, channel: Ints, single: Bools) -> Ints:
