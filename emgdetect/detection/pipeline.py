@@ -275,8 +275,8 @@ def _facts(
 
 def _summed(signals: list[SiteSignal], shared: Mapping[str, float]) -> dict[str, float]:
     """Seconds per stage: those of the recording as a whole, and of all sites."""
-    total = dict(shared)
+    seconds_of = dict(shared)
     for signal in signals:
         for stage, seconds in signal.seconds.items():
-            total[stage] = total.get(stage, 0.0) + seconds
-    return total
+            seconds_of[stage] = seconds_of.get(stage, 0.0) + seconds
+    return seconds_of

@@ -105,9 +105,10 @@ def activity_of(first: Scan, beats_s: Spans) -> Activity:
     """
     tremor, levels, spare, tense = active_spans(first)
     return Activity(
-        bad_spans(first), tremor, levels, spare, tense, swaying_spans(first.cell_s, first.sway),
-        first.time_s, first.tail_s, first.tail_score, beats_s, is_grid(first),
-        first.cell_s, in_parts(partial(np.median, axis=0), first.level),
+        bad=bad_spans(first), tremor=tremor, contraction=levels, spare=spare, tense=tense,
+        swaying=swaying_spans(first.cell_s, first.sway), time_s=first.time_s, tail_s=first.tail_s,
+        tail_score=first.tail_score, beats_s=beats_s, grid=is_grid(first), cell_s=first.cell_s,
+        loudness=in_parts(partial(np.median, axis=0), first.level),
     )  # fmt: skip
 
 

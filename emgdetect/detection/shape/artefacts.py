@@ -91,11 +91,11 @@ def flurries(signal: SiteSignal) -> Bools:
         b - a >= FLURRY_LEAST and len(np.unique(template[a:b])) >= 3
         for a, b in zip(low, high, strict=True)
     ], dtype=bool)  # fmt: skip
-    lone = template < 0
-    counts = np.concatenate([[0], np.cumsum(lone)])
+    of_none = template < 0
+    counts = np.concatenate([[0], np.cumsum(of_none)])
     low, high = _within(time_s, LONE_S / 2)
-    strays = lone & (counts[high] - counts[low] >= LONE_LEAST)
-    return beside(time_s, dense, FLURRY_S / 2) | (lone & beside(time_s, strays, LONE_S / 2))
+    strays = of_none & (counts[high] - counts[low] >= LONE_LEAST)
+    return beside(time_s, dense, FLURRY_S / 2) | (of_none & beside(time_s, strays, LONE_S / 2))
 
 
 def _within(time_s: Floats, reach_s: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -117,8 +117,8 @@ def broad_noise(signal: SiteSignal, fit: Explained) -> Bools:
     ndarray of bool, shape (n_found,)
     """
     explained = np.maximum(fit.muscle, fit.filtered.energy)
-    lone = signal.found.template < 0
-    return lone & (fit.whole > BROAD_ENERGY) & (explained < BROAD_SHARE * fit.whole)
+    of_none = signal.found.template < 0
+    return of_none & (fit.whole > BROAD_ENERGY) & (explained < BROAD_SHARE * fit.whole)
 
 
 def alone_on_grid(signal: SiteSignal) -> Bools:
