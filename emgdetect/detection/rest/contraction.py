@@ -110,21 +110,34 @@ def evidence(growth: Floats, change: Floats, start: int, stop: int) -> float:
     inside = growth[start:stop]
     if inside.max() < LEAST_GROWTH:
         return 0.0
-    around = min(growth[max(0, start - 1)], growth[min(len(growth) - 1, stop)])
-    weight = np.maximum(inside - around, 0.05)
     steep = max(_rise(growth[: start + STEEP_CELLS + 1], start),
                 _rise(growth[::-1][: len(growth) - stop + STEEP_CELLS + 1],
                       len(growth) - stop)) - STEEP_FROM  # fmt: skip
     drifts = steep <= 0 and stop - start >= DRIFT_CELLS
     error = DRIFT_ERROR if drifts else COLOUR_ERROR
-    coloured = colour_deviation(change[:, start:stop], weight, error) - COLOUR_CHANCE
+    coloured = colour_deviation(growth, change, start, stop, error) - COLOUR_CHANCE
     return max(coloured, 0.0) / COLOUR_UNIT + max(steep, 0.0) / STEEP_UNIT
 
 
-def colour_deviation(change: Floats, weight: Floats, error: tuple[float, float]) -> float:
-    """Squared deviation of the mean colour of some cells from quiet noise, in units of chance."""
+def colour_deviation(
+    growth: Floats, change: Floats, start: int, stop: int, error: tuple[float, float]
+) -> float:
+    """Squared deviation of a swelling's mean colour from quiet noise, in units of chance.
+
+    Parameters
+    ----------
+    growth : ndarray, shape (n_cells,)
+        Cells count by how much they stand above what is around the swelling.
+    change : ndarray, shape (2, n_cells)
+    start, stop : int
+        Cells of the swelling, half-open.
+    error : tuple of float
+        Standard deviation of the mean tilt and hump, beside that by chance.
+    """
+    around = min(growth[max(0, start - 1)], growth[min(len(growth) - 1, stop)])
+    weight = np.maximum(growth[start:stop] - around, 0.05)
     n = weight.sum() ** 2 / np.sum(weight**2)
-    mean = np.average(change, axis=1, weights=weight)
+    mean = np.average(change[:, start:stop], axis=1, weights=weight)
     variance = np.square(COLOUR_SPREAD) / n + np.square(error)
     return float(np.sum(mean**2 / variance))
 

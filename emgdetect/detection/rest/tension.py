@@ -86,9 +86,6 @@ def evidence(growth: Floats, change: Floats, start: int, stop: int) -> float:
     float
         1 or more is a contraction by default.
     """
-    inside = growth[start:stop]
-    if stop - start < LEAST_CELLS or inside.max() < LEAST_GROWTH:
+    if stop - start < LEAST_CELLS or growth[start:stop].max() < LEAST_GROWTH:
         return 0.0
-    around = min(growth[max(0, start - 1)], growth[min(len(growth) - 1, stop)])
-    weight = np.maximum(inside - around, 0.05)
-    return colour_deviation(change[:, start:stop], weight, DRIFT_ERROR) / COLOUR_UNIT
+    return colour_deviation(growth, change, start, stop, DRIFT_ERROR) / COLOUR_UNIT

@@ -227,13 +227,10 @@ def test_potentials_of_four_muscles_at_once_are_counted_amid_knocks(seed):
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_knocks_are_movement_and_potentials_of_four_muscles_at_once_are_counted(seed):
-    recording, knocks, potentials = made(seed)
+def test_knocks_are_movement(seed):
+    recording, knocks, _ = made(seed)
     events = detect(recording, Config(mains_hz="none")).events
     counted = events[events.verdict == "fasciculation"]
-    for _, own in counted.groupby("site"):
-        peak_s = own.peak_s.to_numpy()
-        assert np.sum(np.abs(potentials[:, None] - peak_s).min(axis=1) < 0.015) >= 13
     knocked = np.abs(counted.peak_s.to_numpy()[:, None] - knocks).min(axis=1) < 0.25
     assert knocked.sum() <= 4
     moved = events[events.verdict == "motion"].peak_s.to_numpy()
