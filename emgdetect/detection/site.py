@@ -85,6 +85,9 @@ class SiteSignal:
         Spans of contraction and tremor, whether they were excluded or not.
     swaying_s : ndarray, shape (n_spans, 2)
         Spans of slow waves: a cable moves.
+    thronged_s : ndarray, shape (n_spans, 2)
+        Spans in which so many maxima of the score come that the muscle is active: in a contraction,
+        or in a train.
     expected_false_per_min, noise_uv : float
     seconds : mapping of str to float
         Time per stage.
@@ -105,6 +108,7 @@ class SiteSignal:
     analysed_s: Mapping[str, Spans]
     active_s: Spans
     swaying_s: Spans
+    thronged_s: Spans
     expected_false_per_min: float
     noise_uv: float
     seconds: Mapping[str, float]

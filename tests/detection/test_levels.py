@@ -26,7 +26,7 @@ def made(rows, analysed_s, active_s=()):
         beat=np.zeros(n, dtype=bool), faint=Faint(PEAKS, whole, PEAKS),
         aside=Faint(PEAKS[:0], whole[:0], PEAKS[:0]), excluded={},
         analysed_s={level: np.array([[0.0, stop]]) for level, stop in analysed_s.items()},
-        active_s=np.zeros((0, 2)), swaying_s=np.zeros((0, 2)),
+        active_s=np.zeros((0, 2)), swaying_s=np.zeros((0, 2)), thronged_s=np.zeros((0, 2)),
         expected_false_per_min=0.2, noise_uv=5.0, seconds={},
     )  # fmt: skip
     active = dict.fromkeys(LEVELS, np.zeros((0, 2))) | dict(active_s)
@@ -123,6 +123,7 @@ def test_what_peaks_in_an_excluded_span_is_not_listed():
     clipped, gap = np.array([[1.9, 2.01], [4.5, 5.0]]), np.array([[2.9, 3.1]])
     excluded = {"clipped": clipped, "tremor": none, "gap": gap}
     analysed = np.array([[0.0, 1.9], [2.01, 4.5], [5.0, 6.0]])
-    exposure = Exposure(*[dict.fromkeys(LEVELS, x) for x in (excluded, analysed, none)])
+    by_level = (dict.fromkeys(LEVELS, x) for x in (excluded, analysed, none))
+    exposure = Exposure(*by_level, thronged=none)
     for part in parts_of(site, dict.fromkeys(LEVELS, whole), exposure).values():
         assert part.rows.tolist() == [True, False, True, True, True]

@@ -32,17 +32,15 @@ ELSEWHERE_S = 10.0
 Set by judgement; not measured."""
 
 
-def stragglers(time_s: Floats, train_s: Floats, number: Ints, *, seconds: float) -> Bools:
-    """Which counted potentials come amid the trains of several units in greater number than else.
+def stragglers(time_s: Floats, spans: Floats, *, seconds: float) -> Bools:
+    """Which counted potentials come while a muscle is active in greater number than else.
 
     Parameters
     ----------
     time_s : ndarray, shape (n,)
         Sorted; of what is counted otherwise.
-    train_s : ndarray, shape (n_train,)
-        Sorted; of the discharges of trains.
-    number : ndarray of int, shape (n_train,)
-        Unit of each; -1 for none, which counts as one.
+    spans : ndarray, shape (n_spans, 2)
+        In which the muscle is active, in order: those of `bouts`, and others.
     seconds : float
         Time all were found in.
 
@@ -50,7 +48,6 @@ def stragglers(time_s: Floats, train_s: Floats, number: Ints, *, seconds: float)
     -------
     ndarray of bool, shape (n,)
     """
-    spans = _bouts(train_s, number)
     within = [(time_s >= start) & (time_s < stop) for start, stop in spans]
     outside = len(time_s) - sum(int(own.sum()) for own in within)
     elsewhere_s = seconds - total(spans)
@@ -67,8 +64,21 @@ def _evidence(n: int, length_s: float, n_elsewhere: int, elsewhere_s: float) -> 
     return float(rate_evidence(n, np.array(per_s * length_s)))
 
 
-def _bouts(train_s: Floats, number: Ints) -> Floats:
-    """Spans in which several units fire in trains; shape (n_spans, 2), merged."""
+def bouts(train_s: Floats, number: Ints) -> Floats:
+    """Spans in which several units fire in trains.
+
+    Parameters
+    ----------
+    train_s : ndarray, shape (n_train,)
+        Sorted; of the discharges of trains.
+    number : ndarray of int, shape (n_train,)
+        Unit of each; -1 for none, which counts as one.
+
+    Returns
+    -------
+    ndarray, shape (n_spans, 2)
+        In order.
+    """
     stop = np.searchsorted(train_s, train_s + WITHIN_S)
     many = [i for i in np.flatnonzero(stop - np.arange(len(train_s)) >= LEAST)
             if len(np.unique(number[i : stop[i]])) >= NUMBERS]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection.first_pass.shared import best_or_shared
+from emgdetect.detection.first_pass.shared import site_score
 from emgdetect.detection.threads import each
 from emgdetect.detection.trace.bank import bank_pairs
 from emgdetect.detection.trace.blocks import PAD_S, Block, read_block
@@ -97,6 +97,16 @@ class Scan:
     def unusable_s(self) -> Floats:
         """Spans of time that cannot be used, for any of these reasons; shape (n_spans, 2)."""
         return np.asarray(merge(np.concatenate([self.missing_s, self.held_s, self.clipped_s])))
+
+    def above(self, threshold: float) -> Scan:
+        """The same with the candidates of at least that score."""
+        rows = self.score >= threshold
+        own = ("segment", "time_s", "score", "by_channel")
+        return (
+            self
+            if rows.all()
+            else replace(self, **{name: getattr(self, name)[rows] for name in own})
+        )
 
 
 def scan(front: Front, chunks: Sequence[Chunk], *, threshold: float, n_threads: int = 1) -> Scan:
@@ -209,32 +219,6 @@ def dull_ends(
         score[: keep.start + n] = 0
     if chunk.stop == front.recording.segments[chunk.segment].n_samples(front.site.sampling_hz):
         score[max(0, keep.stop - n) :] = 0
-
-
-def site_score(
-    front: Front, score: Floats, energy: NDArray[np.float32],
-    levels: NDArray[np.float32], n_cell: int, rate_hz: float,
-) -> NDArray[np.float32]:  # fmt: skip
-    """Score of the whole site, shape (n_samples,): of its best channel or of what many share.
-
-    Parameters
-    ----------
-    front : Front
-    score : ndarray, shape (n_channels, n_samples)
-        In units of local noise.
-    energy : ndarray, shape (n_samples,)
-        What the channels share, in units of quiet noise.
-    levels : ndarray, shape (n_channels, n_cells)
-    n_cell : int
-        Samples of a cell.
-    rate_hz : float
-    """
-    best = np.asarray(score.max(axis=0), dtype=np.float32)
-    if front.unmixing is None:
-        return best
-    band = (round(rate_hz, 3), front.low_hz, front.high_hz)
-    level = interpolate_cells(np.median(levels, axis=0, keepdims=True), n_cell, len(energy))[0]
-    return best_or_shared(best, energy / level**2, level, len(score), *band)
 
 
 def _bank_parts(

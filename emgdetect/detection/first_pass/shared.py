@@ -17,6 +17,8 @@ from scipy import fft, ndimage
 
 from emgdetect.detection.threads import each
 from emgdetect.detection.trace.bank import NOISE_PIECE_S, bank_filters, bank_in_noise
+from emgdetect.detection.trace.cells import interpolate_cells
+from emgdetect.detection.trace.front import Front
 from emgdetect.signal import filters, matched
 from emgdetect.signal.medians import quantiles
 
@@ -103,6 +105,32 @@ def of_one_look(score: Floats, n_channels: int, rate_hz: float, low_hz: float, h
 def is_calm(level: Floats) -> NDArray[np.bool_]:
     """Moments whose noise level is near the lowest: no contraction."""
     return np.asarray(level <= CALM_RATIO * np.quantile(level, 0.1))
+
+
+def site_score(
+    front: Front, score: Floats, energy: NDArray[np.float32],
+    levels: NDArray[np.float32], n_cell: int, rate_hz: float,
+) -> NDArray[np.float32]:  # fmt: skip
+    """Score of the whole site, shape (n_samples,): of its best channel or of what many share.
+
+    Parameters
+    ----------
+    front : Front
+    score : ndarray, shape (n_channels, n_samples)
+        In units of local noise.
+    energy : ndarray, shape (n_samples,)
+        What the channels share, in units of quiet noise.
+    levels : ndarray, shape (n_channels, n_cells)
+    n_cell : int
+        Samples of a cell.
+    rate_hz : float
+    """
+    best = np.asarray(score.max(axis=0), dtype=np.float32)
+    if front.unmixing is None:
+        return best
+    band = (round(rate_hz, 3), front.low_hz, front.high_hz)
+    level = interpolate_cells(np.median(levels, axis=0, keepdims=True), n_cell, len(energy))[0]
+    return best_or_shared(best, energy / level**2, level, len(score), *band)
 
 
 def best_or_shared(

@@ -68,3 +68,9 @@ def _change(times_s: Floats, start: float, middle: float, many: float, few: floa
     worth = left * np.log(many / few) - (many - few) * (high - near)
     best = int(np.argmax(worth))
     return float(near[best]) - EDGE_MARGIN_S if worth[best] > 0 else high
+
+
+def at_edges(parts: Floats, spans: Floats) -> Floats:
+    """Parts that begin or end where one of some spans does."""
+    same = np.abs(parts[:, None, :] - spans[None, :, :]) < 1e-6
+    return np.asarray(parts[same.any(axis=(1, 2))])

@@ -15,11 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.detection import trains
-from emgdetect.detection.firing.clocked import clocked
 from emgdetect.detection.first_pass.scan import TAIL_FROM
-from emgdetect.detection.first_pass.thresholds import distance_to
 from emgdetect.detection.rest.crowding import TREMOR_HZ
+from emgdetect.detection.rest.maxima import BEAT_S
 from emgdetect.signal.spans import by_run, merge, spans_above
 
 Floats = NDArray[np.floating[Any]]
@@ -37,8 +35,6 @@ LARGEST = 25.0
 """Squared score above the lowest at which a maximum's weight is capped, so that a few large
 potentials do not stand for all. Chosen on the tuning seeds of tremor and healthy: 10 to 40 tried
 (benchmarks/accuracy.py)."""
-SAME_S = 0.02
-"""Seconds around a discharge within which a maximum is its own. Set by judgement; not measured."""
 TOGETHER_S = 0.05
 """Seconds within which maxima belong together: lobes of a potential, doublets, parts of a QRS.
 Chosen on 132 tuning recordings of two independent simulators and our own: with 0.03 and 0.06 the
@@ -47,8 +43,6 @@ CLUSTER_SHARE = 0.7
 """Share of the power foreseen for clusters that is counted: bursts of a brief tremor are clusters,
 too. Chosen on the same: of 95,679 discharges of tremor 881 are left in with 0.6 and 0.7, 886 with
 1.0, and of 48,925 potentials 127 and 101 are lost."""
-BEAT_S = 0.050
-"""Half of a QRS (issue 3 speaks of potentials within 50 ms of a beat)."""
 BURST_LAGS_S = (0.020, 0.045)
 """Seconds after a maximum in which others of the same burst lie: later than a potential's lobes,
 sooner than a single unit's next discharge, and within a burst of 30 to 100 ms."""
@@ -60,37 +54,9 @@ BLOCK_S = 600.0
 """Seconds worked on at once: a day of maxima times all rhythms would fill the memory."""
 
 
-def free_maxima(
-    maxima_s: Floats, scores: Floats, found_s: Floats, template: NDArray[np.int64],
-    beats_s: Floats,
-) -> tuple[Floats, Floats]:  # fmt: skip
-    """Maxima of a site's score that may be a tremor's, and their weights.
-
-    Discharges of units that fire regularly on their own are left out: one or two tonic units are
-    no tremor, and are judged by their own timing. Maxima near heart beats are left out as well: at
-    50 to 150 beats a minute harmonics of what is left of them lie at the rhythms of tremor, as do
-    those of the pulses of an apparatus.
-
-    Parameters
-    ----------
-    maxima_s, scores : ndarray, shape (n_maxima,)
-        Sorted times of local maxima, from a score of `scan.TAIL_FROM` on.
-    found_s : ndarray, shape (n_found,)
-        Sorted times of potentials.
-    template : ndarray of int, shape (n_found,)
-        Unit of each; below 0 where none is known.
-    beats_s : ndarray, shape (n_beats,)
-        Sorted times of heart beats that the site sees.
-
-    Returns
-    -------
-    time_s, weights : ndarray, shape (n_free,)
-    """
-    free = distance_to(maxima_s, tonic_discharges(found_s, template)) > SAME_S
-    free &= distance_to(maxima_s, found_s[clocked(found_s)]) > SAME_S
-    free &= distance_to(maxima_s, beats_s) > BEAT_S
-    weights = np.minimum(scores[free].astype(float) ** 2 - TAIL_FROM**2 + 0.5, LARGEST)
-    return maxima_s[free], weights
+def weights_of(scores: Floats) -> Floats:
+    """Weights of maxima by their scores, from `scan.TAIL_FROM` on; shape (n_maxima,)."""
+    return np.minimum(scores.astype(float) ** 2 - TAIL_FROM**2 + 0.5, LARGEST)
 
 
 @dataclass(frozen=True)
@@ -121,7 +87,7 @@ def courses(
     Parameters
     ----------
     maxima_s, weights : ndarray, shape (n_maxima,)
-        From `free_maxima`.
+        Of those that `maxima.is_free` leaves, by `weights_of`.
     beats_s : ndarray, shape (n_beats,)
         Sorted times of heart beats that the site sees.
     recorded_s : ndarray, shape (n_segments, 2)
@@ -187,7 +153,7 @@ def in_groups(spans: Floats, maxima_s: Floats, weights: Floats) -> Floats:
     spans : ndarray, shape (n_spans, 2)
         From `tremor_spans`.
     maxima_s, weights : ndarray, shape (n_maxima,)
-        From `free_maxima`.
+        Of those that `maxima.is_free` leaves, by `weights_of`.
     """
     sums = np.concatenate([[0.0], np.cumsum(weights)])
     low, high = np.searchsorted(maxima_s, maxima_s[:, None] + np.array(BURST_LAGS_S)).T
@@ -196,15 +162,6 @@ def in_groups(spans: Floats, maxima_s: Floats, weights: Floats) -> Floats:
     chance = (sums[last] - sums[first]) ** 2 * (BURST_LAGS_S[1] - BURST_LAGS_S[0])
     seconds = spans[:, 1] - spans[:, 0]
     return np.asarray(spans[(products[last] - products[first]) * seconds >= GROUPED * chance])
-
-
-def tonic_discharges(found_s: Floats, template: NDArray[np.int64]) -> Floats:
-    """Sorted times of discharges within trains of their own unit."""
-    tonic = np.zeros(len(found_s), dtype=bool)
-    for unit in np.unique(template[template >= 0]):
-        own = np.flatnonzero(template == unit)
-        tonic[own] = trains.near_train(found_s[own], trains.train_spans(found_s[own]))
-    return found_s[tonic]
 
 
 def rhythm_power(

@@ -25,6 +25,14 @@ from emgdetect.signal.pursuit import Placed
 Floats = NDArray[np.floating[Any]]
 Floats32 = NDArray[np.float32]
 
+GENERIC_MISFIT = 0.16
+"""Share of a stronger neighbour's energy that a late component of it may have without being a
+potential of its own. Set by judgement; not measured."""
+GENERIC_REACH_S = 0.022
+"""Seconds from a peak in which its late components lie: the end-of-fibre effect comes 10-20 ms
+after it. Set by judgement; not measured."""
+GRID_REACH_S = 0.04
+"""The same on a grid, where a potential passes many electrodes. Set by judgement; not measured."""
 TILE_S = 0.05
 """Seconds of a tile: about as much as is wanted of the context that it needs."""
 BLOCK_S = 2.0
@@ -132,3 +140,29 @@ class GenericScore:
         score = best_or_shared(best, self._energy, level, len(trace.values), *band)
         dull_ends(front, self.chunk, score, trace.keep, trace.rate_hz)
         return score
+
+
+def own_right(
+    peaks: NDArray[np.int64], score: Floats, threshold: float, rate_hz: float, *, grid: bool
+) -> NDArray[np.int64]:
+    """Peaks that are no late component of a much stronger one near them.
+
+    A potential ends with the end-of-fibre effect some 10 to 20 ms after its peak; where no unit's
+    waveform explains it, what is much weaker than its neighbour is taken for a part of it.
+
+    Parameters
+    ----------
+    peaks : ndarray of int, shape (n,)
+        Samples of the trace.
+    score : ndarray, shape (n,)
+    threshold : float
+        Of the site.
+    rate_hz : float
+    grid : bool
+    """
+    reach = (GRID_REACH_S if grid else GENERIC_REACH_S) * rate_hz
+    distance = np.abs(peaks[:, None] - peaks[None, :])
+    near = np.where((distance <= reach) & (distance > 0), score[None, :], 0.0)
+    strongest = near.max(axis=1, initial=0.0)
+    enough = score**2 >= threshold**2 * (strongest > 0) + GENERIC_MISFIT * strongest**2
+    return np.asarray(peaks[enough])

@@ -6,6 +6,8 @@ only around potentials, each in a window of its own of the cleaned block.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,51 @@ GRID_NEAR_S = 0.025
 measured."""
 
 
+@dataclass(frozen=True)
+class OnGrid:
+    """What the channels of a grid see of the potentials of a chunk.
+
+    Attributes
+    ----------
+    score : ndarray of float32, shape (n, n_channels)
+        Largest generic score near each, of what it has beyond the noise that all share.
+    size : ndarray of float32, shape (n, n_channels or 0)
+        Peak-to-peak amplitude in the mild band over the noise.
+    waves : mapping of int to (int, ndarray of float32, shape (n_channels, n_samples))
+        By unit, how many of its potentials were added up, and their sum in the mild band in µV.
+    """
+
+    score: Floats32
+    size: Floats32
+    waves: Mapping[int, tuple[int, Floats32]]
+
+
+def sizes_of(template: Ints, seen: Sequence[OnGrid], rms_uv: Floats) -> Floats32:
+    """Peak-to-peak amplitude of each potential on each channel of a grid, over the noise.
+
+    Parameters
+    ----------
+    template : ndarray of int, shape (n,)
+        Unit of each; below 0 where none is known.
+    seen : sequence of OnGrid
+        At least one; of chunks that hold them one after the other.
+    rms_uv : ndarray, shape (n_channels,)
+        Noise of the channels.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, n_channels or 0)
+        Of a unit, that of its average: the noise of an electrode lifts that of each discharge.
+    """
+    size = np.concatenate([one.size for one in seen])
+    for unit in np.unique(template[template >= 0]):
+        parts = [one.waves[unit] for one in seen if unit in one.waves]
+        if parts:
+            average = np.sum([wave for _, wave in parts], axis=0) / sum(n for n, _ in parts)
+            size[template == unit] = np.ptp(average, axis=1) / rms_uv
+    return size
+
+
 def scores_near(front: Front, values: Floats32, rate_hz: float, at: Ints) -> Floats32:
     """Largest generic score of each row of a trace around samples.
 
@@ -56,9 +103,9 @@ def scores_near(front: Front, values: Floats32, rate_hz: float, at: Ints) -> Flo
 
 
 def seen_on_grid(
-    front: Front, block: Block, core: Ints, level: Floats32, *, low_hz: float
-) -> tuple[Floats32, Floats32]:
-    """Score and size of potentials on all channels of a grid.
+    front: Front, block: Block, core: Ints, level: Floats32, template: Ints, *, low_hz: float
+) -> OnGrid:
+    """What all channels of a grid see of potentials.
 
     Parameters
     ----------
@@ -69,16 +116,12 @@ def seen_on_grid(
         Samples of the trace, from the start of the chunk itself on.
     level : ndarray, shape (n_core,)
         Noise level of the trace of the chunk itself.
+    template : ndarray of int, shape (n,)
+        Unit in whose sum each is; below 0 for none.
     low_hz : float
         Lower edge of the mild band.
-
-    Returns
-    -------
-    score : ndarray of float32, shape (n, n_channels)
-        Largest generic score near each, of what it has beyond the noise that all share.
-    size : ndarray of float32, shape (n, n_channels)
-        Peak-to-peak amplitude in the mild band over the noise.
     """
+    waves: dict[int, tuple[int, Floats32]] = {}
     windows = Windows(front)
     band = mild_response(windows.n_raw, front.site.sampling_hz, low_hz)
     score, size = np.empty((2, len(core), len(block.raw)), dtype=np.float32)
@@ -96,8 +139,12 @@ def seen_on_grid(
         score[i] = _largest(front, piece, rate, reach)
         mild = fft.irfft(spectrum * band, windows.n_raw, axis=1)
         middle = round(int(at) * windows.down / windows.up) - first
-        size[i] = np.ptp(mild[:, middle - far : middle + far + 1], axis=1) * scale[:, 0]
-    return score, size
+        mild = mild[:, middle - far : middle + far + 1]
+        size[i] = np.ptp(mild, axis=1) * scale[:, 0]
+        if (unit := int(template[i])) >= 0:
+            number, wave = waves.get(unit, (0, np.zeros_like(mild)))
+            waves[unit] = number + 1, wave + mild
+    return OnGrid(score, size, waves)
 
 
 def _reach(front: Front, rate_hz: float) -> tuple[int, int]:

@@ -6,7 +6,7 @@ and a unit's weaker discharges are found because its waveform is known.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.rows import stacked
-from emgdetect.detection.second_pass.generic import GenericScore
-from emgdetect.detection.second_pass.nearby import scores_near, seen_on_grid
+from emgdetect.detection.second_pass.generic import GenericScore, own_right
+from emgdetect.detection.second_pass.nearby import OnGrid, scores_near, seen_on_grid, sizes_of
 from emgdetect.detection.threads import each
 from emgdetect.detection.trace.cutting import Trace, View, trace_of
 from emgdetect.detection.trace.front import Chunk, Front
@@ -41,14 +41,9 @@ MISFIT = 0.27
 pairs, busy, tonic_trains and measured (benchmarks/accuracy.py): 0.2 and 0.35 are as good."""
 NEEDLE_MISFIT = 0.2
 """The same of a needle. Set by judgement; not measured."""
-GENERIC_MISFIT = 0.16
-"""Share of a stronger neighbour's energy that a late component of it may have without being a
-potential of its own. Set by judgement; not measured."""
-GENERIC_REACH_S = 0.022
-"""Seconds from a peak in which its late components lie: the end-of-fibre effect comes 10-20 ms
-after it. Set by judgement; not measured."""
-GRID_REACH_S = 0.04
-"""The same on a grid, where a potential passes many electrodes. Set by judgement; not measured."""
+MOST_AVERAGED = 32
+"""Chunks, evenly spread, whose discharges tell a unit's average on each channel of a grid: more
+would fill the memory in hours. Set by judgement; not measured."""
 FAINT_SIZE = 12.0
 """Norm of a template, in units of noise, below which its faint discharges are sought, of which most
 stay below any threshold. Set by judgement; not measured."""
@@ -139,16 +134,18 @@ def pursue(
     found : Found
     faint : Faint
     size : ndarray of float32, shape (n_found, n_channels or 0)
-        Of a grid, peak-to-peak amplitude in the mild band over the noise on each channel.
+        Of a grid, as from `nearby.sizes_of`.
     """
     library = Library(templates)
-    job = partial(_pursue_chunk, front, library, view, threshold, template_threshold, low_hz)
+    some = frozenset(chunks[:: max(1, -(-len(chunks) // MOST_AVERAGED))])
+    job = partial(_pursue_chunk, front, library, view, threshold, template_threshold, low_hz, some)
     parts = each(job, chunks, n_threads)
     if not parts:
         none = Faint(np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0))
         return _nothing(len(view.channels)), none, np.zeros((0, 0), dtype=np.float32)
-    found, faint, size = zip(*parts, strict=True)
-    return stacked(found), stacked(faint), np.concatenate(size)
+    found, faint, seen = zip(*parts, strict=True)
+    every = stacked(found)
+    return every, stacked(faint), sizes_of(every.template, seen, front.rms_uv)
 
 
 def _nothing(n_channels: int) -> Found:
@@ -159,8 +156,8 @@ def _nothing(n_channels: int) -> Found:
 
 def _pursue_chunk(
     front: Front, library: Library, view: View, threshold: float,
-    template_threshold: Floats, low_hz: float, chunk: Chunk,
-) -> tuple[Found, Faint, Floats32]:  # fmt: skip
+    template_threshold: Floats, low_hz: float, averaged: Set[Chunk], chunk: Chunk,
+) -> tuple[Found, Faint, OnGrid]:  # fmt: skip
     trace = trace_of(front, chunk, view)
     n = trace.values.shape[1]
     generic = GenericScore(front, chunk, trace)
@@ -185,12 +182,12 @@ def _pursue_chunk(
     needed = np.sqrt(threshold**2 + penalty)
     peaks = matched.local_maxima(best, needed)
     peaks = peaks[matched.strongest_apart(peaks, best[peaks], front.apart_s * trace.rate_hz)]
-    reach_s = GENERIC_REACH_S if front.unmixing is None else GRID_REACH_S
-    peaks = _own_right(peaks, best[peaks], threshold, reach_s * trace.rate_hz)
+    peaks = own_right(peaks, best[peaks], threshold, trace.rate_hz, grid=front.unmixing is not None)
     rows = [*placed, *(Placed(int(t), -1, np.nan, float(best[t])) for t in peaks)]
     rows = sorted(r for r in rows if trace.keep.start <= r[0] < trace.keep.stop)
-    found, size = _as_found(front, chunk, trace, library, rows, rest, low_hz)
-    return found, _faint(trace, library), size
+    found, seen = _as_found(front, chunk, trace, library, rows, rest, low_hz,
+                            averaged=chunk in averaged)  # fmt: skip
+    return found, _faint(trace, library), seen
 
 
 def _misfit(front: Front) -> float:
@@ -263,39 +260,25 @@ def _faint(trace: Trace, library: Library) -> Faint:
     return Faint(np.concatenate(times), np.concatenate(owners), np.concatenate(seen))
 
 
-def _own_right(
-    peaks: NDArray[np.int64], score: Floats, threshold: float, reach: float
-) -> NDArray[np.int64]:
-    """Peaks that are no late component of a much stronger one near them.
-
-    A potential ends with the end-of-fibre effect some 10 to 20 ms after its peak; where no unit's
-    waveform explains it, what is much weaker than its neighbour is taken for a part of it.
-    """
-    distance = np.abs(peaks[:, None] - peaks[None, :])
-    near = np.where((distance <= reach) & (distance > 0), score[None, :], 0.0)
-    strongest = near.max(axis=1, initial=0.0)
-    enough = score**2 >= threshold**2 * (strongest > 0) + GENERIC_MISFIT * strongest**2
-    return np.asarray(peaks[enough])
-
-
 def _as_found(
     front: Front, chunk: Chunk, trace: Trace, library: Library, rows: list[Placed],
-    rest: Floats32, low_hz: float,
-) -> tuple[Found, Floats32]:  # fmt: skip
-    """Potentials of a chunk as columns, and their sizes on the channels of a grid."""
+    rest: Floats32, low_hz: float, *, averaged: bool,
+) -> tuple[Found, OnGrid]:  # fmt: skip
+    """Potentials of a chunk as columns, and what the channels of a grid see of them."""
     at, template = (np.array([r[i] for r in rows], dtype=np.int64) for i in (0, 1))
     largest = at + np.append(library.offset, 0)[template]
     core = at - trace.keep.start
     if front.unmixing is None:
         by_channel = scores_near(front, trace.values, trace.rate_hz, largest)
-        size = np.zeros((len(rows), 0), dtype=np.float32)
+        seen = OnGrid(by_channel, by_channel[:, :0], {})
         left = left_around(rest, largest, rate_hz=trace.rate_hz, occupancy=front.trace_occupancy)
     else:
-        by_channel, size = seen_on_grid(front, trace.block, core, trace.level[0], low_hz=low_hz)
+        labels = np.where(averaged, template, -1)
+        seen = seen_on_grid(front, trace.block, core, trace.level[0], labels, low_hz=low_hz)
         left = np.ones(len(rows))
     return Found(
         segment=np.full(len(rows), chunk.segment), time_s=trace.start_s + core / trace.rate_hz,
         template=template, scale=np.array([r.scale for r in rows], dtype=float),
-        score=np.array([r.score for r in rows], dtype=float), by_channel=by_channel, left=left,
+        score=np.array([r.score for r in rows], dtype=float), by_channel=seen.score, left=left,
         reached=np.full(len(rows), np.inf), needed=np.ones(len(rows)),
-    ), size  # fmt: skip
+    ), seen  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.firing.exclusive import of_one_neuron
-from emgdetect.detection.firing.stragglers import stragglers
+from emgdetect.detection.firing.stragglers import bouts, stragglers
 from emgdetect.detection.firing.together import in_rhythm, together
 from emgdetect.detection.rest.crowding import NEARNESS_S, RAMP_S, with_ramps
 from emgdetect.detection.rows import in_time
@@ -32,7 +32,7 @@ def judge_counted(signal: SiteSignal, judged: Judged) -> Judged:
     for question, why in (
         (_contracting, "more than a short run at once"),
         (_in_rhythm, "in one rhythm with others"),
-        (_stragglers, "amid trains of several units"),
+        (_stragglers, "amid many discharges of an active muscle"),
         (_at_edges, "while the muscle was active"),
         (_barely_beside_trains, "barely seen, beside trains"),
     ):
@@ -57,7 +57,7 @@ def _in_rhythm(signal: SiteSignal, _judged: Judged, own: Ints) -> Bools:
 
 
 def _stragglers(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
-    """Those of which there are more amid trains of several units than elsewhere."""
+    """Those of which there are more than elsewhere while several units fire."""
     seconds = total(signal.counted_s)
     if seconds < NEARNESS_S:
         return np.zeros(len(own), dtype=bool)
@@ -67,7 +67,8 @@ def _stragglers(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
     # One unit's train may bear several numbers.
     neurons = of_one_neuron(time_s[train], number, int(number.max(initial=-1)) + 1)
     first = np.array([*(same[0] for same in neurons), -1], dtype=np.int64)
-    return stragglers(time_s[own], time_s[train], first[number], seconds=seconds)
+    active_s = merge(np.concatenate([bouts(time_s[train], first[number]), signal.thronged_s]))
+    return stragglers(time_s[own], active_s, seconds=seconds)
 
 
 OF_REST = (_in_rhythm, _stragglers)

@@ -104,7 +104,7 @@ def test_a_train_is_a_train_under_numbers_of_different_waveforms():
     shapes = np.stack([wave * np.exp(-(wave**2) * 9), np.exp(-(wave**2) * 9), np.sin(9 * wave)])
     made.templates = (30 * shapes[:, None]).astype(np.float32)
     made.faint = made.aside = nothing
-    made.active_s = np.zeros((0, 2))
+    made.active_s = made.thronged_s = np.zeros((0, 2))
     unit = made.found.template
     verdict = judge_timing(made, all_counted(made)).verdict
     assert set(verdict[unit < 2]) == {"train"}

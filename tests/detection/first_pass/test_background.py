@@ -5,7 +5,8 @@ import numpy as np
 from emgdetect import Config, Recording
 from emgdetect.detection.first_pass.background import with_background
 from emgdetect.detection.first_pass.scan import scan
-from emgdetect.detection.rest.exposure import activity_of, time_to_analyse
+from emgdetect.detection.rest.activity import activity_of
+from emgdetect.detection.rest.exposure import time_to_analyse
 from emgdetect.detection.trace import survey as first_look
 from emgdetect.detection.trace.front import chunks_of
 

@@ -3,7 +3,10 @@
 import numpy as np
 
 from emgdetect.detection.rest import crowding
-from emgdetect.detection.rest.exposure import Activity, _without_lobes, time_to_analyse
+from emgdetect.detection.rest.activity import Activity, _without_lobes
+from emgdetect.detection.rest.bouts import Sized
+from emgdetect.detection.rest.exposure import time_to_analyse
+from emgdetect.detection.rest.unrest import Fired
 from emgdetect.recording import Recording
 from emgdetect.signal.spans import total
 
@@ -23,9 +26,9 @@ def test_discharges_in_the_spared_margin_of_a_contraction_belong_to_it():
     )  # fmt: skip
     found = np.array([15.1, 15.18, 15.24, 40.0])
     units = np.array([0, 0, 0, 1])
-    until = time_to_analyse(recording, activity, found_s=found, template=units)
+    until = time_to_analyse(recording, activity, fired(found, units))
     assert until.excluded["default"]["contraction"][0, 1] > 15.24
-    alone = time_to_analyse(recording, activity, found_s=found[3:], template=units[3:])
+    alone = time_to_analyse(recording, activity, fired(found[3:], units[3:]))
     np.testing.assert_allclose(alone.excluded["default"]["contraction"], [[10.0, 15.05]])
 
 
@@ -41,10 +44,15 @@ def test_a_train_under_three_numbers_is_no_tremor_where_they_may_be_one_unit():
         tail_s=tail, tail_score=score, beats_s=np.zeros(0), cell_s=NONE, loudness=np.zeros(0),
     )  # fmt: skip
     units, one = rng.integers(0, 3, len(train)), np.zeros(len(train), dtype=np.int64)
-    apart = time_to_analyse(recording_of(60), activity, found_s=train, template=units)
-    made_one = time_to_analyse(recording_of(60), activity, found_s=train, template=units, tonic=one)
+    apart = time_to_analyse(recording_of(60), activity, fired(train, units))
+    made_one = time_to_analyse(recording_of(60), activity, fired(train, units, one))
     assert total(apart.excluded["default"]["tremor"]) > 5
     assert total(made_one.excluded["default"]["tremor"]) < 1
+
+
+def fired(time_s, template, tonic=None):
+    every = Sized(time_s, template, np.ones(len(time_s)))
+    return Fired(time_s, template, template if tonic is None else tonic, every)
 
 
 def recording_of(seconds):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emgdetect.detection.rest import rhythm
+from emgdetect.detection.rest import maxima, rhythm
 from emgdetect.detection.rest.crowding import TREMOR_HZ
 
 NONE = np.zeros(0, dtype=np.int64)
@@ -34,8 +34,13 @@ def together(*parts):
 
 
 def spans_of(maxima_s, scores, found_s, template, beats_s, recorded_s=ALL):
-    free = rhythm.free_maxima(maxima_s, scores, found_s, template, beats_s)
+    free = free_maxima(maxima_s, scores, found_s, template, beats_s)
     return rhythm.tremor_spans(*rhythm.courses(*free, beats_s, recorded_s))
+
+
+def free_maxima(maxima_s, scores, found_s, template, beats_s):
+    free = maxima.is_free(maxima_s, found_s, template, beats_s)
+    return maxima_s[free], rhythm.weights_of(scores[free])
 
 
 @pytest.mark.parametrize("hz", [4.0, 5.5, 8.0])
@@ -172,7 +177,7 @@ def test_a_weak_tonic_unit_is_no_group_however_many_discharges_are_unknown():
         told = *maxima, np.zeros(0), NONE, NO_BEATS
         spans = spans_of(*told)
         assert len(spans)
-        assert len(rhythm.in_groups(spans, *rhythm.free_maxima(*told))) == 0
+        assert len(rhythm.in_groups(spans, *free_maxima(*told))) == 0
 
 
 @pytest.mark.parametrize("hz", [4.0, 5.5, 8.0])
@@ -186,7 +191,7 @@ def test_bursts_of_a_tremor_are_groups(hz):
             NO_BEATS,
         )
         spans = spans_of(*told)
-        kept = rhythm.in_groups(spans, *rhythm.free_maxima(*told))
+        kept = rhythm.in_groups(spans, *free_maxima(*told))
         assert np.any((kept[:, 0] < 26) & (kept[:, 1] > 26))
 
 

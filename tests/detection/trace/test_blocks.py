@@ -9,7 +9,7 @@ from scipy import fft
 from emgdetect import Config, Recording
 from emgdetect.detection.second_pass.generic import GenericScore
 from emgdetect.detection.second_pass.measuring import mild_trace
-from emgdetect.detection.second_pass.nearby import scores_near, seen_on_grid
+from emgdetect.detection.second_pass.nearby import OnGrid, scores_near, seen_on_grid, sizes_of
 from emgdetect.detection.trace import blocks
 from emgdetect.detection.trace.bank import bank_filters, whole_score
 from emgdetect.detection.trace.blocks import read_block
@@ -91,13 +91,35 @@ def test_what_a_grids_channels_see_is_that_of_whole_traces(grid):
     unmixed = View(tuple(range(N_CHANNELS)), mixing=front.unmixing, colour=front.colour)
     trace = trace_of(front, chunks[0], unmixed)
     core = np.array([400, 9000, 20011, 31000])
-    score, size = seen_on_grid(front, trace.block, core, trace.level[0], low_hz=10.0)
+    unit = np.array([-1, 3, 0, 3])
+    seen = seen_on_grid(front, trace.block, core, trace.level[0], unit, low_hz=10.0)
     whole = scores_near(front, trace.values, trace.rate_hz, core + trace.keep.start)
-    np.testing.assert_allclose(score, whole, atol=0.03)
+    np.testing.assert_allclose(seen.score, whole, atol=0.03)
     mild = mild_trace(trace.block.raw, RATE, 10.0)
     at = core + trace.block.n_before
     direct = [np.ptp(mild[:, a - 50 : a + 51], axis=1) / front.rms_uv for a in at]
-    np.testing.assert_allclose(size, direct, rtol=0.02, atol=0.02)
+    np.testing.assert_allclose(seen.size, direct, rtol=0.02, atol=0.02)
+    assert sorted(seen.waves) == [0, 3] and seen.waves[3][0] == 2
+    both = sum(mild[:, a - 50 : a + 51] for a in at[[1, 3]])
+    np.testing.assert_allclose(seen.waves[3][1], both, atol=0.02 * front.rms_uv.max())
+
+
+def test_the_size_of_a_unit_is_that_of_its_average():
+    rng, rms_uv = np.random.default_rng(0), np.array([2.0, 2.0, 8.0])
+    wave = np.array([10.0, 4.0, 4.0])[:, None] * np.sin(np.arange(100) / 5)
+    seen = []
+    for n in (5, 20):
+        each = wave + rms_uv[:, None] * rng.standard_normal((n, 3, 100))
+        size = np.ptp(each, axis=2) / rms_uv
+        seen.append(OnGrid(size, size.astype(np.float32), {1: (n, each.sum(axis=0))}))
+    units = np.ones(25, dtype=np.int64)
+    sizes = sizes_of(units, seen, rms_uv)
+    np.testing.assert_allclose(sizes[0], [10.0, 4.0, 1.0], atol=1.0)
+    assert np.all(sizes == sizes[0])
+    of_none = np.where(np.arange(25) == 7, -1, 1)
+    assert np.all(sizes_of(of_none, seen, rms_uv)[7] == seen[1].size[2])
+    nobody = OnGrid(np.zeros((0, 3)), np.zeros((0, 3), dtype=np.float32), {})
+    assert sizes_of(units[:0], [nobody], rms_uv).shape == (0, 3)
 
 
 def test_scores_around_a_place_are_those_of_the_bank():

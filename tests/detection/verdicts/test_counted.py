@@ -20,7 +20,7 @@ def site(*, reached, train_reached=1.1):
                    np.repeat([train_reached, reached], count))  # fmt: skip
 
 
-def site_of(time_s, template, score, reached, *, active_s=()):
+def site_of(time_s, template, score, reached, *, active_s=(), thronged_s=()):
     """A site of three minutes with some potentials, in order of time within each unit."""
     n = len(time_s)
     found = Found(
@@ -31,7 +31,8 @@ def site_of(time_s, template, score, reached, *, active_s=()):
     return SimpleNamespace(
         found=found, measured=SimpleNamespace(peak_s=time_s),
         counted_s=np.array([[0.0, 180.0]]), recorded_s=np.array([[0.0, 180.0]]),
-        active_s=np.reshape(active_s, (-1, 2)), known=SimpleNamespace(threshold=4.0),
+        active_s=np.reshape(active_s, (-1, 2)), thronged_s=np.reshape(thronged_s, (-1, 2)),
+        known=SimpleNamespace(threshold=4.0),
         front=SimpleNamespace(recording=SimpleNamespace(kind="surface")),
     )  # fmt: skip
 
@@ -90,6 +91,28 @@ def test_no_large_unit_that_fires_elsewhere_too_begins_a_contraction(score, n_el
                      np.full(len(times), np.inf), active_s=[30.0, 40.0])  # fmt: skip
     after = judge_counted(signal, unjudged(len(times)))
     assert after.verdict.tolist() == [verdict] * 4 + ["fasciculation"] * n_elsewhere
+
+
+@pytest.mark.parametrize("n_elsewhere", [20, 400])
+def test_while_maxima_throng_no_more_is_counted_than_elsewhere(n_elsewhere):
+    rng = np.random.default_rng(0)
+    inside = 60.25 + 0.9 * np.arange(14)
+    elsewhere = 73.0 + np.sort(rng.uniform(0, 167, n_elsewhere)) % 167
+    times = np.sort(np.concatenate([inside, elsewhere % 180]))
+    within = (times >= 60.0) & (times < 73.0)
+    given = (
+        times,
+        rng.integers(0, 9, len(times)),
+        np.full(len(times), 6.0),
+        np.full(len(times), 2.0),
+    )
+    before = unjudged(len(times))
+    assert np.all(judge_counted(site_of(*given), before).verdict[within] == "fasciculation")
+    after = judge_counted(site_of(*given, thronged_s=[60.0, 73.0]), before)
+    assert np.all((after.verdict[within] == "train") == (n_elsewhere == 20))
+    assert np.all(after.verdict[~within] == "fasciculation")
+    if n_elsewhere == 20:
+        assert np.all(after.why[within] == "amid many discharges of an active muscle")
 
 
 def test_of_nothing_nothing_is_asked():

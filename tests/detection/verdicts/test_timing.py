@@ -27,7 +27,7 @@ def site(extra_s, extra_uv, extra_unit):
     )
     for name, value in {
         "templates": np.stack([wave, 0.8 * wave])[:, None].astype(np.float32), "faint": nothing,
-        "aside": nothing, "active_s": np.zeros((0, 2)),
+        "aside": nothing, "active_s": np.zeros((0, 2)), "thronged_s": np.zeros((0, 2)),
     }.items():  # fmt: skip
         setattr(made, name, value)
     return made
