@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emgdetect.signal.spans import merge
+from emgdetect.signal.spans import best_stretch, merge
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -208,14 +208,8 @@ def _best_stretches(
     if len(intervals) < TRAIN_FEWEST - 1:
         return []
     worth = interval_evidence(intervals, variation=variation, dead_s=dead_s)
-    # The stretch of largest sum (Kadane), recursively on what lies before and after it.
-    best, low, high, run, first = 0.0, 0, 0, 0.0, 0
-    for i, value in enumerate(worth):
-        if run <= 0:
-            run, first = 0.0, i
-        run += value
-        if run > best:
-            best, low, high = run, first, i + 1
+    # Recursively on what lies before and after it.
+    best, low, high = best_stretch(worth)
     if best < least or high - low < TRAIN_FEWEST - 1:
         return []
     return [

@@ -59,6 +59,30 @@ def spans_above(score: Floats, start: float, stop: float) -> Ints:
     return spans[reached[spans[:, 1]] > reached[spans[:, 0]]]
 
 
+def best_stretch(worth: Floats) -> tuple[float, int, int]:
+    """The stretch of values whose sum is largest (Kadane).
+
+    Parameters
+    ----------
+    worth : ndarray, shape (n,)
+
+    Returns
+    -------
+    best : float
+        Its sum; 0 where no value is positive.
+    low, high : int
+        Its half-open range; empty where no value is positive.
+    """
+    best, low, high, run, first = 0.0, 0, 0, 0.0, 0
+    for i, value in enumerate(worth):
+        if run <= 0:
+            run, first = 0.0, i
+        run += value
+        if run > best:
+            best, low, high = run, first, i + 1
+    return best, low, high
+
+
 def merge(spans: ArrayLike, gap: float = 0.0) -> NDArray[Any]:
     """Union of spans; those that overlap or lie at most `gap` apart become one.
 

@@ -122,3 +122,14 @@ def test_points_are_told_by_runs_of_spans_and_those_outside_by_the_nearest():
     assert kernel.by_run(points[-2:], spans).tolist() == [[0, 2]]
     assert kernel.by_run(points, np.zeros((0, 2))).tolist() == [[0, 7]]
     assert kernel.by_run(points[:0], spans).shape == (0, 2)
+
+
+def test_the_best_stretch_is_that_of_the_largest_sum():
+    rng = np.random.default_rng(0)
+    for n in (1, 2, 7, 30):
+        worth = rng.normal(-0.2, 1.0, n)
+        best, low, high = kernel.best_stretch(worth)
+        sums = [worth[i:j].sum() for i in range(n) for j in range(i, n + 1)]
+        assert np.isclose(best, max(sums)) and np.isclose(worth[low:high].sum(), best)
+    for worth in (np.zeros(0), np.array([-1.0, -2.0]), np.zeros(3)):
+        assert kernel.best_stretch(worth) == (0.0, 0, 0)

@@ -40,7 +40,7 @@ def stragglers(time_s: Floats, spans: Floats, *, seconds: float) -> Bools:
     time_s : ndarray, shape (n,)
         Sorted; of what is counted otherwise.
     spans : ndarray, shape (n_spans, 2)
-        In which the muscle is active, in order: those of `bouts`, and others.
+        In which the muscle is active, in order: those of `train_bouts`, and others.
     seconds : float
         Time all were found in.
 
@@ -64,7 +64,7 @@ def _evidence(n: int, length_s: float, n_elsewhere: int, elsewhere_s: float) -> 
     return float(rate_evidence(n, np.array(per_s * length_s)))
 
 
-def bouts(train_s: Floats, number: Ints) -> Floats:
+def train_bouts(train_s: Floats, number: Ints) -> Floats:
     """Spans in which several units fire in trains.
 
     Parameters

@@ -101,12 +101,10 @@ class Scan:
     def above(self, threshold: float) -> Scan:
         """The same with the candidates of at least that score."""
         rows = self.score >= threshold
-        own = ("segment", "time_s", "score", "by_channel")
-        return (
-            self
-            if rows.all()
-            else replace(self, **{name: getattr(self, name)[rows] for name in own})
-        )
+        if rows.all():
+            return self
+        return replace(self, segment=self.segment[rows], time_s=self.time_s[rows],
+                       score=self.score[rows], by_channel=self.by_channel[rows])  # fmt: skip
 
 
 def scan(front: Front, chunks: Sequence[Chunk], *, threshold: float, n_threads: int = 1) -> Scan:

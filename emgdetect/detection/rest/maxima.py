@@ -45,12 +45,12 @@ def is_free(
     -------
     ndarray of bool, shape (n_maxima,)
     """
-    free = away_from(tonic_discharges(found_s, template), maxima_s)
-    free &= away_from(found_s[clocked(found_s)], maxima_s)
+    free = away_from(maxima_s, tonic_discharges(found_s, template))
+    free &= away_from(maxima_s, found_s[clocked(found_s)])
     return np.asarray(free & away_from_beats(maxima_s, beats_s))
 
 
-def away_from(discharge_s: Floats, maxima_s: Floats) -> Bools:
+def away_from(maxima_s: Floats, discharge_s: Floats) -> Bools:
     """Which maxima are none of some sorted discharges."""
     return np.asarray(distance_to(maxima_s, discharge_s) > SAME_S)
 

@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from emgdetect.detection.first_pass.thresholds import distance_to
-from emgdetect.detection.rest.maxima import SAME_S
-from emgdetect.signal.spans import by_run, covers, merge, spans_above, total
+from emgdetect.detection.rest.maxima import away_from
+from emgdetect.signal.spans import best_stretch, by_run, covers, merge, spans_above, total
 
 Floats = NDArray[np.floating[Any]]
 
@@ -97,7 +96,7 @@ def thronged_spans(
     """
     own = time_s[score >= LOWEST]
     own = own[np.diff(own, prepend=-np.inf) > APART_S]
-    weak = distance_to(own, clear_s) > SAME_S
+    weak = away_from(own, clear_s)
     found = [span for a, b in by_run(own, rest.recorded_s, WINDOW_S)
              for span in _of_run(own[a:b], weak[a:b], least, rest.spans_s)]  # fmt: skip
     spans = np.array(found).reshape(-1, 2)
@@ -155,9 +154,7 @@ def densest(time_s: Floats, few: float, many: float) -> tuple[float, float]:
     few, many : float
         Events per second outside and inside.
     """
-    # The likelihood ratio of the events from one to another, by the largest sum between two.
-    worth = np.log(many / few) * np.arange(len(time_s)) - (many - few) * (time_s - time_s[0])
-    start = np.minimum.accumulate(worth)
-    last = int(np.argmax(worth - start))
-    first = int(np.argmin(worth[: last + 1]))
+    # The likelihood ratio of the events from one to another adds up over their intervals.
+    worth = np.log(many / few) - (many - few) * np.diff(time_s)
+    _, first, last = best_stretch(worth)
     return float(time_s[first]), float(time_s[last])

@@ -84,7 +84,7 @@ def by_potentials(activity: Activity, fired: Fired, recorded_s: Spans) -> Unrest
         rest = _rest(activity, tremor, levels, recorded_s)
         # A train that bears several numbers is no throng; bursts of a tremor are no train.
         train_s = fired.time_s[in_rhythm(fired.time_s, seconds=total(recorded_s))]
-        alone = free & maxima.away_from(train_s, activity.tail_s)
+        alone = free & maxima.away_from(activity.tail_s, train_s)
         weak, thronged = _thronged(activity, alone, fired.every, rest)
         levels, tense = (
             {name: crowding.with_ramps(spans, fired.time_s, fired.template, recorded_s)

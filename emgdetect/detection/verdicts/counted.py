@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgdetect.detection.firing.exclusive import of_one_neuron
-from emgdetect.detection.firing.stragglers import bouts, stragglers
+from emgdetect.detection.firing.stragglers import stragglers, train_bouts
 from emgdetect.detection.firing.together import in_rhythm, together
 from emgdetect.detection.rest.crowding import NEARNESS_S, RAMP_S, with_ramps
 from emgdetect.detection.rows import in_time
@@ -67,7 +67,7 @@ def _stragglers(signal: SiteSignal, judged: Judged, own: Ints) -> Bools:
     # One unit's train may bear several numbers.
     neurons = of_one_neuron(time_s[train], number, int(number.max(initial=-1)) + 1)
     first = np.array([*(same[0] for same in neurons), -1], dtype=np.int64)
-    active_s = merge(np.concatenate([bouts(time_s[train], first[number]), signal.thronged_s]))
+    active_s = merge(np.concatenate([train_bouts(time_s[train], first[number]), signal.thronged_s]))
     return stragglers(time_s[own], active_s, seconds=seconds)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emgdetect.detection.firing.stragglers import bouts, stragglers
+from emgdetect.detection.firing.stragglers import stragglers, train_bouts
 
 RNG = np.random.default_rng
 
@@ -30,20 +30,22 @@ def inside(time_s):
 def test_more_than_elsewhere_amid_several_trains_are_part_of_them():
     for seed in range(5):
         time_s = counted(14, seed=seed)
-        found = stragglers(time_s, bouts(*trains(3)), seconds=180.0)
+        found = stragglers(time_s, train_bouts(*trains(3)), seconds=180.0)
         assert found.tolist() == inside(time_s).tolist()
 
 
 def test_as_many_as_elsewhere_are_fasciculations_and_so_is_what_a_pair_of_units_leaves():
     for seed in range(5):
-        assert not stragglers(counted(2, seed=seed), bouts(*trains(3)), seconds=180.0).any()
+        assert not stragglers(counted(2, seed=seed), train_bouts(*trains(3)), seconds=180.0).any()
         # Two units may be one's that noise confuses: another one is counted between them.
-        assert not stragglers(counted(14, seed=seed), bouts(*trains(2)), seconds=180.0).any()
+        assert not stragglers(counted(14, seed=seed), train_bouts(*trains(2)), seconds=180.0).any()
     busy = np.sort(RNG(1).uniform(0, 180, 360))
-    assert not stragglers(busy, bouts(*trains(4)), seconds=180.0).any()
+    assert not stragglers(busy, train_bouts(*trains(4)), seconds=180.0).any()
 
 
 def test_without_trains_or_without_others_there_are_none():
     nothing = np.zeros(0)
-    assert not stragglers(counted(14), bouts(nothing, nothing.astype(int)), seconds=180.0).any()
-    assert stragglers(nothing, bouts(*trains(3)), seconds=180.0).shape == (0,)
+    assert not stragglers(
+        counted(14), train_bouts(nothing, nothing.astype(int)), seconds=180.0
+    ).any()
+    assert stragglers(nothing, train_bouts(*trains(3)), seconds=180.0).shape == (0,)
